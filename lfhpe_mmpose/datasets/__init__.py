@@ -1,0 +1,5 @@
+"""Data: the door that withholds locations, data sets, synthetic people."""
+
+from . import transforms
+
+__all__ = ['transforms']
