@@ -1,1 +1,25 @@
-"""TODO-docstring."""
+"""Pipeline steps: the door that withholds locations, and the packing of tags.
+
+:class:`WithholdLocations` is the first step of every training pipeline and
+:class:`PackTaggedInputs` the last. ``tagging`` holds the plain functions that
+turn visibility flags into tags and draw tagged views; ``located`` decides which
+persons are located. To add a step, write it in a file of its own, register it
+in ``mmpose.registry.TRANSFORMS`` and import it here. A step behind the door
+sees only what :data:`~.withhold_locations.LOCATION_FREE_KEYS` lets through.
+"""
+
+from .located import is_located, located_persons
+from .pack_tagged_inputs import PackTaggedInputs
+from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
+from .withhold_locations import WithholdLocations
+
+__all__ = [
+    'OCCLUDED_CHOICES',
+    'PackTaggedInputs',
+    'WithholdLocations',
+    'draw_views',
+    'is_located',
+    'located_persons',
+    'tags_from_visibility',
+    'view_tags',
+]

@@ -1,0 +1,200 @@
+"""The one door: behind it nothing can read a withheld coordinate."""
+
+import numpy as np
+from mmcv.transforms import BaseTransform
+from mmpose.registry import TRANSFORMS
+
+from lfhpe_mmpose.errors import UserError
+
+from .located import is_located
+from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
+
+# Everything else that a data set puts into `results` is dropped for a tagged
+# person. A list of what may pass, not of what may not: an unknown key of some
+# data set (a head size, a segmentation, a 3D pose, the data set object itself)
+# cannot leak.
+LOCATION_FREE_KEYS = (
+    'id',
+    'img_id',
+    'img_path',
+    'img',
+    'img_shape',
+    'ori_shape',
+    'sample_idx',
+    'bbox',
+    'bbox_score',
+    'bbox_center',
+    'bbox_scale',
+    'bbox_rotation',
+    'category_id',
+    'iscrowd',
+    'dataset_name',
+    'upper_body_ids',
+    'lower_body_ids',
+    'flip_pairs',
+    'flip_indices',
+    'skeleton_links',
+    'dataset_keypoint_weights',
+)
+
+
+@TRANSFORMS.register_module()
+class WithholdLocations(BaseTransform):
+    """Take the tags of a person, and the coordinates away from tagged persons.
+
+    It must be the first step of the pipeline: before any augmentation, target
+    or metric can read a coordinate. Whether a person is located is a pure
+    function of ``seed``, image id and annotation id (see :func:`is_located`).
+    For a tagged person every key that is not in :data:`LOCATION_FREE_KEYS` is
+    dropped, and ``keypoints`` and ``keypoints_visible`` are set to zero, so that
+    augmentations which look at keypoints skip the person and heatmap targets
+    get zero weight. Data without annotations (inference) pass unchanged.
+
+    Required Keys:
+
+        - id
+        - img_id
+        - bbox
+        - keypoints
+        - keypoints_visible
+        - raw_ann_info (optional, for the flag of occluded keypoints)
+
+    Modified Keys:
+
+        - keypoints (zeros for a tagged person)
+        - keypoints_visible (zeros for a tagged person)
+
+    Added Keys:
+
+        - keypoint_tags: (1, V, K) float32, 1 / 0 / -1
+        - tag_views: (1, V, 4, 2) float32, corners of each view's window in
+          pixels of the original image (top left, top right, bottom right,
+          bottom left). View 0 is the whole person.
+        - located: (1, ) bool
+
+    Args:
+        fraction (float): Location fraction in [0, 1].
+        seed (int): Seed of the located persons. Defaults to 0.
+        occluded (str): Tag of a keypoint that is annotated as occluded (COCO's
+            flag 1): ``'positive'``, ``'negative'`` or ``'unknown'``.
+            Defaults to ``'positive'``.
+        views (int): Tagged views a person, the whole person included. 1 is the
+            paper's setting. Defaults to 1.
+        view_scale (tuple[float, float]): Smallest and largest side of a
+            sub-crop relative to the person box. Defaults to (0.4, 1.0).
+        view_seed (int): Seed of the sub-crops. Defaults to 0.
+
+    Raises:
+        UserError: If an argument is out of range, or the data have no ids, or
+            hold several persons in one sample (bottom-up).
+    """
+
+    def __init__(
+        self,
+        fraction: float,
+        seed: int = 0,
+        occluded: str = 'positive',
+        views: int = 1,
+        view_scale: tuple[float, float] = (0.4, 1.0),
+        view_seed: int = 0,
+    ) -> None:
+        if isinstance(fraction, bool) or not isinstance(fraction, int | float):
+            raise UserError(
+                f'WithholdLocations: fraction must be a number in [0, 1], got {fraction!r}.'
+            )
+        if not 0 <= fraction <= 1:
+            raise UserError(
+                f'WithholdLocations: fraction must lie in [0, 1], got {fraction}. '
+                'Write 25% as fraction=0.25.'
+            )
+        if occluded not in OCCLUDED_CHOICES:
+            raise UserError(
+                f'WithholdLocations: occluded must be one of {sorted(OCCLUDED_CHOICES)}, '
+                f'got {occluded!r}.'
+            )
+        if isinstance(views, bool) or not isinstance(views, int) or views < 1:
+            raise UserError(
+                f'WithholdLocations: views must be a whole number of at least 1, got {views!r}.'
+            )
+        if len(view_scale) != 2 or not 0 < view_scale[0] <= view_scale[1] <= 1:
+            raise UserError(
+                'WithholdLocations: view_scale must be (smallest, largest) with '
+                f'0 < smallest <= largest <= 1, got {view_scale!r}.'
+            )
+        self.fraction = fraction
+        self.seed = seed
+        self.occluded = occluded
+        self.views = views
+        self.view_scale = tuple(view_scale)
+        self.view_seed = view_seed
+
+    def transform(self, results: dict) -> dict:
+        """Add the tags, and withhold the coordinates of a tagged person.
+
+        Args:
+            results (dict): The result dict of a data set, one person.
+
+        Returns:
+            dict: A new result dict.
+        """
+        if 'keypoints' not in results and 'raw_ann_info' not in results:
+            return results  # inference: there is nothing to withhold
+        self._check(results)
+
+        keypoints = np.asarray(results['keypoints'], dtype=np.float32)[0, :, :2]
+        tags = tags_from_visibility(self._visibility(results), self.occluded)
+        windows = draw_views(
+            results['bbox'][0],
+            self.views,
+            self.view_seed,
+            results['img_id'],
+            results['id'],
+            self.view_scale,
+        )
+        located = is_located(results['img_id'], results['id'], self.fraction, self.seed)
+        if located:
+            out = dict(results)
+            # Mixed-image steps would fetch other persons through the data set,
+            # round the door.
+            out.pop('dataset', None)
+        else:
+            out = {k: results[k] for k in LOCATION_FREE_KEYS if k in results}
+            out['keypoints'] = np.zeros((1, *keypoints.shape), dtype=np.float32)
+            out['keypoints_visible'] = np.zeros((1, len(keypoints)), dtype=np.float32)
+        out['keypoint_tags'] = view_tags(windows, keypoints, tags)[None]
+        out['tag_views'] = windows[:, [[0, 1], [2, 1], [2, 3], [0, 3]]][None]
+        out['located'] = np.array([located])
+        return out
+
+    @staticmethod
+    def _check(results: dict) -> None:
+        missing = [k for k in ('id', 'img_id', 'bbox', 'keypoints') if k not in results]
+        if missing:
+            raise UserError(
+                f'WithholdLocations: {results.get("img_path", "a sample")} has no {missing}. It '
+                'must be the first step of the pipeline of a top-down data set with ids.'
+            )
+        if len(results['keypoints']) != 1:
+            raise UserError(
+                f'WithholdLocations: {results.get("img_path", "a sample")} holds '
+                f'{len(results["keypoints"])} persons in one sample. '
+                "Set data_mode='topdown' on the data set."
+            )
+
+    @staticmethod
+    def _visibility(results: dict) -> np.ndarray:
+        """Flags (K, ) 0/1/2. MMPose merges 1 and 2, the raw annotation does not."""
+        num_keypoints = np.asarray(results['keypoints']).shape[1]
+        raw = (results.get('raw_ann_info') or {}).get('keypoints')
+        if raw is not None and len(raw) == 3 * num_keypoints:
+            return np.asarray(raw, dtype=np.float32)[2::3]
+        visible = np.asarray(results['keypoints_visible'], dtype=np.float32)
+        visible = visible.reshape(1, num_keypoints, -1)[0, :, 0]
+        return 2 * (visible > 0)
+
+    def __repr__(self) -> str:
+        return (
+            f'{self.__class__.__name__}(fraction={self.fraction}, seed={self.seed}, '
+            f'occluded={self.occluded!r}, views={self.views}, view_scale={self.view_scale}, '
+            f'view_seed={self.view_seed})'
+        )
