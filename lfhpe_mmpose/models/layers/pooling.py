@@ -1,0 +1,91 @@
+"""From maps to logits: pooling inside the windows of tagged views.
+
+A view needs no forward pass of its own: the person's maps are pooled inside
+each window, all V windows at once.
+"""
+
+import torch
+from torch import Tensor
+
+POOLING_MODES = ('lse', 'mean', 'max', 'topk')
+
+# Log-sum-exp is taken relative to the peak of the whole map; further below it
+# than this exponent float32 would underflow in a window without the peak.
+_MAX_EXPONENT = 60.0
+
+
+def rasterise_views(views: Tensor, map_size: tuple[int, int], input_size: tuple[int, int]):
+    """Draw view windows on the grid of the maps.
+
+    A cell belongs to a window when its centre does. A window that holds no
+    centre (smaller than a cell, or outside the input) gets the nearest cell, so
+    that pooling is always defined.
+
+    Args:
+        views (Tensor): Corners in order round the window, (B, V, 4, 2), input pixels.
+        map_size (tuple[int, int]): Height and width (h, w) of the maps.
+        input_size (tuple[int, int]): Width and height (W, H) of the input, in pixels.
+
+    Returns:
+        Tensor: Masks (B, V, h * w), float32, 1 inside.
+    """
+    h, w = map_size
+    views = views.float()
+    x = (torch.arange(w, device=views.device) + 0.5) * (input_size[0] / w) - 0.5
+    y = (torch.arange(h, device=views.device) + 0.5) * (input_size[1] / h) - 0.5
+    centres = torch.stack(torch.meshgrid(x, y, indexing='xy'), dim=-1).reshape(-1, 2)
+
+    start = views[:, :, None]  # (B, V, 1, 4, 2)
+    edge = views.roll(-1, dims=2)[:, :, None] - start
+    to_centre = centres[None, None, :, None] - start  # (B, V, h*w, 4, 2)
+    side = edge[..., 0] * to_centre[..., 1] - edge[..., 1] * to_centre[..., 0]
+    # Inside a convex polygon a point lies on one side of all edges; which one
+    # depends on the orientation.
+    inside = (side >= 0).all(-1) | (side <= 0).all(-1)
+
+    middle = views.mean(2)[:, :, None]
+    distance = (centres[None, None] - middle).square().sum(-1)
+    nearest = torch.zeros_like(distance).scatter_(-1, distance.argmin(-1, keepdim=True), 1.0)
+    empty = ~inside.any(-1, keepdim=True)
+    return torch.where(empty, nearest, inside.float())
+
+
+def pool_views(
+    maps: Tensor, masks: Tensor | None, mode: str = 'lse', sharpness: float = 4.0, topk: int = 8
+) -> Tensor:
+    """Pool maps of logits inside windows.
+
+    Args:
+        maps (Tensor): Logits (B, K, h, w).
+        masks (Tensor, optional): Windows (B, V, h * w). None is one window that
+            holds the whole map.
+        mode (str): ``'lse'`` log-mean-exp (Pinheiro and Collobert, CVPR 2015),
+            ``'mean'``, ``'max'`` or ``'topk'`` (mean of the largest values).
+        sharpness (float): The r of log-mean-exp: 0 tends to the mean, large r to
+            the maximum. Defaults to 4.
+        topk (int): Cells of ``'topk'``. Defaults to 8.
+
+    Returns:
+        Tensor: Logits (B, V, K), float32.
+    """
+    x = maps.flatten(2).float()  # (B, K, N)
+    if masks is None:
+        masks = x.new_ones(x.shape[0], 1, x.shape[2])
+    if mode == 'mean':
+        return torch.einsum('bkn,bvn->bvk', x, masks) / masks.sum(-1, keepdim=True)
+    if mode == 'lse':
+        peak = x.detach().amax(-1, keepdim=True)
+        weight = ((x - peak) * sharpness).clamp(min=-_MAX_EXPONENT).exp()
+        pooled = torch.einsum('bkn,bvn->bvk', weight, masks) / masks.sum(-1, keepdim=True)
+        return pooled.log() / sharpness + peak.transpose(1, 2)
+    if mode not in POOLING_MODES:
+        raise ValueError(f'mode must be one of {POOLING_MODES}, got {mode!r}.')
+
+    outside = torch.finfo(x.dtype).min
+    inside = torch.where(masks[:, :, None] > 0, x[:, None], outside)  # (B, V, K, N)
+    if mode == 'max':
+        return inside.amax(-1)
+    top = inside.topk(min(topk, x.shape[2]), dim=-1).values
+    # A small window may hold fewer cells than topk.
+    held = (top > outside).float()
+    return (top * held).sum(-1) / held.sum(-1)

@@ -1,0 +1,56 @@
+"""Position encoding of tokens on a grid."""
+
+import math
+
+import torch
+from torch import Tensor, nn
+
+
+class SinePositionEncoding2D(nn.Module):
+    """Fixed 2D sine and cosine encoding (Vaswani et al. 2017, as used by DETR).
+
+    Half of the channels encode the row, half the column. Positions are relative
+    to the size of the grid, so a pooled grid and a fine one share one system.
+    Encodings are made once a size and kept.
+
+    Args:
+        embed_dims (int): Channels d; a multiple of 4.
+        temperature (float): Ratio of the longest to the shortest wave length.
+            Defaults to 100 (our choice: grids are a few tens of cells wide).
+    """
+
+    def __init__(self, embed_dims: int, temperature: float = 100.0) -> None:
+        super().__init__()
+        if embed_dims % 4:
+            raise ValueError(f'embed_dims must be a multiple of 4, got {embed_dims}.')
+        self.embed_dims = embed_dims
+        self.temperature = temperature
+        self._made: dict[tuple, Tensor] = {}
+
+    def forward(self, height: int, width: int, like: Tensor) -> Tensor:
+        """Encode a grid.
+
+        Args:
+            height (int): Rows.
+            width (int): Columns.
+            like (Tensor): Gives device and dtype.
+
+        Returns:
+            Tensor: (height * width, d), row by row.
+        """
+        key = (height, width, like.device, like.dtype)
+        if key not in self._made:
+            self._made[key] = self._make(height, width).to(like)
+        return self._made[key]
+
+    def _make(self, height: int, width: int) -> Tensor:
+        bands = self.embed_dims // 4
+        frequency = math.pi * self.temperature ** (torch.arange(bands) / max(bands - 1, 1))
+
+        def waves(size: int) -> Tensor:
+            angle = (torch.arange(size) + 0.5)[:, None] / size * frequency
+            return torch.cat([angle.sin(), angle.cos()], dim=1)
+
+        rows = waves(height)[:, None].expand(-1, width, -1)
+        columns = waves(width)[None].expand(height, -1, -1)
+        return torch.cat([rows, columns], dim=2).flatten(0, 1)
