@@ -1,0 +1,296 @@
+"""The location-free head: class activation maps refined by pose prototypes."""
+
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from mmcv.cnn import ConvModule
+from mmengine.structures import InstanceData, PixelData
+from mmpose.models.heads.base_head import BaseHead
+from mmpose.models.utils.tta import flip_heatmaps
+from mmpose.registry import KEYPOINT_CODECS, MODELS
+from torch import Tensor, nn
+
+from lfhpe_mmpose.errors import UserError
+
+from ..layers import PosePrototypes, pool_views, rasterise_views
+from ..metainfo import keypoint_relations
+
+
+@MODELS.register_module()
+class LocationFreeHead(BaseHead):
+    """Keypoints from image-level categories (Xu et al., CVPR 2022; layers our choice).
+
+    1. A 1x1 convolution gives class activation maps (CAM), pooled in the windows of the
+       tagged views to category logits.
+    2. K prototypes, made image-specific by CAM-weighted pooling and related to one another
+       (see :class:`PosePrototypes`), give K more logits.
+    3. The similarity of prototypes and features, added to the CAM, is the refined CAM. Its
+       sigmoid at the codec's heatmap size is a heatmap: MMPose's codecs decode it.
+
+    The score of a keypoint is its category probability times the peak of its map.
+
+    Args:
+        in_channels (int | Sequence[int]): Channels of the features. One number uses the
+            last feature map alone; several sum all levels on the grid of the first.
+        out_channels (int): Number of keypoints K.
+        metainfo (str | dict, optional): The keypoint set, for the relations among the
+            prototypes; see :func:`keypoint_relations`. Defaults to None (no relations).
+        embed_dims (int): Channels d. Defaults to 256.
+        num_convs (int): 3x3 convolutions before the CAM, for features without a neck.
+            Defaults to 0.
+        prototypes (dict | None): ``num_layers`` and ``num_heads`` of
+            :class:`PosePrototypes`; None gives a plain CAM head. Defaults to ``dict()``.
+        pooling (dict): ``mode``, ``sharpness``, ``topk`` of :func:`pool_views`.
+            Defaults to ``dict(mode='lse', sharpness=4.0)``.
+        loss_category (dict): Loss of tags. Defaults to ``KeypointCategoryLoss``.
+        category_weights (Sequence[float]): Weights of the category losses of CAM, refined
+            CAM and prototypes. Defaults to (1, 1, 0.5).
+        loss_location (dict | None): Loss of located persons' maps: ours, or one of
+            MMPose's heatmap losses. None uses no location even where there is one.
+            Defaults to ``HeatmapCrossEntropyLoss``.
+        regularisers (Sequence[dict]): Optional location-free terms; see
+            ``lfhpe_mmpose.models.losses``. Defaults to none.
+        decoder (dict, optional): Codec of the heatmaps. The output has its
+            ``heatmap_size``.
+        init_cfg (dict, optional): See :class:`BaseModule`.
+
+    Raises:
+        UserError: If the keypoint set and ``out_channels`` disagree, or samples come
+            without tags.
+    """
+
+    def __init__(
+        self,
+        in_channels: int | Sequence[int],
+        out_channels: int,
+        metainfo: str | dict | None = None,
+        embed_dims: int = 256,
+        num_convs: int = 0,
+        prototypes: dict | None = {},  # noqa: B006 (read, never changed)
+        pooling: dict | None = None,
+        loss_category: dict | None = None,
+        category_weights: Sequence[float] = (1.0, 1.0, 0.5),
+        loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
+        regularisers: Sequence[dict] = (),
+        decoder: dict | None = None,
+        init_cfg: dict | None = None,
+    ) -> None:
+        super().__init__(init_cfg)
+        self.in_channels = in_channels
+        self.out_channels = out_channels
+        self.num_keypoints = out_channels
+        self.category_weights = tuple(category_weights)
+        self.pooling = dict(pooling or dict(mode='lse', sharpness=4.0))
+        links, self.flip_indices = keypoint_relations(metainfo, out_channels)
+
+        channels = (in_channels,) if isinstance(in_channels, int) else tuple(in_channels)
+        self.projections = nn.ModuleList(
+            nn.Identity() if c == embed_dims else ConvModule(c, embed_dims, 1, norm_cfg=_BN)
+            for c in channels
+        )
+        self.convs = nn.Sequential(
+            *(
+                ConvModule(embed_dims, embed_dims, 3, padding=1, norm_cfg=_BN)
+                for _ in range(num_convs)
+            )
+        )
+        self.cam = nn.Conv2d(embed_dims, out_channels, 1)
+        self.prototypes = None
+        if prototypes is not None:
+            self.prototypes = PosePrototypes(
+                out_channels, embed_dims, links, self.flip_indices, **prototypes
+            )
+            self.prototype_query = nn.Linear(embed_dims, embed_dims)
+            self.feature_key = nn.Conv2d(embed_dims, embed_dims, 1)
+            # Cosines lie in [-1, 1]; a learnt scale makes logits of them.
+            self.similarity_scale = nn.Parameter(torch.full((out_channels,), 4.0))
+            self.prototype_logit = nn.Linear(embed_dims, out_channels)
+
+        self.loss_category = MODELS.build(loss_category or dict(type='KeypointCategoryLoss'))
+        self.loss_location = None if loss_location is None else MODELS.build(loss_location)
+        self.regularisers = nn.ModuleList(MODELS.build(cfg) for cfg in regularisers)
+        self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
+
+    def compute(self, feats: Sequence[Tensor]) -> dict[str, Tensor | None]:
+        """Compute the maps and the logits of the prototypes.
+
+        Args:
+            feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
+
+        Returns:
+            dict: ``cam`` and ``refined``, logits (B, K, h, w), and
+            ``prototype``, logits (B, K), or None without prototypes.
+        """
+        x = self.convs(self._merge(feats))
+        cam = self.cam(x)
+        if self.prototypes is None:
+            return dict(cam=cam, refined=cam, prototype=None)
+        tokens = x.flatten(2).transpose(1, 2)
+        prototypes = self.prototypes(tokens, cam.flatten(2))
+        query = F.normalize(self.prototype_query(prototypes), dim=-1)
+        key = F.normalize(self.feature_key(x), dim=1)
+        similarity = torch.einsum('bkd,bdhw->bkhw', query, key)
+        refined = cam + similarity * self.similarity_scale[:, None, None]
+        # Each keypoint's own row of weights meets its own prototype.
+        logit = (prototypes * self.prototype_logit.weight).sum(-1) + self.prototype_logit.bias
+        return dict(cam=cam, refined=refined, prototype=logit)
+
+    def forward(self, feats: Sequence[Tensor]) -> Tensor:
+        """Compute heatmap-like maps.
+
+        Args:
+            feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
+
+        Returns:
+            Tensor: Refined class activation maps in [0, 1] at the codec's heatmap size,
+            (B, K, H, W).
+        """
+        return self._resize(self.compute(feats)['refined']).sigmoid()
+
+    def predict(self, feats, batch_data_samples, test_cfg: dict | None = None):
+        """Predict keypoints.
+
+        Args:
+            feats (Sequence[Tensor] | list[Sequence[Tensor]]): Features; two sets, of the
+                picture and of its mirror image, with ``flip_test``.
+            batch_data_samples (list[PoseDataSample]): Give ``flip_indices``.
+            test_cfg (dict): ``flip_test``, ``flip_mode``, ``shift_heatmap``,
+                ``output_heatmaps`` as for MMPose's heatmap heads.
+
+        Returns:
+            list[InstanceData] | tuple[list[InstanceData], list[PixelData]]: ``keypoints``
+            (1, K, 2) in input pixels, ``keypoint_scores`` (1, K) and ``keypoint_probs``
+            (1, K), the category probabilities; with ``output_heatmaps`` also ``heatmaps``
+            (refined) and ``cams`` (plain), (K, H, W) in [0, 1].
+        """
+        test_cfg = test_cfg or {}
+        if test_cfg.get('flip_test', False):
+            flip_indices = batch_data_samples[0].metainfo['flip_indices']
+            options = dict(
+                flip_mode=test_cfg.get('flip_mode', 'heatmap'),
+                flip_indices=flip_indices,
+                shift_heatmap=test_cfg.get('shift_heatmap', False),
+            )
+            maps, cams, probs = self._outputs(feats[0])
+            flipped_maps, flipped_cams, flipped_probs = self._outputs(feats[1])
+            maps = (maps + flip_heatmaps(flipped_maps, **options)) / 2
+            cams = (cams + flip_heatmaps(flipped_cams, **options)) / 2
+            probs = (probs + flipped_probs[:, flip_indices]) / 2
+        else:
+            maps, cams, probs = self._outputs(feats)
+
+        predictions: list[InstanceData] = self.decode(maps)
+        for prediction, prob in zip(predictions, probs.cpu().numpy()):
+            prediction.keypoint_probs = prob[None]
+            prediction.keypoint_scores = prediction.keypoint_scores * prob[None]
+        if test_cfg.get('output_heatmaps', False):
+            fields = [PixelData(heatmaps=m, cams=c) for m, c in zip(maps.detach(), cams.detach())]
+            return predictions, fields
+        return predictions
+
+    def loss(self, feats, batch_data_samples, train_cfg: dict | None = None) -> dict:
+        """Compute the losses of tagged and located persons, mixed as they come.
+
+        Args:
+            feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
+            batch_data_samples (list[PoseDataSample]): Packed by ``PackTaggedInputs``.
+            train_cfg (dict): Not used.
+
+        Returns:
+            dict: ``tag_loss_*`` from tags and location-free terms, ``loc_loss_heatmap``
+            from located persons.
+        """
+        maps = self.compute(feats)
+        tags, masks = self._supervision(batch_data_samples, maps['cam'])
+        losses = dict()
+        w_cam, w_refined, w_prototype = self.category_weights
+        cam_logits = pool_views(maps['cam'], masks, **self.pooling)
+        losses['tag_loss_cam'] = w_cam * self.loss_category(cam_logits, tags)
+        if self.prototypes is not None:
+            refined_logits = pool_views(maps['refined'], masks, **self.pooling)
+            losses['tag_loss_refined'] = w_refined * self.loss_category(refined_logits, tags)
+            losses['tag_loss_prototype'] = w_prototype * self.loss_category(
+                maps['prototype'], tags[:, 0]
+            )
+        present = (tags[:, 0] > 0.5).float()
+        for term in self.regularisers:
+            losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
+        if self.loss_location is not None:
+            losses['loc_loss_heatmap'] = self._location_loss(maps['refined'], batch_data_samples)
+        return losses
+
+    def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
+        """Refined maps, plain maps (B, K, H, W), and category probabilities (B, K)."""
+        out = self.compute(feats)
+        logits = pool_views(out['refined'], None, **self.pooling)[:, 0]
+        if out['prototype'] is not None:
+            logits = (logits + out['prototype'].float()) / 2
+        maps, cams = (self._resize(out[k].float()).sigmoid() for k in ('refined', 'cam'))
+        return maps, cams, logits.sigmoid()
+
+    def _merge(self, feats: Sequence[Tensor]) -> Tensor:
+        """Project the features to d channels on one grid."""
+        if isinstance(self.in_channels, int):
+            return self.projections[0](feats[-1])
+        if len(feats) != len(self.projections):
+            raise UserError(
+                f'LocationFreeHead was built for {len(self.projections)} feature levels '
+                f'(in_channels={self.in_channels}), it got {len(feats)}. Set in_channels to '
+                "the channels of the backbone's out_indices."
+            )
+        x = self.projections[0](feats[0])
+        for project, level in zip(list(self.projections)[1:], feats[1:]):
+            y = project(level)
+            x = x + F.interpolate(y, size=x.shape[2:], mode='bilinear', align_corners=False)
+        return x
+
+    def _resize(self, maps: Tensor) -> Tensor:
+        """Bring maps to the codec's heatmap size, or leave them without a codec."""
+        if self.decoder is None:
+            return maps
+        w, h = self.decoder.heatmap_size
+        if maps.shape[2:] == (h, w):
+            return maps
+        return F.interpolate(maps, size=(h, w), mode='bilinear', align_corners=False)
+
+    def _supervision(self, samples, cam: Tensor) -> tuple[Tensor, Tensor]:
+        """Tags (B, V, K) and view masks (B, V, N); fewer views are padded as unknown."""
+        if 'keypoint_tags' not in samples[0].gt_instance_labels:
+            raise UserError(
+                'LocationFreeHead needs tags, but the samples have none. In '
+                'train_dataloader.dataset.pipeline make WithholdLocations the first step and '
+                'PackTaggedInputs the last.'
+            )
+        tags = [s.gt_instance_labels.keypoint_tags[0] for s in samples]
+        views = [s.gt_instance_labels.tag_views[0] for s in samples]
+        if tags[0].shape[-1] != self.num_keypoints:
+            raise UserError(
+                f'The data have {tags[0].shape[-1]} keypoints, the head out_channels='
+                f'{self.num_keypoints}. Set model.head.out_channels to the number of your data.'
+            )
+        most = max(len(t) for t in tags)
+        tags = torch.stack([F.pad(t, (0, 0, 0, most - len(t)), value=-1) for t in tags])
+        views = torch.stack([F.pad(v, (0, 0, 0, 0, 0, most - len(v))) for v in views])
+        masks = rasterise_views(views, cam.shape[2:], samples[0].metainfo['input_size'])
+        return tags.to(cam.device), masks.to(cam.device)
+
+    def _location_loss(self, refined: Tensor, samples) -> Tensor:
+        """Loss of the located persons, normalised by them alone; 0 without any."""
+        if 'gt_fields' not in samples[0] or 'heatmaps' not in samples[0].gt_fields:
+            raise UserError(
+                'LocationFreeHead has loss_location, but the samples have no heatmaps. Put '
+                "GenerateTarget with the head's codec before PackTaggedInputs, or set "
+                'model.head.loss_location=None.'
+            )
+        logits = self._resize(refined.float())
+        target = torch.stack([s.gt_fields.heatmaps for s in samples]).to(logits)
+        weights = torch.cat([s.gt_instance_labels.keypoint_weights for s in samples]).to(logits)
+        if getattr(self.loss_location, 'takes_logits', False):
+            return self.loss_location(logits, target, weights)
+        # MMPose's losses are means over the whole batch, tagged persons included.
+        located = (weights.amax(1) > 0).sum().clamp(min=1)
+        return self.loss_location(logits.sigmoid(), target, weights) * (len(samples) / located)
+
+
+_BN = dict(type='BN')

@@ -1,0 +1,44 @@
+"""The loss of locations."""
+
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+
+@MODELS.register_module()
+class HeatmapCrossEntropyLoss(nn.Module):
+    """Cross-entropy between the softmax over a map and the target heatmap.
+
+    Each map is one classification among its cells, the target heatmap (scaled to sum
+    to 1) its soft label. It constrains where the peak is and not how high, which is
+    left to the tags (our choice). It is the mean over located keypoints; without
+    any it is 0, with a gradient of 0.
+
+    Args:
+        loss_weight (float): Weight of the loss. Defaults to 1.
+    """
+
+    # The head gives this loss logits; MMPose's losses get maps in [0, 1].
+    takes_logits = True
+
+    def __init__(self, loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.loss_weight = loss_weight
+
+    def forward(self, logits: Tensor, target: Tensor, target_weights: Tensor) -> Tensor:
+        """Compute the loss.
+
+        Args:
+            logits (Tensor): Maps before the sigmoid, (B, K, H, W).
+            target (Tensor): Target heatmaps (B, K, H, W), at least 0.
+            target_weights (Tensor): (B, K), 0 where there is no location.
+
+        Returns:
+            Tensor: A scalar, float32.
+        """
+        log_probs = logits.flatten(2).float().log_softmax(-1)
+        target = target.flatten(2).float()
+        mass = target.sum(-1)
+        # A keypoint outside the crop has an empty target.
+        weights = target_weights.float() * (mass > 0)
+        loss = -(target * log_probs).sum(-1) / mass.clamp(min=1e-6)
+        return self.loss_weight * (loss * weights).sum() / weights.sum().clamp(min=1)

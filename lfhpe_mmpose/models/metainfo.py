@@ -1,0 +1,43 @@
+"""The keypoint set that a module is made for."""
+
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+from mmpose.registry import DATASETS
+
+from lfhpe_mmpose.errors import UserError
+
+
+def keypoint_relations(
+    metainfo: str | dict | None, num_keypoints: int
+) -> tuple[list[tuple[int, int]], list[int]]:
+    """Read limbs and left/right pairs of a keypoint set.
+
+    Args:
+        metainfo (str | dict, optional): Name of a data set class in MMPose's registry
+            (``'CocoDataset'``), or a dict as a data set's ``metainfo``
+            (``dict(from_file=...)`` or spelled out). None is a set without relations.
+        num_keypoints (int): K.
+
+    Returns:
+        tuple: Limbs as pairs of indices, and the index of each keypoint's mirror image.
+
+    Raises:
+        UserError: If the class is unknown, or the set has another number of keypoints.
+    """
+    if metainfo is None:
+        return [], list(range(num_keypoints))
+    if isinstance(metainfo, str):
+        dataset = DATASETS.get(metainfo)
+        if dataset is None:
+            raise UserError(
+                f'metainfo={metainfo!r} is not a data set class of MMPose. Name one, such as '
+                "'CocoDataset', or give dict(from_file='path/to/metainfo.py')."
+            )
+        metainfo = dataset.METAINFO
+    parsed = parse_pose_metainfo(dict(metainfo))
+    if parsed['num_keypoints'] != num_keypoints:
+        raise UserError(
+            f'The keypoint set {parsed["dataset_name"]!r} of metainfo has '
+            f'{parsed["num_keypoints"]} keypoints, but out_channels={num_keypoints}. '
+            'Make out_channels and metainfo those of your data set.'
+        )
+    return [tuple(link) for link in parsed['skeleton_links']], list(parsed['flip_indices'])
