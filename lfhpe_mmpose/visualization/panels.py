@@ -1,0 +1,125 @@
+"""One person's row of pictures: input, CAM, refined CAM, prediction, truth.
+
+To add a column, add its name to ``PANEL_COLUMNS`` and its picture to the list
+in :func:`draw_panel`.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from .canvas import (
+    MIN_SIDE,
+    add_heading,
+    check_picture,
+    enlarge,
+    enlarge_factor,
+    enlarge_points,
+    pad_to,
+)
+from .maps import keypoint_palette, overlay_maps
+from .skeletons import draw_skeleton
+
+PANEL_COLUMNS = ('input', 'CAM', 'refined CAM', 'prediction', 'truth')
+_GAP = 6
+
+
+def draw_panel(
+    image: np.ndarray,
+    cam: np.ndarray,
+    refined: np.ndarray,
+    pred_keypoints: np.ndarray,
+    pred_scores: np.ndarray,
+    gt_keypoints: np.ndarray | None = None,
+    gt_visible: np.ndarray | None = None,
+    *,
+    dataset_meta: dict,
+    kpt_thr: float = 0.3,
+    min_side: int = MIN_SIDE,
+    headings: bool = True,
+) -> np.ndarray:
+    """Draw what the network saw, thought and said about one person.
+
+    A keypoint has one colour in all columns. The maps are stretched to [0, 1]
+    one by one, so the picture shows where each is strongest, not how strong.
+
+    Args:
+        image (np.ndarray): The crop, RGB uint8 (H, W, 3).
+        cam (np.ndarray): Plain class activation maps (K, h, w).
+        refined (np.ndarray): Refined maps (K, h', w').
+        pred_keypoints (np.ndarray): (K, 2) or (1, K, 2), pixels of the crop.
+        pred_scores (np.ndarray): (K, ) or (1, K).
+        gt_keypoints (np.ndarray, optional): The truth as ``pred_keypoints``.
+            None leaves the last column out.
+        gt_visible (np.ndarray, optional): (K, ) or (1, K), above 0 where the truth
+            is known. None: everywhere.
+        dataset_meta (dict): Parsed metainfo of the data set.
+        kpt_thr (float): Predictions that score less are left out. Defaults to 0.3.
+        min_side (int): A crop that is smaller is enlarged. Defaults to 192.
+        headings (bool): Whether to write the columns' names on top. False for
+            rows that go to :func:`stack_panels`. Defaults to True.
+
+    Returns:
+        np.ndarray: RGB uint8 (H', W', 3).
+    """
+    factor = enlarge_factor(check_picture(image).shape, min_side)
+    large = enlarge(image, min_side)
+    colors = keypoint_palette(len(cam))
+    radius = max(3, min(large.shape[:2]) // 50)
+    columns = [large, overlay_maps(large, cam, colors), overlay_maps(large, refined, colors)]
+
+    def skeleton(keypoints: np.ndarray, scores: np.ndarray, threshold: float) -> np.ndarray:
+        return draw_skeleton(
+            large,
+            enlarge_points(keypoints, factor),
+            scores,
+            dataset_meta,
+            threshold,
+            colors,
+            radius,
+            line_width=max(2, radius // 2),
+        )
+
+    columns.append(skeleton(pred_keypoints, pred_scores, kpt_thr))
+    if gt_keypoints is not None:
+        visible = np.ones(np.shape(gt_keypoints)[:-1]) if gt_visible is None else gt_visible
+        columns.append(skeleton(gt_keypoints, (np.asarray(visible) > 0).astype(float), 0.5))
+    row = _join(columns)
+    return _add_headings(row, large.shape[1], len(columns)) if headings else row
+
+
+def stack_panels(panels: Sequence[np.ndarray], num_columns: int | None = None) -> np.ndarray:
+    """Stack rows of :func:`draw_panel` under one line of column headings.
+
+    Args:
+        panels (Sequence[np.ndarray]): Rows drawn with ``headings=False`` from
+            crops of one size, RGB uint8 (H_i, W_i, 3). A row without truth leaves
+            its last column white.
+        num_columns (int, optional): Columns of the widest row. Defaults to 5,
+            with truth; give 4 if no row has it.
+
+    Returns:
+        np.ndarray: RGB uint8 (H', W', 3).
+
+    Raises:
+        ValueError: If there are no rows.
+    """
+    if not panels:
+        raise ValueError('stack_panels needs at least one row.')
+    num_columns = len(PANEL_COLUMNS) if num_columns is None else num_columns
+    width = max(check_picture(panel).shape[1] for panel in panels)
+    rows = [pad_to(panel, panel.shape[0] + _GAP, width) for panel in panels]
+    column_width = (width + _GAP) // num_columns - _GAP
+    return _add_headings(np.concatenate(rows, axis=0)[:-_GAP], column_width, num_columns)
+
+
+def _join(columns: Sequence[np.ndarray]) -> np.ndarray:
+    padded = [pad_to(c, c.shape[0], c.shape[1] + _GAP) for c in columns[:-1]]
+    return np.concatenate([*padded, columns[-1]], axis=1)
+
+
+def _add_headings(picture: np.ndarray, column_width: int, num_columns: int) -> np.ndarray:
+    """Put the names of the columns over a row or a stack of rows."""
+    blank = np.full((1, column_width, 3), 255, dtype=np.uint8)
+    strip = _join([add_heading(blank, name) for name in PANEL_COLUMNS[:num_columns]])
+    return np.concatenate([pad_to(strip, strip.shape[0], picture.shape[1]), picture], axis=0)
