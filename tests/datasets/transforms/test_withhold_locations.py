@@ -1,0 +1,113 @@
+"""Tests of the door."""
+
+import numpy as np
+import pytest
+
+from lfhpe_mmpose.datasets.transforms import WithholdLocations
+from lfhpe_mmpose.datasets.transforms.withhold_locations import LOCATION_FREE_KEYS
+from lfhpe_mmpose.errors import UserError
+
+KEYPOINTS = [[20.0, 30.0], [40.0, 60.0], [0.0, 0.0]]
+
+
+def person(**changes) -> dict:
+    """One person as MMPose's top-down data sets give it."""
+    return {
+        'img_id': 5,
+        'id': 50,
+        'img_path': 'people/5.jpg',
+        'bbox': np.array([[10.0, 20.0, 110.0, 220.0]], dtype=np.float32),
+        'bbox_score': np.ones(1, dtype=np.float32),
+        'keypoints': np.array([KEYPOINTS], dtype=np.float32),
+        'keypoints_visible': np.array([[1.0, 1.0, 0.0]], dtype=np.float32),
+        'num_keypoints': 2,
+        'area': np.array(1000.0),
+        'segmentation': [[20, 30, 40, 60]],
+        'head_size': np.array([12.5]),
+        'raw_ann_info': {'keypoints': [20, 30, 2, 40, 60, 1, 0, 0, 0]},
+        'dataset': object(),
+        'flip_indices': [1, 0, 2],
+        **changes,
+    }
+
+
+class TestWithholdLocations:
+    """Nothing behind the door can read a withheld coordinate."""
+
+    def test_tagged_person_has_tags_and_no_coordinate(self):
+        """Coordinates, visibility and every unknown key are gone, tags are there."""
+        out = WithholdLocations(fraction=0.0)(person())
+        assert out['located'].tolist() == [False]
+        assert out['keypoint_tags'].tolist() == [[[1, 1, 0]]]
+        assert not out['keypoints'].any() and not out['keypoints_visible'].any()
+        added = {'keypoints', 'keypoints_visible', 'keypoint_tags', 'tag_views', 'located'}
+        assert set(out) - added <= set(LOCATION_FREE_KEYS)
+
+    def test_original_is_left_alone(self):
+        """The data set's own record keeps its coordinates."""
+        data = person()
+        WithholdLocations(fraction=0.0)(data)
+        assert data['keypoints'].tolist() == [KEYPOINTS] and 'raw_ann_info' in data
+
+    def test_located_person_keeps_coordinates(self):
+        """A located person has coordinates and tags, but no way to other persons."""
+        out = WithholdLocations(fraction=1.0)(person())
+        assert out['located'].tolist() == [True]
+        assert out['keypoints'].tolist() == [KEYPOINTS]
+        assert out['keypoint_tags'].tolist() == [[[1, 1, 0]]]
+        assert 'dataset' not in out
+
+    def test_occluded(self):
+        """COCO's flag 1 is read from the raw annotation, where MMPose merges it with 2."""
+        for choice, tag in (('positive', 1), ('negative', 0), ('unknown', -1)):
+            out = WithholdLocations(fraction=0.0, occluded=choice)(person())
+            assert out['keypoint_tags'].tolist() == [[[1, tag, 0]]]
+
+    def test_data_sets_without_raw_annotation(self):
+        """Without the raw annotation the visibility flags give the tags."""
+        data = person()
+        del data['raw_ann_info']
+        out = WithholdLocations(fraction=0.0, occluded='negative')(data)
+        assert out['keypoint_tags'].tolist() == [[[1, 1, 0]]]
+
+    def test_views(self):
+        """V views give (1, V, K) tags and (1, V, 4, 2) corners in order round the window."""
+        out = WithholdLocations(fraction=0.0, views=4)(person())
+        assert out['keypoint_tags'].shape == (1, 4, 3)
+        assert out['tag_views'].shape == (1, 4, 4, 2)
+        whole = out['tag_views'][0, 0].tolist()
+        assert whole == [[-2.5, -5.0], [122.5, -5.0], [122.5, 245.0], [-2.5, 245.0]]
+
+    def test_inference_passes(self):
+        """Data without annotations pass unchanged."""
+        data = dict(img=np.zeros((4, 4, 3)), bbox=np.ones((1, 4)))
+        assert WithholdLocations(fraction=0.0)(data) is data
+
+    @pytest.mark.parametrize(
+        ('arguments', 'word'),
+        [
+            (dict(fraction=1.5), 'fraction'),
+            (dict(fraction=-0.1), 'fraction'),
+            (dict(fraction='25%'), 'fraction'),
+            (dict(fraction=float('nan')), 'fraction'),
+            (dict(fraction=0.5, occluded='maybe'), 'occluded'),
+            (dict(fraction=0.5, views=0), 'views'),
+            (dict(fraction=0.5, view_scale=(0.9, 0.4)), 'view_scale'),
+        ],
+    )
+    def test_bad_arguments(self, arguments, word):
+        """An argument out of range is refused by name."""
+        with pytest.raises(UserError, match=word):
+            WithholdLocations(**arguments)
+
+    def test_no_ids(self):
+        """Data without ids are refused with the file named."""
+        data = person()
+        del data['id']
+        with pytest.raises(UserError, match=r'5\.jpg.*id'):
+            WithholdLocations(fraction=0.0)(data)
+
+    def test_several_persons(self):
+        """Bottom-up samples are refused."""
+        with pytest.raises(UserError, match='topdown'):
+            WithholdLocations(fraction=0.0)(person(keypoints=np.zeros((2, 3, 2))))
