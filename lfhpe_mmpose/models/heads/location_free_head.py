@@ -181,7 +181,7 @@ class LocationFreeHead(BaseHead):
             maps, cams, probs = self._outputs(feats)
 
         predictions: list[InstanceData] = self.decode(maps)
-        for prediction, prob in zip(predictions, probs.cpu().numpy()):
+        for prediction, prob in zip(predictions, probs.detach().cpu().numpy()):
             prediction.keypoint_probs = prob[None]
             prediction.keypoint_scores = prediction.keypoint_scores * prob[None]
         if test_cfg.get('output_heatmaps', False):

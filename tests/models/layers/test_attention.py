@@ -1,0 +1,39 @@
+"""Tests of attention."""
+
+import pytest
+import torch
+
+from lfhpe_mmpose.models.layers import MultiHeadAttention
+
+
+class TestMultiHeadAttention:
+    """Attention with a bias."""
+
+    def test_equals_pytorch(self):
+        """With the same weights it equals PyTorch's layer, bias included."""
+        ours, theirs = (
+            MultiHeadAttention(16, 4),
+            torch.nn.MultiheadAttention(16, 4, batch_first=True),
+        )
+        parts = (ours.query, ours.key, ours.value)
+        theirs.in_proj_weight.data = torch.cat([p.weight.data for p in parts])
+        theirs.in_proj_bias.data = torch.cat([p.bias.data for p in parts])
+        theirs.out_proj.load_state_dict(ours.out.state_dict())
+        q, k, bias = torch.randn(2, 5, 16), torch.randn(2, 7, 16), torch.randn(5, 7)
+        expected = theirs(q, k, k, attn_mask=bias)[0]
+        assert torch.allclose(ours(q, k, k, bias), expected, atol=1e-5)
+
+    def test_bias_shuts_tokens_out(self):
+        """A token with a bias of minus infinity has no effect."""
+        layer = MultiHeadAttention(8, 2)
+        q, k = torch.randn(1, 3, 8), torch.randn(1, 4, 8)
+        bias = torch.tensor([[[[0.0, 0.0, 0.0, float('-inf')]]]])
+        other = k.clone()
+        other[:, 3] += 5
+        assert torch.allclose(layer(q, k, k, bias), layer(q, other, other, bias))
+        assert not torch.allclose(layer(q, k, k), layer(q, other, other))
+
+    def test_bad_heads(self):
+        """Channels that the heads cannot share are refused."""
+        with pytest.raises(ValueError, match='num_heads'):
+            MultiHeadAttention(10, 4)
