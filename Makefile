@@ -1,0 +1,53 @@
+# make setup    .venv with everything in it (done by the other targets as well)
+# make demo     trains on synthetic people without locations and shows the result
+# make test     the tests; PYTEST_ARGS='tests/models -x' for some of them
+# make lint     ruff; `make format` mends what it can
+# make clean    removes what builds and tests leave; `make clean-venv` removes .venv
+#
+# Choices: PYTHON=/path/to/python3.11, CXX=/path/to/g++, MAX_JOBS=1 (less memory),
+# TORCH_INDEX=<url> (a CPU or CUDA build of torch), FORCE_CUDA=1 (mmcv's GPU operators too).
+
+PYTHON ?=
+TORCH_INDEX ?=
+PYTEST_ARGS ?=
+VENV := .venv/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint format clean clean-venv
+
+help:
+	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+
+# Any Python that runs can start the script, which then looks for a suitable one by itself.
+setup:
+	@for python in .venv/bin/python "$(PYTHON)" python3 python3.11 python3.12 python3.10 python; do \
+	  if [ -n "$$python" ] && "$$python" -c 'import sys, fcntl; sys.exit(sys.version_info < (3, 6))' \
+	    >/dev/null 2>&1; then \
+	    exec "$$python" tools/setup_env.py --python "$(PYTHON)" --torch-index "$(TORCH_INDEX)"; \
+	  fi; \
+	done; \
+	echo 'Nothing was set up. No Python runs here; Python 3.10, 3.11 or 3.12 is needed.' >&2; \
+	echo 'Remedy: sudo apt install python3 python3-venv python3-dev, or the like;' >&2; \
+	echo 'or name one: make setup PYTHON=/path/to/python3.11' >&2; \
+	exit 2
+
+demo: setup
+	@$(VENV)/python tools/make_demo.py
+
+test: setup
+	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup
+	@$(VENV)/ruff check .
+	@$(VENV)/ruff format --check .
+
+format: setup
+	@$(VENV)/ruff check --fix .
+	@$(VENV)/ruff format .
+
+clean:
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .setup.lock
+	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+
+clean-venv:
+	rm -rf .venv .setup.lock lfhpe_mmpose/.mim
