@@ -1,1 +1,9 @@
-"""TODO-docstring."""
+"""Hooks of the MMEngine runner.
+
+To add a hook, write it in a file of its own, register it in
+``mmpose.registry.HOOKS`` and import it here.
+"""
+
+from .plain_checkpoint_hook import PlainCheckpointHook
+
+__all__ = ['PlainCheckpointHook']
