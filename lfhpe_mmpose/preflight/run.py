@@ -1,0 +1,129 @@
+"""All checks of a run, in order."""
+
+import time
+from collections.abc import Mapping
+
+from mmengine.config import Config
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+
+from .annotations import Annotations, check_coco, read_json
+from .devices import check_devices
+from .images import check_images
+from .keypoints import check_annotated, check_head
+from .pipelines import check_pipelines
+from .report import PreflightError, problem
+from .sources import Source, find_sources, is_remote, type_name
+from .weights import check_weights
+
+
+def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10.0) -> None:
+    """Refuse a run that cannot succeed, before anything is written.
+
+    Args:
+        cfg (Config): The config as it goes into ``Runner.from_cfg``, command
+            line options merged.
+        mode (str): ``'train'`` (with validation, if the config has it) or
+            ``'test'``. Defaults to ``'train'``.
+        image_seconds (float): Time budget for opening the images of one data
+            set, in seconds. Defaults to 10.
+
+    Raises:
+        PreflightError: A :class:`UserError` that lists all problems, each with
+            the file, the entry of the config and the remedy.
+        ValueError: If ``mode`` is another word.
+    """
+    if mode not in ('train', 'test'):
+        raise ValueError(f"mode must be 'train' or 'test', got {mode!r}.")
+    start = time.monotonic()
+    init_default_scope(cfg.get('default_scope') or 'mmpose')
+    loaders = ['test_dataloader']
+    if mode == 'train':
+        loaders = ['train_dataloader'] + (
+            ['val_dataloader'] if cfg.get('val_cfg') is not None else []
+        )
+
+    problems = [
+        problem(f'The config has no {name}.', name, f'add {name}; tools/{mode}.py needs it')
+        for name in loaders[:1]
+        if not cfg.get(name)
+    ]
+    problems += check_devices(cfg)
+    sources = find_sources(cfg, loaders)
+    problems += check_pipelines(cfg, sources)
+    unknown = [s for s in sources if s.kind is None]
+    problems += [_unknown_dataset(s) for s in unknown]
+    sources = [s for s in sources if s.kind is not None]
+    problems += check_head(cfg, sources)
+    problems += check_weights(cfg, mode)
+    problems += _check_files(sources, image_seconds)
+    problems += _check_evaluators(cfg, loaders)
+    if problems:
+        raise PreflightError(list(dict.fromkeys(problems)))
+    print_log(f'Config, data and weights checked in {time.monotonic() - start:.1f} s.', 'current')
+
+
+def _check_files(sources: list[Source], image_seconds: float) -> list[str]:
+    """Read each annotation file once, whoever names it."""
+    read: dict[str, Annotations | None] = {}
+    seen_images: set[tuple[str, str]] = set()
+    out = []
+    for source in sources:
+        path = source.path('ann_file')
+        entry = f'{source.entry}.ann_file'
+        if path is None or is_remote(path):
+            continue
+        boxes = source.path('bbox_file')
+        if boxes and not is_remote(boxes):
+            out += _check_bbox_file(boxes, f'{source.entry}.bbox_file')
+        if not source.reads_coco:
+            continue
+        if path not in read:
+            print_log(f'Checking {path} ...', 'current')
+            data, found = read_json(path, entry)
+            # With detector boxes the file may be COCO's list of test images.
+            if not found and not boxes:
+                read[path], found = check_coco(data, path, entry)
+            out += found
+        annotations = read.setdefault(path, None)
+        if annotations is None:
+            continue
+        out += check_annotated(annotations, source)
+        if (path, source.image_root) not in seen_images:
+            seen_images.add((path, source.image_root))
+            out += check_images(annotations, source, image_seconds)
+    return out
+
+
+def _check_bbox_file(path: str, entry: str) -> list[str]:
+    data, out = read_json(path, entry)
+    if not out and not (isinstance(data, list) and all(isinstance(d, Mapping) for d in data)):
+        what = f'{path}: not a list of detections.'
+        remedy = 'give a JSON list of {image_id, category_id, bbox, score}'
+        out = [problem(what, entry, remedy)]
+    return out
+
+
+def _check_evaluators(cfg: Mapping, loaders: list[str]) -> list[str]:
+    """Check the annotation files that metrics read by themselves."""
+    out = []
+    for loader in loaders:
+        if loader.startswith('train'):
+            continue
+        name = loader.replace('_dataloader', '_evaluator')
+        metrics = cfg.get(name) or []
+        several = isinstance(metrics, list | tuple)
+        for i, metric in enumerate(metrics if several else [metrics]):
+            path = metric.get('ann_file') if isinstance(metric, Mapping) else None
+            if path and not is_remote(path):
+                entry = f'{name}[{i}].ann_file' if several else f'{name}.ann_file'
+                out += read_json(path, entry)[1]
+    return out
+
+
+def _unknown_dataset(source: Source) -> str:
+    return problem(
+        f'The data set type {type_name(source.cfg)!r} is not registered.',
+        f'{source.entry}.type',
+        'correct the type, or add its module to custom_imports',
+    )
