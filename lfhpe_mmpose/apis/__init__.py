@@ -1,1 +1,23 @@
-"""TODO-docstring."""
+"""The few functions that a script or a notebook needs.
+
+``configs`` resolves short names, ``inference`` finds keypoints in given boxes,
+``detection`` puts a person detector in front, ``checkpoints`` loads published
+weights, ``publish`` makes them, ``inputs`` checks what a user hands in.
+
+To add a function, write it in the file of its kind and import it here.
+"""
+
+from .configs import find_config, list_configs
+from .detection import make_inferencer
+from .inference import draw, infer_persons, init_model
+from .publish import publish_model
+
+__all__ = [
+    'draw',
+    'find_config',
+    'infer_persons',
+    'init_model',
+    'list_configs',
+    'make_inferencer',
+    'publish_model',
+]
