@@ -1,0 +1,9 @@
+"""Metrics of a Runner's evaluator, beside MMPose's own.
+
+To add a metric, subclass :class:`mmengine.evaluator.BaseMetric`, register it in
+``mmpose.registry.METRICS`` and import it here.
+"""
+
+from .keypoint_category_metric import KeypointCategoryMetric
+
+__all__ = ['KeypointCategoryMetric']
