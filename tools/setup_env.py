@@ -19,6 +19,8 @@ import sys
 import tempfile
 import time
 
+# A refusal leaves nothing behind, not even bytecode.
+sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import setup_checks as checks
 from setup_run import Runner, StepError, say
