@@ -1,5 +1,6 @@
 """Data: the door that withholds locations, data sets, synthetic people."""
 
-from . import transforms
+from . import synthetic, transforms
+from .lsp_extended_dataset import LspExtendedDataset
 
-__all__ = ['transforms']
+__all__ = ['LspExtendedDataset', 'synthetic', 'transforms']
