@@ -2,6 +2,7 @@
 
 import shutil
 import time
+from itertools import count
 from pathlib import Path
 
 from mmengine.config import Config
@@ -67,7 +68,11 @@ def keep_earlier_run(cfg: Config) -> Path | None:
     newest = max(p.stat().st_mtime for p in files)
     stamp = time.strftime('%Y%m%d_%H%M%S', time.localtime(newest))
     target = work_dir / f'earlier_{stamp}'
-    target.mkdir(exist_ok=True)
+    for number in count(2):
+        if not target.exists():
+            break
+        target = work_dir / f'earlier_{stamp}_{number}'
+    target.mkdir()
     for path in [*files, *work_dir.glob('*.py'), work_dir / 'last_checkpoint']:
         if path.exists():
             shutil.move(path, target / path.name)

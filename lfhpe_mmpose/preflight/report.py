@@ -22,22 +22,23 @@ class PreflightError(UserError):
         super().__init__(f'{head} found before the run; nothing was started or written.\n{body}')
 
 
-def problem(what: str, entry: str, remedy: str, examples: Sequence[str] = ()) -> str:
+def problem(what: str, entry: str, remedy: str = '', examples: Sequence[str] = ()) -> str:
     """Write one problem.
 
     Args:
         what (str): What is wrong, with the file.
         entry (str): The entry of the config (or the option) it comes from.
-        remedy (str): What the user can do.
+        remedy (str): What the user can do. Empty if ``what`` says it.
         examples (Sequence[str]): Everything that is wrong in this way; a few
             are shown, with the count of the rest.
 
     Returns:
         str: The message.
     """
-    lines = [f'{what}', f'   entry: {entry}']
+    lines = [what, f'   entry: {entry}']
     lines += [f'   - {text}' for text in examples[:SHOWN]]
     if len(examples) > SHOWN:
         lines.append(f'   - and {len(examples) - SHOWN} more')
-    lines.append(f'   remedy: {remedy}')
+    if remedy:
+        lines.append(f'   remedy: {remedy}')
     return '\n'.join(lines)

@@ -1,5 +1,6 @@
 """All checks of a run, in order."""
 
+import os
 import time
 from collections.abc import Mapping
 
@@ -56,16 +57,19 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     sources = [s for s in sources if s.kind is not None]
     problems += check_head(cfg, sources)
     problems += check_weights(cfg, mode)
-    problems += _check_files(sources, image_seconds)
+    read: dict[str, Annotations | None] = {}
+    problems += _check_files(sources, read, image_seconds)
+    problems += _check_batch_size(cfg, sources, read)
     problems += _check_evaluators(cfg, loaders)
     if problems:
         raise PreflightError(list(dict.fromkeys(problems)))
     print_log(f'Config, data and weights checked in {time.monotonic() - start:.1f} s.', 'current')
 
 
-def _check_files(sources: list[Source], image_seconds: float) -> list[str]:
-    """Read each annotation file once, whoever names it."""
-    read: dict[str, Annotations | None] = {}
+def _check_files(
+    sources: list[Source], read: dict[str, Annotations | None], image_seconds: float
+) -> list[str]:
+    """Read each annotation file once, whoever names it, into ``read``."""
     seen_images: set[tuple[str, str]] = set()
     out = []
     for source in sources:
@@ -93,6 +97,26 @@ def _check_files(sources: list[Source], image_seconds: float) -> list[str]:
             seen_images.add((path, source.image_root))
             out += check_images(annotations, source, image_seconds)
     return out
+
+
+def _check_batch_size(
+    cfg: Mapping, sources: list[Source], read: Mapping[str, Annotations | None]
+) -> list[str]:
+    """A training without a single full batch would end at once and say nothing."""
+    loader = cfg.get('train_dataloader') or {}
+    files = [read.get(s.path('ann_file') or '') for s in sources if s.training]
+    if not loader.get('drop_last') or not files or None in files:
+        return []
+    total = sum(len(f.persons) for f in files)
+    processes = int(os.environ.get('WORLD_SIZE', 1))
+    if -(-total // processes) >= loader.get('batch_size', 1):
+        return []
+    what = (
+        f'{", ".join(f.path for f in files)}: {total} persons in {processes} process(es) do not '
+        f'fill one batch of {loader["batch_size"]}, and drop_last drops what is not full.'
+    )
+    remedy = 'lower train_dataloader.batch_size, or set train_dataloader.drop_last=False'
+    return [problem(what, 'train_dataloader.batch_size', remedy)]
 
 
 def _check_bbox_file(path: str, entry: str) -> list[str]:

@@ -1,5 +1,6 @@
 """Checks of the weights that a run reads: there, whole, and of this model."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
@@ -33,7 +34,8 @@ def build_model(cfg: Mapping) -> tuple[nn.Module | None, list[str]]:
     """
     init_default_scope(cfg.get('default_scope') or 'mmpose')
     try:
-        return MODELS.build(cfg['model']), []
+        # Some modules change the config that they are built from.
+        return MODELS.build(copy.deepcopy(cfg['model'])), []
     except Exception as error:
         what = f'The model cannot be built ({type(error).__name__}: {error}).'
         return None, [problem(what, 'model', 'correct the type or the argument that is named')]
@@ -66,7 +68,7 @@ def check_weights(cfg: Mapping, mode: str) -> list[str]:
         try:
             _check_checkpoint(cfg, path, model, mode, resume)
         except UserError as error:
-            out.append(problem(f'{error}', entry, 'see above'))
+            out.append(problem(f'{error}', entry))
     return out
 
 

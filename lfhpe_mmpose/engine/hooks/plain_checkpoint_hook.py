@@ -137,7 +137,7 @@ class PlainCheckpointHook(Hook):
             hub['log_scalars'] = buffers_from_plain(hub['log_scalars'])
         # MMEngine compares the pickles of the two and warns of another data
         # set; lists in place of arrays would set that off.
-        loader = getattr(runner, '_train_dataloader', None)
+        loader = getattr(getattr(runner, '_train_loop', None), 'dataloader', None)
         metainfo = getattr(getattr(loader, 'dataset', None), 'metainfo', None)
         meta = checkpoint.get('meta')
         if meta and metainfo is not None and meta.get('dataset_meta') == to_plain(metainfo):
