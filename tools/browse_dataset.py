@@ -11,13 +11,17 @@ import argparse
 import sys
 from pathlib import Path
 
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 import numpy as np
 from mmengine.config import Config, DictAction
 from mmengine.registry import init_default_scope
 from mmengine.runner import set_random_seed
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.apis import find_config
+from lfhpe_mmpose.apis.run_config import load_config
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import draw_given, make_grid, save_picture
 
@@ -124,7 +128,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         if args.number < 1:
             raise UserError(f'--number must be at least 1, got {args.number}.')
-        cfg = Config.fromfile(find_config(args.config))
+        cfg = load_config(args.config)
         if args.cfg_options:
             cfg.merge_from_dict(args.cfg_options)
         dataset = build_dataset(cfg, args.split, args.config)

@@ -12,6 +12,10 @@ import argparse
 import sys
 from pathlib import Path
 
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
 from lfhpe_mmpose.apis import make_inferencer
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.preflight.images import image_fault

@@ -24,8 +24,8 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .checkpoints import check_state_dict, load_published
-from .configs import find_config
 from .inputs import check_boxes, read_image, resolve_device
+from .run_config import load_config
 
 _META_ARRAYS = dict(
     keypoint_colors=np.uint8,
@@ -57,7 +57,7 @@ def init_model(
     """
     device = resolve_device(device)
     if not isinstance(config, Config):
-        config = Config.fromfile(find_config(config))
+        config = load_config(config)
     checkpoint = load_published(weights, map_location='cpu')
     model = mmpose_init_model(config, None, device='cpu')
     fit_weights(model, checkpoint, weights)

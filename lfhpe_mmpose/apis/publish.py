@@ -6,6 +6,7 @@ whoever made it. To publish another entry, add it to :func:`published_meta` in a
 plain form.
 """
 
+import contextlib
 import hashlib
 import io
 import os
@@ -48,13 +49,15 @@ def read_run_checkpoint(path: str | Path) -> dict:
     try:
         try:
             checkpoint = torch.load(path, map_location='cpu', weights_only=True)
-        except pickle.UnpicklingError:
+        except pickle.UnpicklingError as error:
+            if 'GLOBAL' not in str(error):  # not for Python objects, but for no pickle
+                raise
             checkpoint = torch.load(path, map_location='cpu', weights_only=False)
-    except (RuntimeError, pickle.UnpicklingError, EOFError, OSError, ValueError) as error:
+    except Exception as error:  # unpickling may raise anything
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
             f'{path}: the file is no torch checkpoint, or was cut off while it was written '
-            f'({str(error).splitlines()[0] if str(error) else type(error).__name__}). '
-            'Take another checkpoint of the run.'
+            f'({reason}). Take another checkpoint of the run.'
         ) from error
     if not isinstance(checkpoint, Mapping) or not isinstance(
         checkpoint.get('state_dict'), Mapping
@@ -187,7 +190,8 @@ def publish_model(
         part.write_bytes(data)
         os.replace(part, target)  # a cut-off write never looks like a finished file
     except OSError as error:
-        part.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
         raise UserError(
             f'{target}: the file cannot be written ({error.strerror}). Give another folder.'
         ) from error

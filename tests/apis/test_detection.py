@@ -1,0 +1,158 @@
+"""MMPose's inferencer behind a person detector, on real images."""
+
+import json
+from pathlib import Path
+
+import cv2
+import mmpose
+import numpy as np
+import pytest
+from mmpose.apis import MMPoseInferencer
+
+from lfhpe_mmpose.apis import make_inferencer
+from lfhpe_mmpose.apis.detection import find_detector_config
+from lfhpe_mmpose.errors import UserError
+from tests.tiny_model import make_tiny_model, write_config
+
+DETECTOR = 'rtmdet_nano_320-8xb32_coco-person'
+
+
+@pytest.fixture(scope='module', params=[14, 17])
+def tiny(request, tmp_path_factory):
+    """A small model with 14 and one with 17 keypoints."""
+    return make_tiny_model(tmp_path_factory.mktemp('detection'), request.param)
+
+
+@pytest.fixture(scope='module')
+def coco(data_dir):
+    """Ground truth of the real validation images: file name to persons' boxes."""
+    folder = data_dir / 'coco_mini'
+    truth = json.loads((folder / 'annotations' / 'person_keypoints_val2017.json').read_text())
+    boxes = {}
+    for person in truth['annotations']:
+        if person['num_keypoints'] > 5 and not person['iscrowd']:
+            boxes.setdefault(person['image_id'], []).append(person['bbox'])
+    return {
+        folder / 'val2017' / image['file_name']: np.array(boxes[image['id']])
+        for image in truth['images']
+        if image['id'] in boxes
+    }
+
+
+def _iou(a, b):
+    """IoU of two boxes (x1, y1, x2, y2)."""
+    w = min(a[2], b[2]) - max(a[0], b[0])
+    h = min(a[3], b[3]) - max(a[1], b[1])
+    inter = max(w, 0) * max(h, 0)
+    areas = [(x[2] - x[0]) * (x[3] - x[1]) for x in (a, b)]
+    return inter / (sum(areas) - inter)
+
+
+class TestMMPoseInferencer:
+    """MMPose's own inferencer with our config and published weights."""
+
+    def test_boxes_poses_pictures_and_json(self, tiny, coco, weights_dir, tmp_path):
+        """Every line of the job on three real images with people."""
+        inferencer = MMPoseInferencer(
+            pose2d=tiny.config,
+            pose2d_weights=str(tiny.weights),
+            det_model=find_detector_config(DETECTOR),
+            det_weights=str(weights_dir / 'rtmdet_nano_person.pth'),
+            det_cat_ids=[0],
+            device='cpu',
+        )
+        chosen = sorted(coco, key=lambda p: (len(coco[p]), p.name))[-3:]
+        found = wanted = 0
+        for path in chosen:
+            result = next(
+                inferencer(
+                    str(path),
+                    draw_heatmap=True,
+                    draw_bbox=True,
+                    return_vis=True,
+                    vis_out_dir=str(tmp_path / 'vis'),
+                    pred_out_dir=str(tmp_path / 'pred'),
+                )
+            )
+            persons = result['predictions'][0]
+            image = cv2.imread(str(path))
+            assert result['visualization'][0].shape == (2 * image.shape[0], *image.shape[1:])
+            assert (result['visualization'][0][: len(image)] != image[..., ::-1]).any()
+            assert cv2.imread(str(tmp_path / 'vis' / path.name)).shape[0] == 2 * len(image)
+            written = json.loads((tmp_path / 'pred' / f'{path.stem}.json').read_text())
+            assert len(written) == len(persons)
+            for person in written:
+                assert np.shape(person['keypoints']) == (tiny.num_keypoints, 2)
+                assert np.shape(person['keypoint_scores']) == (tiny.num_keypoints,)
+            boxes = [person['bbox'][0] for person in written]
+            for x, y, w, h in coco[path]:
+                wanted += 1
+                found += any(_iou(box, (x, y, x + w, y + h)) > 0.5 for box in boxes)
+        assert wanted > 3
+        assert found >= 0.6 * wanted
+
+
+class TestMakeInferencer:
+    """`make_inferencer`."""
+
+    def test_is_mmposes_inferencer_filled_in(self, tiny, coco, weights_dir):
+        """The same persons, keypoints and scores."""
+        detector = weights_dir / 'rtmdet_nano_person.pth'
+        ours = make_inferencer(tiny.config, tiny.weights, DETECTOR, detector, device='cpu')
+        theirs = MMPoseInferencer(
+            pose2d=tiny.config,
+            pose2d_weights=str(tiny.weights),
+            det_model=find_detector_config(DETECTOR),
+            det_weights=str(detector),
+            det_cat_ids=[0],
+            device='cpu',
+        )
+        path = str(min(coco))
+        assert next(ours(path))['predictions'] == next(theirs(path))['predictions']
+
+    def test_without_detector_the_image_is_one_person(self, tiny, tmp_path):
+        """No detector is downloaded, and none is asked."""
+        cv2.imwrite(str(tmp_path / 'a.png'), np.zeros((80, 60, 3), np.uint8))
+        inferencer = make_inferencer(tiny.config, tiny.weights, device='cpu')
+        result = next(inferencer(str(tmp_path / 'a.png'), return_vis=True, kpt_thr=0))
+        (person,) = result['predictions'][0]
+        assert person['bbox'][0] == [0, 0, 60, 80]
+        assert result['visualization'][0].any()
+
+    def test_weights_of_another_model(self, tiny, tmp_path):
+        """MMPose would log it and go on with a random head."""
+        other = write_config(tmp_path, 31 - tiny.num_keypoints)
+        with pytest.raises(UserError, match='another model'):
+            make_inferencer(other, tiny.weights, device='cpu')
+
+    def test_detector_without_weights(self, tiny):
+        """It would find nothing."""
+        with pytest.raises(UserError, match=rf'{DETECTOR}: .*det_weights'):
+            make_inferencer(tiny.config, tiny.weights, DETECTOR, device='cpu')
+
+    def test_weights_without_detector(self, tiny):
+        """The detector's config is missing from the call."""
+        with pytest.raises(UserError, match=r'det\.pth: .*det_model'):
+            make_inferencer(tiny.config, tiny.weights, det_weights='det.pth', device='cpu')
+
+    def test_missing_detector_weights(self, tiny, tmp_path):
+        """The file is named."""
+        with pytest.raises(UserError, match=r'det\.pth: no such'):
+            make_inferencer(
+                tiny.config, tiny.weights, DETECTOR, tmp_path / 'det.pth', device='cpu'
+            )
+
+
+class TestFindDetectorConfig:
+    """`find_detector_config`."""
+
+    def test_finds_what_mmpose_brings(self):
+        """By its base name, or by its path."""
+        path = find_detector_config(DETECTOR)
+        assert Path(path).is_relative_to(Path(mmpose.__file__).parent)
+        assert find_detector_config(path) == path
+
+    def test_unknown_name_lists_the_known(self):
+        """The remedy is in the message."""
+        with pytest.raises(UserError, match=rf'yolo_9000: .*{DETECTOR}'):
+            find_detector_config('yolo_9000')
