@@ -4,6 +4,7 @@ To add a hook, write it in a file of its own, register it in
 ``mmpose.registry.HOOKS`` and import it here.
 """
 
+from .collapse_watch_hook import CollapseWatchHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 
-__all__ = ['PlainCheckpointHook']
+__all__ = ['CollapseWatchHook', 'PlainCheckpointHook']
