@@ -16,7 +16,7 @@ VENV := .venv/bin
 .PHONY: help setup demo test lint format clean clean-venv
 
 help:
-	@sed -n 's/^# \{0,1\}//p;/^$$/q' Makefile
+	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
 
 # Any Python that runs can start the script, which then looks for a suitable one by itself.
 setup:
