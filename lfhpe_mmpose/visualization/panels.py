@@ -121,5 +121,5 @@ def _join(columns: Sequence[np.ndarray]) -> np.ndarray:
 def _add_headings(picture: np.ndarray, column_width: int, num_columns: int) -> np.ndarray:
     """Put the names of the columns over a row or a stack of rows."""
     blank = np.full((1, column_width, 3), 255, dtype=np.uint8)
-    strip = _join([add_heading(blank, name) for name in PANEL_COLUMNS[:num_columns]])
+    strip = _join([add_heading(blank, name)[:-1] for name in PANEL_COLUMNS[:num_columns]])
     return np.concatenate([pad_to(strip, strip.shape[0], picture.shape[1]), picture], axis=0)
