@@ -7,13 +7,11 @@ on the surface, so profile and back views come out by themselves.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-import cv2
 import numpy as np
 
 from .body import Body
-from .shapes import Shape, polygon
+from .parts import PART
+from .shapes import Shape, View, convex_hull, polygon
 from .wardrobe import Outfit, scale
 
 _RING = np.linspace(0, 2 * np.pi, 17)[:-1]
@@ -39,7 +37,16 @@ _HAT = _cap((0.0, 1.0, -0.15), 68)
 EYES = np.array(((0.40, 0.05, 0.90), (-0.40, 0.05, 0.90)))
 EARS = np.array(((1.08, -0.05, 0.05), (-1.08, -0.05, 0.05)))
 NOSE = np.array((0.0, -0.22, 1.1))
+#: How far a surface must turn to the viewer (see :func:`head_points`) for a feature to show.
+EYE_TURN, EAR_TURN, NOSE_TURN = 0.12, -0.28, -0.2
+
 _MOUTH = np.array(((0.28, -0.58, 0.76), (0.0, -0.66, 0.80), (-0.28, -0.58, 0.76)))
+
+
+def _half_axes(body: Body) -> np.ndarray:
+    """Half the width, height and depth of the head, shape (3,)."""
+    width, height = body.build.head_width, body.build.head_height
+    return np.array((width, height, 0.5 * (width + height)))
 
 
 def head_points(body: Body, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -53,13 +60,7 @@ def head_points(body: Body, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         tuple[np.ndarray, np.ndarray]: Points in viewer axes, shape (N, 3), and how far each one's
         surface turns to the viewer, shape (N,), 1 straight at the viewer, negative away.
     """
-    half = np.array(
-        (
-            body.build.head_width,
-            body.build.head_height,
-            0.5 * (body.build.head_width + body.build.head_height),
-        )
-    )
+    half = _half_axes(body)
     points = body['head'] + (local * half) @ body.head.T
     normals = (local / half) @ body.head.T
     return points, normals[:, 2] / np.linalg.norm(normals, axis=1)
@@ -67,13 +68,7 @@ def head_points(body: Body, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def _region(body: Body, ring: np.ndarray) -> np.ndarray | None:
     """Visible outline of a ring of surface points; what lies behind is moved to the silhouette."""
-    half = np.array(
-        (
-            body.build.head_width,
-            body.build.head_height,
-            0.5 * (body.build.head_width + body.build.head_height),
-        )
-    )
+    half = _half_axes(body)
     turned = ring @ body.head.T
     if turned[:, 2].max() < 0.05:
         return None
@@ -86,105 +81,87 @@ def _region(body: Body, ring: np.ndarray) -> np.ndarray | None:
     return body['head'] + ((turned @ body.head) * half) @ body.head.T
 
 
-def head_shapes(
-    body: Body,
-    outfit: Outfit,
-    project: Callable[[np.ndarray], np.ndarray],
-    size: float,
-    neck_part: int,
-    head_part: int,
-) -> list[Shape]:
+def _neck(body: Body, outfit: Outfit, view: View) -> Shape:
+    neck = body['neck']
+    p, q = view.project(neck), view.project(0.35 * neck + 0.65 * body['head'])
+    along = q - p
+    across = np.array((-along[1], along[0])) / max(float(np.hypot(*along)), 1e-6)
+    side = across * (0.030 * (0.5 + 0.5 * body.build.girth) * view.size)
+    column = polygon(np.array((p - side * 1.15, p + side * 1.15, q + side, q - side)))
+    return Shape(float(neck[2]) + 0.004, column, scale(outfit.skin, 0.92), PART['neck'])
+
+
+def _long_hair(
+    body: Body, outfit: Outfit, view: View, silhouette: np.ndarray, depth: float
+) -> Shape:
+    back = body['head'] - 0.3 * body.head[:, 2] * _half_axes(body)[2]
+    low = back - body.head[:, 1] * body.build.head_height * outfit.long_hair
+    top, bottom = view.project(back) + 1.08 * silhouette, view.project(low) + 0.8 * silhouette
+    # Behind neck and shoulders from the front, over them from the back.
+    if body.head[2, 2] > -0.2:
+        depth = min(depth, float(body['neck'][2])) - 0.02
+    else:
+        depth += 0.03
+    hull = polygon(convex_hull(np.concatenate((top, bottom))))
+    return Shape(depth, hull, outfit.hair, PART['head'])
+
+
+def head_shapes(body: Body, outfit: Outfit, view: View) -> list[Shape]:
     """Shapes of neck and head.
 
     Args:
         body (Body): The posed body.
         outfit (Outfit): Clothes and colours.
-        project (Callable): From viewer axes (N, 3) to pixels (N, 2).
-        size (float): Pixels per unit.
-        neck_part (int): Number of the neck in the part map.
-        head_part (int): Number of the head in the part map.
+        view (View): Place and size in the picture.
 
     Returns:
-        list[Shape]: In painting order where depths are equal.
+        list[Shape]: Unordered; ``depth`` says what lies on top.
     """
-    build = body.build
-    neck, centre = body['neck'], body['head']
+    centre, part = body['head'], PART['head']
+    # In front of the chest where depths are equal.
     z = float(centre[2]) + 0.02
-    shapes = []
-    p, q = project(neck), project(0.35 * neck + 0.65 * centre)
-    along = q - p
-    across = np.array((-along[1], along[0])) / max(float(np.hypot(*along)), 1e-6)
-    width = 0.030 * (0.5 + 0.5 * build.girth) * size
-    column = np.array(
-        (
-            p - across * width * 1.15,
-            p + across * width * 1.15,
-            q + across * width,
-            q - across * width,
-        )
-    )
-    shapes.append(
-        Shape(float(neck[2]) + 0.004, polygon(column), scale(outfit.skin, 0.92), neck_part)
-    )
+    shapes = [_neck(body, outfit, view)]
     # The silhouette of an ellipsoid is an ellipse: its matrix is the projection of the half axes.
-    depth = 0.5 * (build.head_width + build.head_height)
-    axes = body.head[:2] * (build.head_width, build.head_height, depth)
+    axes = body.head[:2] * _half_axes(body)
     values, vectors = np.linalg.eigh(axes @ axes.T)
-    silhouette = (_DISC * np.sqrt(values)) @ vectors.T
-    base = outfit.skin if outfit.bald else outfit.hair
-    middle = project(centre)
-    outline = middle + silhouette * (size, -size)
+    silhouette = (_DISC * np.sqrt(values)) @ vectors.T * (view.size, -view.size)
     if outfit.long_hair:
-        back = centre - 0.3 * body.head[:, 2] * depth
-        low = back - body.head[:, 1] * build.head_height * outfit.long_hair
-        hair = np.concatenate(
-            (
-                project(back) + silhouette * (1.08 * size, -1.08 * size),
-                project(low) + silhouette * (0.8 * size, -0.8 * size),
-            )
-        )
-        hull = cv2.convexHull(hair.astype(np.float32))[:, 0]
-        # Behind neck and shoulders from the front, over them from the back.
-        facing = body.head[2, 2] > -0.2
-        behind = min(z, float(neck[2])) - 0.02 if facing else z + 0.03
-        shapes.append(Shape(behind, polygon(hull), outfit.hair, head_part))
-    shapes.append(Shape(z, polygon(outline), base, head_part))
+        shapes.append(_long_hair(body, outfit, view, silhouette, z))
+    base = outfit.skin if outfit.bald else outfit.hair
+    shapes.append(Shape(z, polygon(view.project(centre) + silhouette), base, part))
     face = _region(body, _FACE)
     if face is not None and not outfit.bald:
-        shapes.append(Shape(z + 0.001, polygon(project(face)), outfit.skin, head_part, False))
+        shapes.append(Shape(z + 0.001, polygon(view.project(face)), outfit.skin, part, False))
     if outfit.hat is not None:
         cover = _region(body, _HAT)
         if cover is not None:
-            shapes.append(Shape(z + 0.002, polygon(project(cover)), outfit.hat, head_part))
-    shapes += _features(body, outfit, project, size, head_part, z)
-    return shapes
+            shapes.append(Shape(z + 0.002, polygon(view.project(cover)), outfit.hat, part))
+    return shapes + _features(body, outfit, view, z)
 
 
-def _features(
-    body: Body, outfit: Outfit, project, size: float, part: int, z: float
-) -> list[Shape]:
-    unit = body.build.head_width * size
+def _features(body: Body, outfit: Outfit, view: View, z: float) -> list[Shape]:
+    part, unit = PART['head'], body.build.head_width * view.size
     local = np.concatenate((EYES, EARS, NOSE[None], _MOUTH))
     points, facing = head_points(body, local)
-    flat = project(points)
+    flat = view.project(points)
     dark = (30.0, 25.0, 25.0)
     shapes = []
     for i in (0, 1):
-        if facing[i] > 0.12:
+        if facing[i] > EYE_TURN:
             squeeze = (0.35 + 0.65 * facing[i]) * unit
             white = polygon(flat[i] + _DISC * (0.24 * squeeze))
             pupil = polygon(flat[i] + _DISC * (0.14 * squeeze))
             shapes.append(Shape(z + 0.004, white, (235.0, 235.0, 235.0), part, False))
             shapes.append(Shape(z + 0.005, pupil, dark, part, False))
     for i in (2, 3):
-        if facing[i] > -0.28:
+        if facing[i] > EAR_TURN:
             ear = polygon(flat[i] + _DISC * (0.22 * unit))
             shapes.append(Shape(z + 0.003, ear, scale(outfit.skin, 0.85), part))
     if facing[4] > -0.25:
         bridge = 0.75 * points[4] + 0.25 * body['head'] + body.head[:, 1] * 0.02
-        nose = np.stack((project(bridge), flat[4] + (0.0, 0.0)))
+        nose = np.stack((view.project(bridge), flat[4]))
         ring = np.concatenate((nose[:1] + _DISC * (0.06 * unit), nose[1:] + _DISC * (0.13 * unit)))
-        hull = cv2.convexHull(ring.astype(np.float32))[:, 0]
+        hull = convex_hull(ring)
         shapes.append(Shape(z + 0.006, polygon(hull), scale(outfit.skin, 0.78), part, False))
     if facing[6] > 0.05:
         lips = polygon(np.concatenate((flat[5:8], flat[6:7] + (flat[6] - flat[4]) * 0.25)))

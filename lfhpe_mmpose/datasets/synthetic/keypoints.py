@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 
 from .body import Body
-from .figure import PART
-from .head import EARS, EYES, NOSE, head_points
+from .head import EAR_TURN, EARS, EYE_TURN, EYES, NOSE, NOSE_TURN, head_points
+from .parts import PART
 
 #: Names in the order of each set; ``lsp`` is the order of LSP and LSP-extended.
 KEYPOINT_NAMES: dict[str, tuple[str, ...]] = {
@@ -104,12 +104,12 @@ _LIMB_OWNERS = {
 _TRUNK_OWNERS = {'hip': 'pelvis', 'shoulder': 'chest'}
 
 #: Points of the face: place on the unit sphere of the head and least turn towards the viewer.
-_FACE = {
-    'nose': (NOSE, -0.2),
-    'left_eye': (EYES[0], 0.12),
-    'right_eye': (EYES[1], 0.12),
-    'left_ear': (EARS[0], -0.28),
-    'right_ear': (EARS[1], -0.28),
+_FACE: dict[str, tuple[np.ndarray, float]] = {
+    'nose': (NOSE, NOSE_TURN),
+    'left_eye': (EYES[0], EYE_TURN),
+    'right_eye': (EYES[1], EYE_TURN),
+    'left_ear': (EARS[0], EAR_TURN),
+    'right_ear': (EARS[1], EAR_TURN),
 }
 
 

@@ -10,10 +10,11 @@ from random import Random
 import numpy as np
 
 from .body import Body, pose_body, sample_build
-from .figure import View, draw_figure
+from .figure import draw_figure
 from .keypoints import KEYPOINT_NAMES, keypoint_points, keypoint_visibility
 from .poses import pick, sample_pose
 from .scenery import OCCLUDER, develop, draw_background, draw_occluder
+from .shapes import View
 from .wardrobe import sample_outfit
 
 #: Part numbers of person ``i`` in the map of a picture are ``PERSON_STRIDE * i + part``.

@@ -1,7 +1,12 @@
-"""Filled outlines with a depth, and their painting."""
+"""Filled outlines with a depth, their projection and painting.
+
+Every shape is painted twice, antialiased into the picture and with hard edges into the part map,
+from which the visibility of a keypoint is read.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -27,6 +32,19 @@ class Shape(NamedTuple):
     outlined: bool = True
 
 
+@dataclass
+class View:
+    """Where the body stands in the picture: ``pixel = centre + size * (x, -y)``."""
+
+    centre: tuple[float, float]
+    size: float
+
+    def project(self, points: np.ndarray) -> np.ndarray:
+        """Project points of shape (..., 3) to pixels, shape (..., 2)."""
+        flat = points[..., :2] * (self.size, -self.size)
+        return flat + self.centre
+
+
 def polygon(points: np.ndarray) -> np.ndarray:
     """Round pixels to OpenCV's fixed-point form.
 
@@ -37,6 +55,18 @@ def polygon(points: np.ndarray) -> np.ndarray:
         np.ndarray: int32, the same shape.
     """
     return np.rint(points * (1 << SHIFT)).astype(np.int32)
+
+
+def convex_hull(points: np.ndarray) -> np.ndarray:
+    """Convex hull of pixels.
+
+    Args:
+        points (np.ndarray): Shape (..., 2).
+
+    Returns:
+        np.ndarray: float32, shape (M, 2), in order around the outline.
+    """
+    return cv2.convexHull(points.reshape(-1, 2).astype(np.float32))[:, 0]
 
 
 def paint(image: np.ndarray, parts: np.ndarray, shape: Shape) -> None:
