@@ -12,7 +12,7 @@ from mmpose.registry import DATASETS, MODELS
 
 from lfhpe_mmpose.apis import publish_model
 
-DATASET_TYPES = {14: 'CrowdPoseDataset', 17: 'CocoDataset'}
+DATASET_TYPES = {14: 'LspExtendedDataset', 17: 'CocoDataset'}
 
 _CONFIG = """
 custom_imports = dict(imports=['lfhpe_mmpose'], allow_failed_imports=False)

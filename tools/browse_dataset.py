@@ -23,6 +23,10 @@ from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.apis.run_config import load_config
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.preflight import PreflightError
+from lfhpe_mmpose.preflight.annotations import check_coco, read_json
+from lfhpe_mmpose.preflight.images import check_images
+from lfhpe_mmpose.preflight.sources import find_sources, is_remote
 from lfhpe_mmpose.visualization import draw_given, make_grid, save_picture
 
 _A_PAGE = 12
@@ -60,6 +64,31 @@ def pack_keypoints(cfg) -> None:
             pack_keypoints(value)
 
 
+def check_files(cfg: Config, split: str) -> None:
+    """Look at annotation files and images before MMPose stumbles over them.
+
+    Args:
+        cfg (Config): The config.
+        split (str): ``'train'``, ``'val'`` or ``'test'``.
+
+    Raises:
+        PreflightError: With a message for each problem.
+    """
+    problems = []
+    for source in find_sources(cfg, [f'{split}_dataloader']):
+        path = source.path('ann_file')
+        if path is None or is_remote(path) or not source.reads_coco:
+            continue
+        entry = f'{source.entry}.ann_file'
+        data, found = read_json(path, entry)
+        if not found:
+            annotations, found = check_coco(data, path, entry)
+            found += check_images(annotations, source) if annotations else []
+        problems += found
+    if problems:
+        raise PreflightError(problems)
+
+
 def build_dataset(cfg: Config, split: str, name: str):
     """Build the data set of one split.
 
@@ -79,14 +108,8 @@ def build_dataset(cfg: Config, split: str, name: str):
         raise UserError(f'{name}: there is no entry {split}_dataloader. Choose another --split.')
     pack_keypoints(loader['dataset'])
     init_default_scope(cfg.get('default_scope', 'mmpose'))
-    try:
-        dataset = DATASETS.build(loader['dataset'])
-    except OSError as error:
-        raise UserError(
-            f'{name}: {split}_dataloader.dataset cannot be read ({error}). Set its data_root: '
-            f'--cfg-options {split}_dataloader.dataset.data_root=DIR, or the environment '
-            'variable that the config names.'
-        ) from error
+    check_files(cfg, split)
+    dataset = DATASETS.build(loader['dataset'])
     if not len(dataset):
         raise UserError(f'{name}: {split}_dataloader.dataset holds no persons.')
     return dataset

@@ -7,12 +7,16 @@ import cv2
 import mmpose
 import numpy as np
 import pytest
+import torch
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
 from mmpose.apis import MMPoseInferencer
+from mmpose.registry import MODELS
 
-from lfhpe_mmpose.apis import make_inferencer
+from lfhpe_mmpose.apis import find_config, make_inferencer, publish_model
 from lfhpe_mmpose.apis.detection import find_detector_config
 from lfhpe_mmpose.errors import UserError
-from tests.tiny_model import make_tiny_model, write_config
+from tests.tiny_model import dataset_meta, make_tiny_model, write_config
 
 DETECTOR = 'rtmdet_nano_320-8xb32_coco-person'
 
@@ -90,6 +94,37 @@ class TestMMPoseInferencer:
                 found += any(_iou(box, (x, y, x + w, y + h)) > 0.5 for box in boxes)
         assert wanted > 3
         assert found >= 0.6 * wanted
+
+
+class TestPackagedConfigs:
+    """MMPose's inferencer with the configs that the package brings, weights random."""
+
+    @pytest.mark.parametrize('num_keypoints', [14, 17])
+    def test_mmpose_takes_the_config(self, num_keypoints, tmp_path):
+        """It needs data_mode, dataset_type, a visualizer and a pipeline for bare images."""
+        data = {14: 'lspet', 17: 'coco'}[num_keypoints]
+        config = find_config(f'lfhpe_res50_{data}-256x192_loc0')
+        init_default_scope('mmpose')
+        model = MODELS.build(Config.fromfile(config).model)
+        meta = dict(dataset_meta=dataset_meta(num_keypoints))
+        torch.save(dict(state_dict=model.state_dict(), meta=meta), tmp_path / 'run.pth')
+        weights = publish_model(tmp_path / 'run.pth')
+        cv2.imwrite(str(tmp_path / 'a.png'), np.zeros((80, 60, 3), np.uint8))
+        inferencer = MMPoseInferencer(
+            pose2d=config,
+            pose2d_weights=str(weights),
+            det_model='whole_image',
+            device='cpu',
+        )
+        result = next(
+            inferencer(
+                str(tmp_path / 'a.png'), return_vis=True, draw_heatmap=True, kpt_thr=-1, radius=2
+            )
+        )
+        (person,) = result['predictions'][0]
+        assert np.shape(person['keypoints']) == (num_keypoints, 2)
+        assert result['visualization'][0].shape == (160, 60, 3)
+        assert result['visualization'][0][:80].any()
 
 
 class TestMakeInferencer:
