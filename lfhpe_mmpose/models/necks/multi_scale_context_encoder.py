@@ -118,7 +118,7 @@ class MultiScaleContextEncoder(BaseModule):
         return (out,)
 
     def _pooled_tokens(self, levels: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
-        """Pool every level by its part-ness: keys and values (B, M, d), bias (B, 1, 1, M)."""
+        """Pool every level by its part-ness: keys and values (B, M, d), bias (B, M)."""
         keys, values, bias = [], [], []
         for x, guide, embedding in zip(levels, self.guides, self.level_embedding):
             part = guide(x).sigmoid()
@@ -132,7 +132,7 @@ class MultiScaleContextEncoder(BaseModule):
                 keys.append(token + self.position(*cells, token) + embedding)
                 bias.append((share.flatten(1) + 1e-4).log())
         guided = self.guide_scale * torch.cat(bias, dim=1)
-        return torch.cat(keys, 1), torch.cat(values, 1), guided[:, None, None]
+        return torch.cat(keys, 1), torch.cat(values, 1), guided
 
 
 class _ContextLayer(nn.Module):
@@ -157,7 +157,7 @@ class _ContextLayer(nn.Module):
         bias: Tensor,
         grid: tuple[int, int],
     ) -> Tensor:
-        x = x + self.attention(self.norm1(x) + position, keys, values, bias)
+        x = x + self.attention(self.norm1(x) + position, keys, values, key_bias=bias)
         y = self.widen(self.norm2(x)).transpose(1, 2).unflatten(2, grid)
         y = F.gelu(y + self.local(y)).flatten(2).transpose(1, 2)
         return x + self.narrow(y)

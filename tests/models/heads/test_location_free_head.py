@@ -191,7 +191,9 @@ class TestLoss:
             for t in ('MapAgreementLoss', 'MapConcentrationLoss', 'PartSeparationLoss')
         ]
         losses = head(regularisers=terms).loss(feats(), samples([False] * 4))
-        assert {'tag_loss_agreement', 'tag_loss_concentration', 'tag_loss_separation'} <= set(losses)
+        assert {'tag_loss_agreement', 'tag_loss_concentration', 'tag_loss_separation'} <= set(
+            losses
+        )
 
     def test_half_precision(self):
         """Losses under autocast are finite, and so are gradients."""

@@ -33,6 +33,16 @@ class TestMultiHeadAttention:
         assert torch.allclose(layer(q, k, k, bias), layer(q, other, other, bias))
         assert not torch.allclose(layer(q, k, k), layer(q, other, other))
 
+    def test_key_bias_equals_bias(self):
+        """A bias of the keys equals the same bias given for all queries, gradients too."""
+        layer = MultiHeadAttention(24, 4)
+        q, k = torch.randn(2, 5, 24), torch.randn(2, 7, 24)
+        bias = torch.randn(2, 7, requires_grad=True)
+        a, b = layer(q, k, k, key_bias=bias), layer(q, k, k, bias[:, None, None])
+        assert torch.allclose(a, b, atol=1e-5)
+        grads = (torch.autograd.grad(x.square().sum(), bias)[0] for x in (a, b))
+        assert torch.allclose(*grads, atol=1e-4)
+
     def test_bad_heads(self):
         """Channels that the heads cannot share are refused."""
         with pytest.raises(ValueError, match='num_heads'):
