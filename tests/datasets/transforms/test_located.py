@@ -1,5 +1,6 @@
 """Tests of the choice of located persons."""
 
+import itertools
 import json
 import os
 import subprocess
@@ -31,7 +32,7 @@ class TestIsLocated:
     def test_nested(self):
         """A smaller fraction lies inside a larger one."""
         sets = [set(located_persons(PEOPLE, f)) for f in (0.05, 0.1, 0.25, 0.5, 1.0)]
-        for small, large in zip(sets, sets[1:]):
+        for small, large in itertools.pairwise(sets):
             assert small < large
 
     def test_independent_of_order(self):
