@@ -15,6 +15,8 @@ custom_hooks = [
     dict(type='SyncBuffersHook'),
     # Checkpoints that load with weights_only=True.
     dict(type='PlainCheckpointHook'),
+    # Warns when the maps no longer depend on the picture.
+    dict(type='CollapseWatchHook'),
 ]
 
 env_cfg = dict(
@@ -26,7 +28,7 @@ env_cfg = dict(
 randomness = dict(seed=0)
 
 vis_backends = [dict(type='LocalVisBackend')]
-visualizer = dict(type='PoseLocalVisualizer', vis_backends=vis_backends, name='visualizer')
+visualizer = dict(type='LocationFreeVisualizer', vis_backends=vis_backends, name='visualizer')
 
 log_processor = dict(type='LogProcessor', window_size=50, by_epoch=True, num_digits=6)
 log_level = 'INFO'
