@@ -8,6 +8,11 @@ Example::
 import argparse
 import sys
 import time
+from pathlib import Path
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lfhpe_mmpose.datasets.synthetic import KEYPOINT_NAMES, generate_people
 

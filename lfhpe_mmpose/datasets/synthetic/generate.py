@@ -28,7 +28,7 @@ from .scene import check_arguments, draw_person_image
 logger = logging.getLogger(__name__)
 
 #: Raise it whenever a change changes pictures or annotations: older sets are then redone.
-VERSION = 1
+VERSION = 2
 
 #: Indices of the val set start here, so that its pictures do not depend on the train set's size.
 _VAL_START = 1_000_000_000

@@ -134,10 +134,11 @@ def draw_person_image(
 def _annotate(
     keypoints: str, body: Body, view: View, box: list[float], parts: np.ndarray, person: int
 ) -> dict:
-    flat = view.project(keypoint_points(keypoints, body))
+    # Rounded first: the flag is that of the pixel which the annotation names.
+    flat = np.round(view.project(keypoint_points(keypoints, body)), 1)
     offset = PERSON_STRIDE * person
     visible = keypoint_visibility(keypoints, body, flat, parts, offset)
-    flat = np.where(visible[:, None] > 0, np.round(flat, 1), 0.0)
+    flat = np.where(visible[:, None] > 0, flat, 0.0)
     seen = (parts > offset) & (parts < offset + PERSON_STRIDE) & (parts != OCCLUDER)
     values: list[float] = []
     for (x, y), v in zip(flat.tolist(), visible.tolist()):
@@ -164,7 +165,7 @@ def check_arguments(
     """
     if keypoints not in KEYPOINT_NAMES:
         raise ValueError(f'keypoints must be one of {sorted(KEYPOINT_NAMES)}, not {keypoints!r}')
-    size = (image_size, image_size) if isinstance(image_size, int) else tuple(image_size)
+    size = tuple(image_size) if isinstance(image_size, list | tuple) else (image_size,) * 2
     if len(size) != 2 or any(not isinstance(s, int) or not 48 <= s <= 1024 for s in size):
         raise ValueError(
             f'image_size must be a side or (width, height) in whole pixels from 48 to 1024, '
