@@ -100,21 +100,10 @@ class _Record(Hook):
         )
 
 
-class _Log(logging.Handler):
-    """Collects what is logged."""
-
-    def __init__(self):
-        super().__init__()
-        self.records = []
-
-    def emit(self, record):
-        self.records.append(record)
-
-
 def _train(tmp_path, hook=None, collapse=None, iters=9, dataset=None):
     """Train for some iterations; returns runner, record, warnings, scalars."""
     _train.count += 1
-    record, log, scalars = _Record(), _Log(), []
+    record, logged, scalars = _Record(), [], []
     runner = Runner(
         model=_Model(collapse),
         work_dir=str(tmp_path),
@@ -138,9 +127,11 @@ def _train(tmp_path, hook=None, collapse=None, iters=9, dataset=None):
         log_level='INFO',
     )
     runner.visualizer.add_scalars = lambda values, step: scalars.append((step, values))
-    runner.logger.addHandler(log)
+    handler = logging.Handler()
+    handler.emit = logged.append
+    runner.logger.addHandler(handler)
     runner.train()
-    warnings = [r.getMessage() for r in log.records if 'CollapseWatchHook' in r.getMessage()]
+    warnings = [r.getMessage() for r in logged if 'CollapseWatchHook' in r.getMessage()]
     return runner, record, warnings, scalars
 
 
