@@ -79,7 +79,8 @@ def load_people(dataset) -> People:
         ValueError: If the data set holds no located person.
     """
     if isinstance(dataset, dict):
-        dataset = DATASETS.build({**dataset, 'pipeline': []})
+        # Not serialised: MMEngine cannot serialise an empty set, and this one is read only once.
+        dataset = DATASETS.build({**dataset, 'pipeline': [], 'serialize_data': False})
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     if not infos:
         raise ValueError(f'{dataset.ann_file} holds no person with keypoints')
