@@ -38,7 +38,7 @@ def draw_views(
     img_id,
     ann_id,
     view_scale: tuple[float, float] = (0.4, 1.0),
-    padding: float = 1.25,
+    padding: float = 1.1,
 ) -> np.ndarray:
     """Draw the view windows of a person: the whole person, then sub-crops.
 
@@ -52,29 +52,25 @@ def draw_views(
         img_id (int | str): The image id.
         ann_id (int | str): The annotation id.
         view_scale (tuple[float, float]): Smallest and largest side of a
-            sub-crop as a fraction of the side of the person box.
+            sub-crop as a fraction of the side of the whole person's window.
             Defaults to (0.4, 1.0).
         padding (float): The whole person's window is the box enlarged by this
-            factor about its centre. Defaults to 1.25, MMPose's crop padding.
+            factor about its centre. Defaults to 1.1: of the keypoints of two small
+            COCO samples 2.5% and 4% lie outside it, and none of LSP-extended's.
 
     Returns:
         np.ndarray: Windows (x1, y1, x2, y2) in shape (V, 4), float32, pixels
         of the original image. Window 0 is the whole person.
     """
     x1, y1, x2, y2 = (float(v) for v in np.asarray(bbox).reshape(4))
-    w, h = x2 - x1, y2 - y1
-    cx, cy = (x1 + x2) / 2, (y1 + y2) / 2
+    w, h = padding * (x2 - x1), padding * (y2 - y1)
+    x0, y0 = (x1 + x2 - w) / 2, (y1 + y2 - h) / 2
     windows = np.empty((num_views, 4), dtype=np.float32)
-    windows[0] = (
-        cx - padding * w / 2,
-        cy - padding * h / 2,
-        cx + padding * w / 2,
-        cy + padding * h / 2,
-    )
+    windows[0] = x0, y0, x0 + w, y0 + h
     rng = np.random.default_rng(person_hash(seed, img_id, ann_id, 'views'))
     for v in range(1, num_views):
         sw, sh = rng.uniform(*view_scale, size=2) * (w, h)
-        left, top = rng.uniform(size=2) * (w - sw, h - sh) + (x1, y1)
+        left, top = rng.uniform(size=2) * (w - sw, h - sh) + (x0, y0)
         windows[v] = left, top, left + sw, top + sh
     return windows
 

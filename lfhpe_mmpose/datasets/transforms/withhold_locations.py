@@ -81,7 +81,8 @@ class WithholdLocations(BaseTransform):
         views (int): Tagged views a person, the whole person included. 1 is the
             paper's setting. Defaults to 1.
         view_scale (tuple[float, float]): Smallest and largest side of a
-            sub-crop relative to the person box. Defaults to (0.4, 1.0).
+            sub-crop relative to the whole person's window, which is the person box
+            enlarged by 1.1. Defaults to (0.4, 1.0).
         view_seed (int): Seed of the sub-crops. Defaults to 0.
 
     Raises:

@@ -46,6 +46,10 @@ class LocationFreeHead(BaseHead):
         loss_category (dict): Loss of tags. Defaults to ``KeypointCategoryLoss``.
         category_weights (Sequence[float]): Weights of the category losses of CAM, refined
             CAM and prototypes. Defaults to (1, 1, 0.5).
+        background_weight (float): Weight of the same loss on what lies outside the whole
+            person's window: no keypoint of the person is there, whatever the tags. It
+            needs no annotation beyond the person box, and keeps the maps from gathering
+            evidence where no view asks for it. Defaults to 0.5.
         loss_location (dict | None): Loss of located persons' maps: ours, or one of
             MMPose's heatmap losses. None uses no location even where there is one.
             Defaults to ``HeatmapCrossEntropyLoss``.
@@ -71,6 +75,7 @@ class LocationFreeHead(BaseHead):
         pooling: dict | None = None,
         loss_category: dict | None = None,
         category_weights: Sequence[float] = (1.0, 1.0, 0.5),
+        background_weight: float = 0.5,
         loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
         regularisers: Sequence[dict] = (),
         decoder: dict | None = None,
@@ -81,6 +86,7 @@ class LocationFreeHead(BaseHead):
         self.out_channels = out_channels
         self.num_keypoints = out_channels
         self.category_weights = tuple(category_weights)
+        self.background_weight = background_weight
         self.pooling = dict(pooling or dict(mode='lse', sharpness=4.0))
         links, self.flip_indices = keypoint_relations(metainfo, out_channels)
 
@@ -203,7 +209,7 @@ class LocationFreeHead(BaseHead):
         """
         maps = self.compute(feats)
         tags, masks = self._supervision(batch_data_samples, maps['cam'])
-        losses = dict()
+        losses = dict(tag_loss_background=self._background_loss(maps, masks[:, :1]))
         w_cam, w_refined, w_prototype = self.category_weights
         cam_logits = pool_views(maps['cam'], masks, **self.pooling)
         losses['tag_loss_cam'] = w_cam * self.loss_category(cam_logits, tags)
@@ -274,6 +280,20 @@ class LocationFreeHead(BaseHead):
         views = torch.stack([F.pad(v, (0, 0, 0, 0, 0, most - len(v))) for v in views])
         masks = rasterise_views(views, cam.shape[2:], samples[0].metainfo['input_size'])
         return tags.to(cam.device), masks.to(cam.device)
+
+    def _background_loss(self, maps: dict, whole: Tensor) -> Tensor:
+        """Loss of the maps outside the whole person's window (B, 1, N)."""
+        outside = 1 - whole
+        there = outside.amax(-1, keepdim=True) > 0
+        # Where the window fills the crop there is no background: unknown.
+        absent = torch.where(there, 0.0, -1.0).expand(-1, -1, self.num_keypoints)
+        outside = torch.where(there, outside, whole)
+        kinds = ('cam',) if self.prototypes is None else ('cam', 'refined')
+        losses = [
+            self.loss_category(pool_views(maps[kind], outside, **self.pooling), absent)
+            for kind in kinds
+        ]
+        return self.background_weight * sum(losses) / len(kinds)
 
     def _location_loss(self, refined: Tensor, samples) -> Tensor:
         """Loss of the located persons, normalised by them alone; 0 without any."""

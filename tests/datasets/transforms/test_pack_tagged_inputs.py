@@ -47,10 +47,10 @@ class TestPackTaggedInputs:
         assert labels.tag_views.shape == (1, 3, 4, 2)
         assert labels.located.tolist() == [True]
 
-    def test_whole_view_is_the_crop(self):
-        """With MMPose's padding the whole person's window fills the long side of the crop."""
+    def test_whole_view_in_the_crop(self):
+        """With MMPose's padding of 1.25 the whole view takes 1.1 / 1.25 of the long side."""
         corners = pipeline(*CROP)(picture()).gt_instance_labels.tag_views[0, 0].numpy()
-        assert np.allclose(corners[[0, 2], 1], [0, 128], atol=1e-3)
+        assert corners[2, 1] - corners[0, 1] == pytest.approx(128 * 1.1 / 1.25, abs=1e-3)
         assert np.allclose(corners.mean(0), [48, 64], atol=1e-3)
 
     def test_windows_move_with_the_keypoints(self):

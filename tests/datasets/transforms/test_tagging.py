@@ -22,8 +22,8 @@ class TestDrawViews:
     """Windows depend on box, ids and seed alone."""
 
     def test_whole_person_first(self):
-        """View 0 is the box enlarged by 1.25 about its centre."""
-        assert draw_views(BOX, 1, 0, 7, 8).tolist() == [[-2.5, -5.0, 122.5, 245.0]]
+        """View 0 is the box enlarged by 1.1 about its centre."""
+        assert np.allclose(draw_views(BOX, 1, 0, 7, 8), [[5, 10, 115, 230]])
 
     def test_fixed(self):
         """The same person has the same windows each time, and more views keep the first."""
@@ -32,11 +32,15 @@ class TestDrawViews:
         assert not np.array_equal(four, draw_views(BOX, 4, 1, 7, 8))
         assert not np.array_equal(four, draw_views(BOX, 4, 0, 7, 9))
 
-    def test_sub_crops_lie_in_the_box(self):
-        """Sub-crops lie in the person box, with sides in the asked range."""
-        views = draw_views(BOX, 500, 0, 1, 1, view_scale=(0.4, 0.8))[1:]
-        assert (views[:, :2] >= BOX[:2] - 1e-3).all() and (views[:, 2:] <= BOX[2:] + 1e-3).all()
-        sides = (views[:, 2:] - views[:, :2]) / (BOX[2:] - BOX[:2])
+    def test_sub_crops_lie_in_the_whole_view(self):
+        """Sub-crops lie in view 0 and reach all of it, with sides in the asked range."""
+        views = draw_views(BOX, 500, 0, 1, 1, view_scale=(0.4, 0.8))
+        whole, views = views[0], views[1:]
+        assert np.allclose(views[:, :2].min(0), whole[:2], atol=2)
+        assert np.allclose(views[:, 2:].max(0), whole[2:], atol=2)
+        assert (views[:, :2] >= whole[:2] - 1e-3).all()
+        assert (views[:, 2:] <= whole[2:] + 1e-3).all()
+        sides = (views[:, 2:] - views[:, :2]) / (whole[2:] - whole[:2])
         assert sides.min() > 0.4 - 1e-4 and sides.max() < 0.8 + 1e-4
         assert sides.min() < 0.42 and sides.max() > 0.78
 

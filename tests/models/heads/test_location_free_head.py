@@ -11,8 +11,8 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.models.heads import LocationFreeHead
 
 CODEC = dict(type='MSRAHeatmap', input_size=(48, 64), heatmap_size=(12, 16), sigma=1)
-WHOLE = [[0.0, 0.0], [48.0, 0.0], [48.0, 64.0], [0.0, 64.0]]
-HALF = [[0.0, 0.0], [24.0, 0.0], [24.0, 64.0], [0.0, 64.0]]
+WHOLE = [[-0.5, 5.0], [48.0, 5.0], [48.0, 64.0], [-0.5, 64.0]]
+HALF = [[-0.5, 5.0], [24.0, 5.0], [24.0, 64.0], [-0.5, 64.0]]
 
 
 def head(num_keypoints=14, **changes) -> LocationFreeHead:
@@ -116,6 +116,7 @@ class TestLoss:
         """A mixed batch has losses of tags and of locations, all with gradient."""
         losses = head().loss(feats(), samples([True, False, True, False]))
         assert set(losses) == {
+            'tag_loss_background',
             'tag_loss_cam',
             'tag_loss_refined',
             'tag_loss_prototype',
@@ -177,12 +178,25 @@ class TestLoss:
 
     def test_views_localise(self):
         """A tag of the left half pulls at the left half of the map alone."""
-        module = head(2, prototypes=None)
+        module = head(2, prototypes=None, background_weight=0.0)
         data = samples([False], 2)
         data[0].gt_instance_labels.keypoint_tags = torch.tensor([[[-1.0, -1], [1, 0]]])
         x = feats(1)[0].requires_grad_()
         module.loss((x,), data)['tag_loss_cam'].backward()
         assert x.grad[..., :3].abs().sum() > 0 and not x.grad[..., 3:].any()
+
+    def test_background(self):
+        """Outside the whole view every map is pressed down, even where all tags are unknown."""
+        module = head(2, prototypes=None)
+        x = feats(1)[0].requires_grad_()
+        loss = module.loss((x,), samples([False], 2, unknown=True))['tag_loss_background']
+        loss.backward()
+        assert x.grad[:, :, 0].abs().sum() > 0 and not x.grad[:, :, 1:].any()
+        maps = torch.zeros(1, 2, 8, 6)
+        everywhere = torch.ones(1, 1, 48)
+        assert module._background_loss(dict(cam=maps), everywhere).item() == 0
+        nowhere = module._background_loss(dict(cam=maps), 1 - everywhere).item()
+        assert nowhere == pytest.approx(0.5 * np.log(2))
 
     def test_regularisers(self):
         """Optional terms are logged under their names."""
