@@ -39,6 +39,10 @@ class TestFindImages:
         """Sorted, capital endings too, other files left alone."""
         assert tool.find_images(str(photos)) == ([f'{photos}/a.JPG', f'{photos}/b.png'], [])
 
+    def test_single_image(self, photos):
+        """A file is taken as it is."""
+        assert tool.find_images(f'{photos}/b.png') == ([f'{photos}/b.png'], [])
+
     def test_damaged_image_of_a_folder_is_left_out(self, photos):
         """And named with its fault."""
         (photos / 'a.JPG').write_bytes((photos / 'a.JPG').read_bytes()[:-700])
@@ -54,7 +58,7 @@ class TestFindImages:
 
     def test_file_that_is_no_image(self, photos):
         """MMPose would stop in the middle of its own code."""
-        with pytest.raises(UserError, match=r'notes\.txt: .*Give an image'):
+        with pytest.raises(UserError, match=r'notes\.txt: cannot identify.*Give an image'):
             tool.find_images(str(photos / 'notes.txt'))
 
     def test_folder_without_images(self, tmp_path):
