@@ -5,10 +5,10 @@ import importlib
 import json
 import os
 import re
+import resource
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -202,15 +202,14 @@ class TestStamp:
     """The second call, and when the work is due again."""
 
     def test_second_call_is_immediate(self, tree):
-        """`make setup` with a stamp ends within two seconds and without work."""
+        """`make setup` with a stamp takes less than two seconds, and does no work."""
         make_ready(tree)
         before = listing(tree / '.venv')
-        seconds = []
-        for _ in range(3):  # the best of three, as the machine may be busy
-            start = time.monotonic()
-            done = subprocess.run(['make', 'setup'], cwd=tree, capture_output=True, text=True)
-            seconds.append(time.monotonic() - start)
-        assert min(seconds) < 2
+        start = resource.getrusage(resource.RUSAGE_CHILDREN)
+        done = subprocess.run(['make', 'setup'], cwd=tree, capture_output=True, text=True)
+        end = resource.getrusage(resource.RUSAGE_CHILDREN)
+        # Processor time, as the machine may be busy.
+        assert end.ru_utime + end.ru_stime - start.ru_utime - start.ru_stime < 2
         assert done.returncode == 0, done.stderr
         assert '.venv is ready: Python 3.11.7, torch 2.13.0' in done.stdout
         assert listing(tree / '.venv') == before
@@ -395,6 +394,24 @@ class TestSteps:
         out = capsys.readouterr().out
         assert out.count('\n') == 1
         assert max(len(part) for part in re.split('[\r\n]', out)) < 40
+
+    def test_interruption_ends_all(self, tmp_path, monkeypatch):
+        """An interrupted step leaves no process behind, not even a stubborn one."""
+        pid = tmp_path / 'pid'
+        script = f"trap '' INT TERM; sleep 300 & echo $! > {pid}.part; mv {pid}.part {pid}; wait"
+
+        def interrupt(*_):
+            if pid.exists():
+                raise KeyboardInterrupt
+
+        monkeypatch.setattr(setup_run.Progress, 'update', interrupt)
+        monkeypatch.setattr(setup_run, 'GRACE', 0.5)
+        with pytest.raises(KeyboardInterrupt):
+            self.runner(tmp_path).step('stubborn', ['sh', '-c', script])
+        state = subprocess.run(
+            ['ps', '-o', 'stat=', '-p', pid.read_text().strip()], capture_output=True, text=True
+        ).stdout.strip()
+        assert state[:1] in ('', 'Z')
 
     def test_build_flags(self, tmp_path, monkeypatch):
         """The user's compiler flags and number of jobs win; no GPU is in sight of mmcv."""

@@ -15,6 +15,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import sys
 import tempfile
 import time
@@ -264,6 +265,8 @@ def main() -> int:
     parser.add_argument(
         '--need-gib', type=float, default=NEEDED_GIB, help='free disk space to insist on'
     )
+    # As for Ctrl-C: what was started is stopped as well.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         run(parser.parse_args())
     except checks.RefusalError as error:

@@ -3,16 +3,20 @@
 To add a remedy for an error that is seen in the wild, add a line to `HINTS`.
 """
 
+import contextlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 
 import setup_checks as checks
 
+# Neither debug information nor full optimisation: each of them doubles mmcv's time.
 FLAGS = '-g0 -O1 -w'
+GRACE = 20  # seconds that an interrupted step has for tidying up
 
 HINTS = (
     ('No space left on device', 'The disk is full: free some space and call make again.'),
@@ -84,6 +88,16 @@ def jobs() -> int:
     return max(1, min(cores, int(memory / 1.5)))
 
 
+def stop(running: subprocess.Popen) -> None:
+    """Ends a command and all that it started: pip first, so that it can tidy up."""
+    with contextlib.suppress(OSError, subprocess.TimeoutExpired):
+        os.killpg(running.pid, signal.SIGINT)
+        running.wait(timeout=GRACE)
+    with contextlib.suppress(OSError):
+        os.killpg(running.pid, signal.SIGKILL)
+    running.wait()
+
+
 class Runner:
     """Runs commands inside one virtual environment.
 
@@ -130,7 +144,6 @@ class Runner:
         """The same for steps that compile."""
         env = self.environment()
         env['CXX'] = self.cxx
-        # Debug information and full optimisation more than double the time.
         env['CFLAGS'] = ' '.join((FLAGS, env.get('CFLAGS', ''))).strip()
         env['MAX_JOBS'] = env.get('MAX_JOBS') or str(jobs())
         if env.get('FORCE_CUDA') != '1':
@@ -156,14 +169,14 @@ class Runner:
                 stderr=subprocess.STDOUT,
                 env=env or self.environment(),
                 cwd=self.root,
+                start_new_session=True,
             )
             try:
                 while running.poll() is None:
                     progress.update(self.compiled(begin))
                     time.sleep(0.2)
             except BaseException:
-                running.terminate()
-                running.wait()
+                stop(running)
                 raise
         if running.returncode != 0:
             progress.finish('FAILED')
