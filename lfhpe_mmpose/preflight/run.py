@@ -102,7 +102,7 @@ def _check_files(
 def _check_batch_size(
     cfg: Mapping, sources: list[Source], read: Mapping[str, Annotations | None]
 ) -> list[str]:
-    """A training without a single full batch would end at once and say nothing."""
+    """A training without a single full batch teaches nothing."""
     loader = cfg.get('train_dataloader') or {}
     files = [read.get(s.path('ann_file') or '') for s in sources if s.training]
     if not loader.get('drop_last') or not files or None in files:
