@@ -1,6 +1,8 @@
 # Runtime settings that all recipes share.
 custom_imports = dict(imports=['lfhpe_mmpose'], allow_failed_imports=False)
 default_scope = 'mmpose'
+# MMPose's inferencer asks the config for it.
+data_mode = 'topdown'
 
 default_hooks = dict(
     timer=dict(type='IterTimerHook'),
