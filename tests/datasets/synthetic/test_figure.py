@@ -82,6 +82,13 @@ class TestVisibility:
             assert found[f'{near}_{joint}'] == 2
             assert found[f'{far}_{joint}'] == 1
 
+    @pytest.mark.parametrize('yaw, far', [(30, 2), (65, 1)])
+    def test_trunk_hides_the_far_shoulder_in_near_profile(self, yaw, far):
+        """A little turned, both shoulders are seen; the far one goes before the profile."""
+        found = flags(Pose(yaw=yaw, tilt=0, arm_flex=[-40, -40]), 'lsp')
+        assert found['right_shoulder'] == 2
+        assert found['left_shoulder'] == far
+
     @pytest.mark.parametrize(
         'yaw, seen',
         [

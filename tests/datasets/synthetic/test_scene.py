@@ -61,7 +61,7 @@ class TestTruthful:
     @pytest.mark.parametrize('persons', [1, 3])
     def test_flags_agree_with_the_part_map(self, persons):
         """2: the pixel shows a part of this person that owns the keypoint; 0: zeros."""
-        counts = np.zeros(3, int)
+        counts, shown = np.zeros(3, int), set()
         for index in range(60):
             image, people, parts = draw_person_image(
                 2, index, keypoints='lsp', persons=persons, return_parts=True
@@ -82,7 +82,9 @@ class TestTruthful:
                         owner &= {person}
                 # All that is seen of an annotation is seen of one person.
                 assert len(owner) >= 1
+                shown |= owner if len(owner) == 1 else set()
         assert (counts > 20).all()
+        assert shown == set(range(persons))
 
     def test_box_and_area_follow_the_silhouette(self):
         """The box holds the person's pixels, lies in the picture; the area counts those seen."""
