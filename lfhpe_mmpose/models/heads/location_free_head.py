@@ -46,6 +46,8 @@ class LocationFreeHead(BaseHead):
         loss_category (dict): Loss of tags. Defaults to ``KeypointCategoryLoss``.
         category_weights (Sequence[float]): Weights of the category losses of CAM, refined
             CAM and prototypes. Defaults to (1, 1, 0.5).
+        loss_region (dict | None): Loss of the maps outside the region that all views of a
+            person together leave to a keypoint. Defaults to ``KeypointRegionLoss``.
         background_weight (float): Weight of the same loss on what lies outside the whole
             person's window: no keypoint of the person is there, whatever the tags. It
             needs no annotation beyond the person box, and keeps the maps from gathering
@@ -75,6 +77,7 @@ class LocationFreeHead(BaseHead):
         pooling: dict | None = None,
         loss_category: dict | None = None,
         category_weights: Sequence[float] = (1.0, 1.0, 0.5),
+        loss_region: dict | None = dict(type='KeypointRegionLoss'),  # noqa: B006
         background_weight: float = 0.5,
         loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
         regularisers: Sequence[dict] = (),
@@ -102,6 +105,7 @@ class LocationFreeHead(BaseHead):
             )
         )
         self.cam = nn.Conv2d(embed_dims, out_channels, 1)
+        self.kinds = ('cam',) if prototypes is None else ('cam', 'refined')
         self.prototypes = None
         if prototypes is not None:
             self.prototypes = PosePrototypes(
@@ -114,6 +118,7 @@ class LocationFreeHead(BaseHead):
             self.prototype_logit = nn.Linear(embed_dims, out_channels)
 
         self.loss_category = MODELS.build(loss_category or dict(type='KeypointCategoryLoss'))
+        self.loss_region = None if loss_region is None else MODELS.build(loss_region)
         self.loss_location = None if loss_location is None else MODELS.build(loss_location)
         self.regularisers = nn.ModuleList(MODELS.build(cfg) for cfg in regularisers)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
@@ -219,6 +224,10 @@ class LocationFreeHead(BaseHead):
             losses['tag_loss_prototype'] = w_prototype * self.loss_category(
                 maps['prototype'], tags[:, 0]
             )
+        if self.loss_region is not None:
+            losses['tag_loss_region'] = sum(
+                self.loss_region(maps[kind], tags, masks) for kind in self.kinds
+            ) / len(self.kinds)
         present = (tags[:, 0] > 0.5).float()
         for term in self.regularisers:
             losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
@@ -288,12 +297,11 @@ class LocationFreeHead(BaseHead):
         # Where the window fills the crop there is no background: unknown.
         absent = torch.where(there, 0.0, -1.0).expand(-1, -1, self.num_keypoints)
         outside = torch.where(there, outside, whole)
-        kinds = ('cam',) if self.prototypes is None else ('cam', 'refined')
         losses = [
             self.loss_category(pool_views(maps[kind], outside, **self.pooling), absent)
-            for kind in kinds
+            for kind in self.kinds
         ]
-        return self.background_weight * sum(losses) / len(kinds)
+        return self.background_weight * sum(losses) / len(self.kinds)
 
     def _location_loss(self, refined: Tensor, samples) -> Tensor:
         """Loss of the located persons, normalised by them alone; 0 without any."""

@@ -1,0 +1,60 @@
+"""What several tagged views say together about where a keypoint can be."""
+
+import torch
+from mmpose.registry import MODELS
+from torch import Tensor, nn
+
+
+def possible_cells(tags: Tensor, masks: Tensor) -> Tensor:
+    """Find the cells where a keypoint can be, given the tags of a person's views.
+
+    A keypoint of a person is in one place: inside every view that shows it and outside
+    every view that does not. No coordinate is read. Where windows and cells do not line up
+    and no cell is left, the cells that contradict the fewest views are taken.
+
+    Args:
+        tags (Tensor): (B, V, K); 1 seen, 0 not seen, -1 unknown.
+        masks (Tensor): Windows (B, V, N), 1 inside.
+
+    Returns:
+        Tensor: (B, K, N), bool.
+    """
+    seen, absent = (tags > 0.5).float(), (tags.abs() < 0.5).float()
+    against = torch.einsum('bvk,bvn->bkn', seen, 1 - masks)
+    against = against + torch.einsum('bvk,bvn->bkn', absent, masks)
+    return against < against.amin(-1, keepdim=True) + 0.5
+
+
+@MODELS.register_module()
+class KeypointRegionLoss(nn.Module):
+    """Put a map's softmax inside the region that the tagged views leave (our choice).
+
+    Pooling treats each view alone and asks for evidence somewhere in it. Here the views of a
+    person are taken together: minus the logarithm of the share of the map that lies
+    in :func:`possible_cells`, for keypoints seen in at least one view. It is a
+    cross-entropy with a set of cells as the label, made of tags and windows alone.
+
+    Args:
+        loss_weight (float): Weight of the loss. Defaults to 1.
+    """
+
+    def __init__(self, loss_weight: float = 1.0) -> None:
+        super().__init__()
+        self.loss_weight = loss_weight
+
+    def forward(self, maps: Tensor, tags: Tensor, masks: Tensor) -> Tensor:
+        """Compute the loss.
+
+        Args:
+            maps (Tensor): Logits (B, K, h, w).
+            tags (Tensor): (B, V, K); 1 seen, 0 not seen, -1 unknown.
+            masks (Tensor): Windows (B, V, h * w), 1 inside.
+
+        Returns:
+            Tensor: A scalar, float32; 0 without a seen keypoint.
+        """
+        log_probs = maps.flatten(2).float().log_softmax(-1)
+        outside = ~possible_cells(tags, masks)
+        log_share = log_probs.masked_fill(outside, torch.finfo(log_probs.dtype).min).logsumexp(-1)
+        present = (tags > 0.5).any(1).float()
+        return -self.loss_weight * (log_share * present).sum() / present.sum().clamp(min=1)
