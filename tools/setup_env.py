@@ -199,10 +199,11 @@ class SetUp(Runner):
         env = self.build_environment()
         if env.get('FORCE_CUDA') != '1':
             self.pip(name, *options, env=env, expected=expected)
-        if not self.succeeds(check):
-            # pip's cache does not know against which torch and numpy a build was made.
-            options += ['--no-cache-dir', '--force-reinstall', '--no-binary', name]
-            self.pip(name + ' (anew)', *options, env=env, expected=expected)
+            if self.succeeds(check):
+                return
+        # pip's cache does not know against which torch and numpy a build was made.
+        options += ['--no-cache-dir', '--force-reinstall', '--no-binary', name]
+        self.pip(name + ' (anew)', *options, env=env, expected=expected)
         if not self.succeeds(check):
             raise StepError('{} was built but cannot be imported; see {}'.format(name, self.log))
 
