@@ -5,6 +5,7 @@ the annotation file is something else: the truth, NaN, noise. Losses and weights
 the same to the last bit.
 """
 
+import copy
 import json
 import logging
 
@@ -52,7 +53,7 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         tagged = rewrite(source, ann_file, fraction, CHANGES[change])
         assert tagged == 48 if fraction == 0 else 0 < tagged < 48
 
-        cfg = tiny_cfg.copy()
+        cfg = copy.deepcopy(tiny_cfg)
         cfg.work_dir = str(tmp_path / change)
         cfg.train_dataloader.dataset.ann_file = str(ann_file)
         cfg.train_dataloader.dataset.pipeline[0].update(fraction=fraction, views=views)
@@ -143,7 +144,7 @@ class TestLocationBlindness:
             ann_file = tmp_path / f'{change}.json'
             source = people / 'annotations' / 'person_keypoints_train.json'
             rewrite(source, ann_file, 0.0, CHANGES[change])
-            cfg = tiny_cfg.train_dataloader.dataset.copy()
+            cfg = copy.deepcopy(tiny_cfg.train_dataloader.dataset)
             cfg.ann_file = str(ann_file)
             cfg.pipeline[0].views = 1
             dataset = DATASETS.build(cfg)
