@@ -8,6 +8,7 @@ import sys
 from argparse import Namespace
 from collections.abc import Callable
 from datetime import timedelta
+from urllib.error import URLError
 
 import mmengine
 import torch.distributed as dist
@@ -54,7 +55,8 @@ def train(args: Namespace) -> None:
         args (Namespace): The command line.
 
     Raises:
-        UserError: If the config, its data or its weights cannot be used.
+        UserError: If the config, its data or its weights cannot be used, or
+            weights cannot be downloaded.
     """
     cfg = load_config(args.config)
     merge_train_args(cfg, args)
@@ -63,7 +65,16 @@ def train(args: Namespace) -> None:
     _start_cpu_processes(cfg)
     if not cfg.get('resume') and is_first_process(args.launcher):
         keep_earlier_run(cfg)
-    Runner.from_cfg(cfg).train()
+    runner = Runner.from_cfg(cfg)
+    try:
+        runner.train()
+    except URLError as error:
+        raise UserError(
+            f'{args.config}: pretrained weights cannot be downloaded ({error}). Download the file '
+            'of init_cfg on a machine with network and add '
+            '--cfg-options model.backbone.init_cfg.checkpoint=PATH, or start from random weights '
+            'by model.backbone.init_cfg=None.'
+        ) from None
 
 
 def test(args: Namespace) -> None:

@@ -40,7 +40,7 @@ def check_images(annotations: Annotations, source: Source, seconds: float = 10.0
     used = {a['image_id'] for _, a in annotations.persons}
     names = [x['file_name'] for x in annotations.data['images'] if x['id'] in used]
     paths = list(dict.fromkeys(os.path.join(root, n) for n in names))
-    entry = f'{source.entry}.data_prefix.img (with data_root: {root or "."})'
+    entry = f'{source.entry}.data_prefix.img (folder {root or "."})'
 
     missing = find_missing(paths)
     out = []

@@ -129,6 +129,28 @@ class TestRunTool:
         assert len(history['log']) == 6
         assert not list(work_dir.glob('earlier_*'))
 
+    def test_no_network(self, config, capsys):
+        """Weights that cannot be downloaded: status 2, and what to do."""
+        init = dict(type='Pretrained', checkpoint='http://127.0.0.1:9/resnet.pth')
+        backbone = dict(
+            _delete_=True,
+            type='ResNet',
+            depth=18,
+            base_channels=8,
+            stem_channels=8,
+            num_stages=3,
+            strides=(1, 2, 1),
+            dilations=(1, 1, 2),
+            out_indices=(1, 2),
+            init_cfg=init,
+        )
+        with pytest.raises(SystemExit) as caught:
+            call(train, config, cfg_options={'model.backbone': backbone})
+        assert caught.value.code == 2
+        message = capsys.readouterr().err
+        assert config in message
+        assert 'model.backbone.init_cfg.checkpoint=PATH' in message
+
     def test_bug_is_not_hidden(self):
         """An error that is no mistake of the user keeps its stack."""
 
