@@ -50,7 +50,7 @@ def coco_people(tmp_path_factory) -> Path:
 @pytest.fixture
 def tiny_cfg(people, tmp_path) -> Config:
     """The demo's config, made tiny: a few seconds of training on one process."""
-    cfg = Config.fromfile(ROOT / 'configs' / 'synthetic' / 'lfhpe_synthetic-128x128_loc0.py')
+    cfg = Config.fromfile(ROOT / 'configs' / 'synthetic' / 'lfhpe_synthetic-96x96_loc0.py')
     return shrink(cfg, people, tmp_path / 'work_dir')
 
 

@@ -22,7 +22,7 @@ from lfhpe_mmpose.version import __version__
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = 'lfhpe_mmpose'
-CONFIG = 'lfhpe_synthetic-128x128_loc0.py'
+CONFIG = 'lfhpe_synthetic-96x96_loc0.py'
 NOT_SOURCE = shutil.ignore_patterns(
     '.git', '.venv', '.*_cache', '__pycache__', '.mim', '*.egg-info', 'build', 'dist', 'work_dirs'
 )

@@ -157,12 +157,12 @@ class TestLoadConfig:
 
     def test_unknown(self):
         """A name that is none is told with near ones."""
-        with pytest.raises(UserError, match=r'lfhpe_syntetic-128x128_loc0.*Did you mean'):
-            load_config('lfhpe_syntetic-128x128_loc0')
+        with pytest.raises(UserError, match=r'lfhpe_syntetic-96x96_loc0.*Did you mean'):
+            load_config('lfhpe_syntetic-96x96_loc0')
 
     def test_short_name(self):
         """A packaged config is found by its name."""
-        assert load_config('lfhpe_synthetic-128x128_loc0').model.head.type == 'LocationFreeHead'
+        assert load_config('lfhpe_synthetic-96x96_loc0').model.head.type == 'LocationFreeHead'
 
     @pytest.mark.parametrize('content', ['model = dict(', "_base_ = 'none.py'", 'a = b'])
     def test_broken(self, tmp_path, content):

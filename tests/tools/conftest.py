@@ -13,7 +13,7 @@ from tests.conftest import ROOT, shrink
 
 def write_tiny_cfg(folder: Path, people: Path, fraction: float = 0.25) -> Path:
     """Write the demo's config, made tiny, as a file that stands alone."""
-    cfg = Config.fromfile(ROOT / 'configs' / 'synthetic' / 'lfhpe_synthetic-128x128_loc0.py')
+    cfg = Config.fromfile(ROOT / 'configs' / 'synthetic' / 'lfhpe_synthetic-96x96_loc0.py')
     shrink(cfg, people, folder / 'work_dir')
     cfg.train_dataloader.dataset.pipeline[0].fraction = fraction
     cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
