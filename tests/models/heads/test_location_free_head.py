@@ -68,7 +68,7 @@ class TestForward:
         module = head(num_keypoints, metainfo=sets.get(num_keypoints))
         maps = module(feats())
         assert maps.shape == (4, num_keypoints, 16, 12)
-        assert 0 <= maps.min() and maps.max() <= 1
+        assert maps.min() >= 0 and maps.max() <= 1
         data = samples([True, False, False, True], num_keypoints)
         assert all(torch.isfinite(v) for v in module.loss(feats(), data).values())
         prediction = module.predict(feats(), data)[0]
