@@ -6,7 +6,7 @@ dataset_type = 'LspExtendedDataset'
 location_fraction = 0.0
 views_per_person = 4
 
-max_epochs = 12
+max_epochs = 10
 train_cfg = dict(by_epoch=True, max_epochs=max_epochs, val_interval=max_epochs)
 val_cfg = dict()
 test_cfg = dict()
@@ -52,8 +52,9 @@ model = dict(
         type='MultiScaleContextEncoder',
         in_channels=[64, 128],
         embed_dims=96,
-        num_layers=2,
+        num_layers=1,
         num_heads=4,
+        pool_sizes=(6, 3),
     ),
     head=dict(
         type='LocationFreeHead',
