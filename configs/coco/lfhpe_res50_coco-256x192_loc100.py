@@ -2,7 +2,7 @@ _base_ = ['../_base_/default_runtime.py']
 
 # Every person is located and tagged: the upper end of the scale.
 # One view, the whole person, has tags: the paper's setting.
-data_root = '{{$LFHPE_COCO:data/coco/}}'
+data_root = '{{$LFHPE_COCO:data/coco}}/'
 dataset_type = 'CocoDataset'
 location_fraction = 1.0
 views_per_person = 1
