@@ -1,0 +1,156 @@
+"""The texts and metafiles beside the recipes tell the truth about them."""
+
+import re
+import warnings
+
+import pytest
+from mmengine.config import Config, DictAction
+from modelindex.load_model_index import load
+
+from tests.conftest import ROOT
+
+from .recipes import LAYOUTS, RECIPES
+
+NAMES = [path.stem for path in RECIPES]
+TEXTS = sorted((ROOT / 'configs').rglob('*.md'))
+# An option of the command line: a dotted entry of the config, and its value.
+OPTION = re.compile(r'(?<=[\s`])((?:model|train_dataloader)\.[\w.]+)(?:=("[^"]*"|[^\s`]+))?')
+
+
+@pytest.fixture(scope='module')
+def index():
+    """The model index, as `mim` reads it."""
+    return load(str(ROOT / 'model-index.yml'))
+
+
+def text_of(path) -> str:
+    """The text beside a recipe that has a line for it."""
+    texts = [text for text in path.parent.glob('*.md') if f'({path.name})' in text.read_text()]
+    assert len(texts) == 1, f'{path.name} is described in {len(texts)} texts'
+    return texts[0].read_text()
+
+
+class TestMetafiles:
+    """`model-index.yml` and what it imports."""
+
+    def test_valid(self, index):
+        """The reader of model indices has nothing to complain of."""
+        index.check(silent=True)
+        checked = [index, *index.models, *index.collections]
+        assert [error for part in checked for error in part.check_errors] == []
+
+    def test_every_recipe_once(self, index):
+        """Every recipe is in a metafile, and every entry is a recipe."""
+        assert sorted(model.name for model in index.models) == sorted(NAMES)
+
+    def test_entries(self, index):
+        """An entry names an existing config and tells its fraction, views and parts."""
+        paths = {path.stem: path for path in RECIPES}
+        for model in index.models:
+            path = paths[model.name]
+            assert model.config == path.relative_to(ROOT).as_posix()
+            cfg = Config.fromfile(path)
+            metadata = model.metadata.data
+            assert metadata['Location Fraction'] == cfg.location_fraction
+            assert metadata['Views per Person'] == cfg.views_per_person
+            parts = [cfg.model[part].type for part in ('backbone', 'neck', 'head')]
+            assert metadata['Architecture'] == parts
+            assert f'({path.name})' in (path.parent / model.readme).read_text()
+
+    def test_collection(self, index):
+        """All recipes follow one paper; the code that the collection names is there."""
+        assert {model.in_collection for model in index.models} == {'LFHPE'}
+        assert {collection.name for collection in index.collections} == {'LFHPE'}
+        for collection in index.collections:
+            assert collection.paper == 'https://arxiv.org/abs/2205.12619'
+            assert (ROOT / collection.code).is_file()
+
+    def test_every_metafile_is_imported(self, index):
+        """A metafile that nobody imports would hide its recipes."""
+        imported = set(re.findall(r'configs/\S+\.yml', (ROOT / 'model-index.yml').read_text()))
+        found = {p.relative_to(ROOT).as_posix() for p in (ROOT / 'configs').rglob('*.yml')}
+        assert imported == found
+
+    def test_mim_lists_every_recipe(self, index):
+        """`mim search` makes a table of it, without results and with the paper's address."""
+        with warnings.catch_warnings():
+            warnings.simplefilter('ignore')
+            from mim.commands.search import convert2df
+        found = convert2df(index).to_dict('index')
+        assert sorted(found) == sorted(NAMES)
+        assert {row['paper'] for row in found.values()} == {'https://arxiv.org/abs/2205.12619'}
+        assert all(row['model'] == 'lfhpe' for row in found.values())
+
+
+@pytest.mark.parametrize('path', RECIPES, ids=NAMES)
+class TestRecipeInText:
+    """What the text of its family says of a recipe."""
+
+    def test_named_with_result(self, path):
+        """It has a line in the table; a result that nobody measured is not given."""
+        (line,) = [t for t in text_of(path).splitlines() if f'({path.name})' in t]
+        cells = [cell.strip() for cell in line.strip('|').split('|')]
+        cfg = Config.fromfile(path)
+        assert cells[1] == {0: 'none', 0.25: '25%', 1: 'all'}[cfg.location_fraction]
+        assert int(cells[2]) == cfg.views_per_person
+        expected = 'see the README' if path.parent.name == 'synthetic' else 'not measured yet'
+        assert cells[3] == expected
+
+    def test_cost(self, path):
+        """The number of questions a person is right."""
+        cfg = Config.fromfile(path)
+        views, keypoints = cfg.views_per_person, cfg.model.head.out_channels
+        assert f'{views} x {keypoints} = {views * keypoints} questions' in text_of(path)
+
+    def test_data(self, path):
+        """Variable, folder and every file that the config reads are in the text."""
+        text = text_of(path)
+        cfg = Config.fromfile(path)
+        assert f'`{LAYOUTS[path.parent.name]["variable"]}`' in text
+        assert cfg.data_root in text
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            assert f'    {loader.dataset.ann_file}\n' in text
+            assert f'    {loader.dataset.data_prefix.img}\n' in text
+
+    def test_options(self, path):
+        """Every option in the text changes an entry that the config has."""
+        text = text_of(path)
+        found = OPTION.findall(text)
+        assert len(found) >= 5
+        for key, value in found:
+            cfg = Config.fromfile(path)
+            section, _, entry = key.rpartition('.')
+            # An argument that the config leaves at its default, and a new init_cfg.
+            if entry not in ('style', 'type') and not section.endswith('init_cfg'):
+                node = cfg.to_dict()
+                for step in key.split('.'):
+                    node = node[int(step)] if isinstance(node, list) else node[step]
+            if value:
+                new = DictAction._parse_iterable(value.strip('"'))
+                cfg.merge_from_dict({key: new})
+
+
+@pytest.mark.parametrize('path', TEXTS, ids=[path.stem for path in TEXTS])
+class TestText:
+    """A text by itself."""
+
+    def test_links(self, path):
+        """Links to files beside it work."""
+        links = re.findall(r'\]\((?!https?:)([^)#]+)\)', path.read_text())
+        assert links
+        assert all((path.parent / link).is_file() for link in links)
+
+    def test_commands(self, path):
+        """The commands name recipes and scripts that exist."""
+        text = path.read_text()
+        assert set(re.findall(r'\blfhpe_[\w-]+_loc\d+\b', text)) <= set(NAMES)
+        for script in re.findall(r'\btools/\w+\.(?:py|sh)', text):
+            assert (ROOT / script).is_file(), script
+        assert 'mim train lfhpe_mmpose' in text
+        assert 'mim test lfhpe_mmpose' in text
+
+    def test_says_whose_choice_it_is(self, path):
+        """The paper is cited, and our own choices are called ours."""
+        text = path.read_text()
+        assert '2205.12619' in text
+        assert 'no number here is the paper' in ' '.join(text.split())
