@@ -11,8 +11,10 @@ import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
+from mmpose.models.pose_estimators.base import BasePoseEstimator
 
 from lfhpe_mmpose.datasets.synthetic import generate_people
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import (
     People,
     blind_baselines,
@@ -83,7 +85,14 @@ def run_demo(
     """
     started = time.time()
     cfg = _config(work_dir, seed, epochs)
-    views, fraction = cfg.views_per_person, cfg.location_fraction
+    # What is said of the supervision is read off the door itself.
+    door = cfg.train_dataloader.dataset.pipeline[0]
+    views, fraction = door.views, door.fraction
+    if fraction != 0:
+        raise UserError(
+            f'{find_config(CONFIG)}: the demo shows training without a location, but '
+            f'WithholdLocations has fraction={fraction}. Set it to 0.'
+        )
 
     print(f'1. Making {train_size + val_size} synthetic people (seed {seed})', flush=True)
     generate_people(
@@ -197,7 +206,7 @@ def _train(cfg: Config, settings: dict) -> Runner:
 
 
 def _draw(
-    model: torch.nn.Module, dataset, keypoints: np.ndarray, people: People, path: Path
+    model: BasePoseEstimator, dataset, keypoints: np.ndarray, people: People, path: Path
 ) -> None:
     """Draw persons from bad to good: input, CAM, refined CAM, prediction, truth."""
     longer = people.sizes.max(axis=1)[:, None]

@@ -10,6 +10,7 @@ a function, keep to its order of arguments.
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import mmcv
 import numpy as np
@@ -84,7 +85,8 @@ def fit_weights(model: nn.Module, checkpoint: dict, path: str | Path) -> None:
             f'{path}: the file has no entry meta.dataset_meta, so it does not say which keypoints '
             'its model finds. Make a published file with tools/publish_model.py.'
         )
-    num_keypoints = getattr(model.head, 'num_keypoints', None) or model.head.out_channels
+    head: Any = model.head  # only some of MMPose's heads have num_keypoints
+    num_keypoints = getattr(head, 'num_keypoints', None) or head.out_channels
     if meta['num_keypoints'] != num_keypoints:
         raise UserError(
             f'{path}: meta.dataset_meta names {meta["num_keypoints"]} keypoints of '
@@ -93,7 +95,8 @@ def fit_weights(model: nn.Module, checkpoint: dict, path: str | Path) -> None:
         )
     # What may be absent after the check are counters of old batch norms only.
     load_state_dict(model, checkpoint['state_dict'], strict=False)
-    model.dataset_meta = {
+    # MMPose keeps it there, while torch's hints know tensors and modules only.
+    model.dataset_meta = {  # type: ignore[assignment]
         key: np.asarray(value, dtype=_META_ARRAYS[key]) if key in _META_ARRAYS else value
         for key, value in meta.items()
     }

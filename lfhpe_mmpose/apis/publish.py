@@ -27,7 +27,7 @@ from lfhpe_mmpose.version import __version__
 _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[/\\]*)\1""")
 
 
-def read_run_checkpoint(path: str | Path) -> dict:
+def read_run_checkpoint(path: str | Path) -> Mapping:
     """Read the checkpoint of a run of one's own.
 
     It is read safely first. A checkpoint that holds Python objects (MMEngine's
@@ -38,7 +38,7 @@ def read_run_checkpoint(path: str | Path) -> dict:
         path (str | Path): The checkpoint.
 
     Returns:
-        dict: With ``state_dict`` and ``meta``.
+        Mapping: With ``state_dict`` and ``meta``.
 
     Raises:
         UserError: If the file is missing, broken, or no checkpoint of a run.
@@ -114,7 +114,9 @@ def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -
         state[name] = value.clone()
     metadata = getattr(checkpoint['state_dict'], '_metadata', None)
     if metadata is not None:
-        state._metadata = metadata  # the layers' versions, which torch reads on loading
+        # The layers' versions, which torch reads on loading. torch keeps them in an attribute
+        # that the type OrderedDict does not have.
+        state._metadata = metadata  # type: ignore[attr-defined]
     return state
 
 

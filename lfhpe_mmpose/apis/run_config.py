@@ -38,11 +38,11 @@ def is_first_process(launcher: str, on_machine: bool = False) -> bool:
     return not names or int(os.environ.get(names[int(on_machine)], 0)) == 0
 
 
-def load_config(name: str) -> Config:
+def load_config(name: str | Path) -> Config:
     """Load a config by its path or by the short name of a packaged one.
 
     Args:
-        name (str): The path or the name.
+        name (str | Path): The path or the name.
 
     Returns:
         Config: The config.
@@ -122,7 +122,7 @@ def merge_test_args(cfg: Config, args: Namespace) -> None:
     # A backbone's own weights would be loaded, and then replaced by the checkpoint.
     for part in (cfg.get('model') or {}).values():
         if isinstance(part, dict) and part.get('init_cfg'):
-            part.init_cfg = None
+            part['init_cfg'] = None
 
 
 def merge_common_args(cfg: Config, args: Namespace) -> None:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
+from mmengine.model import BaseModel
 from mmengine.utils import track_iter_progress
 from torch.utils.data import DataLoader
 
@@ -25,12 +26,12 @@ class DatasetPredictions:
 
 
 def predict_dataset(
-    model: torch.nn.Module, dataloader: DataLoader, progress: bool = False
+    model: BaseModel, dataloader: DataLoader, progress: bool = False
 ) -> DatasetPredictions:
     """Run a top-down model over a data loader that does not shuffle.
 
     Args:
-        model (torch.nn.Module): A pose estimator with ``test_step``; it is left in
+        model (BaseModel): A pose estimator with ``test_step``; it is left in
             evaluation mode.
         dataloader (DataLoader): Of a validation pipeline, in the data set's order.
         progress (bool): Whether to show a progress bar. Defaults to False.

@@ -32,8 +32,10 @@ def keypoint_relations(
                 f'metainfo={metainfo!r} is not a data set class of MMPose. Name one, such as '
                 "'CocoDataset', or give dict(from_file='path/to/metainfo.py')."
             )
-        metainfo = dataset.METAINFO
-    parsed = parse_pose_metainfo(dict(metainfo))
+        spelled_out: dict = dataset.METAINFO
+    else:
+        spelled_out = metainfo
+    parsed = parse_pose_metainfo(dict(spelled_out))
     if parsed['num_keypoints'] != num_keypoints:
         raise UserError(
             f'The keypoint set {parsed["dataset_name"]!r} of metainfo has '

@@ -72,7 +72,7 @@ def find_missing(paths: Sequence[str]) -> list[str]:
     folders = defaultdict(list)
     for path in paths:
         folders[os.path.dirname(path)].append(path)
-    missing = set()
+    missing: set[str] = set()
     for folder, files in folders.items():
         if len(files) > _LIST_FROM and os.path.isdir(folder or '.'):
             there = set(os.listdir(folder or '.'))

@@ -104,8 +104,9 @@ def _check_batch_size(
 ) -> list[str]:
     """A training without a single full batch teaches nothing."""
     loader = cfg.get('train_dataloader') or {}
-    files = [read.get(s.path('ann_file') or '') for s in sources if s.training]
-    if not loader.get('drop_last') or not files or None in files:
+    asked = [read.get(s.path('ann_file') or '') for s in sources if s.training]
+    files = [f for f in asked if f is not None]
+    if not loader.get('drop_last') or not files or len(files) < len(asked):
         return []
     total = sum(len(f.persons) for f in files)
     processes = int(os.environ.get('WORLD_SIZE', 1))

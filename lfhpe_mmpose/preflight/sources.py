@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
@@ -39,7 +40,7 @@ class Source:
     steps: list[Step] = field(default_factory=list)
 
     @property
-    def kind(self) -> type | None:
+    def kind(self) -> type[Any] | None:
         """The class of the data set, None if it is not registered."""
         kind = self.cfg.get('type')
         return DATASETS.get(kind) if isinstance(kind, str) else kind
@@ -58,8 +59,11 @@ class Source:
     @property
     def parses_coco(self) -> bool:
         """Whether an annotation's ``keypoints`` are the data set's, all of them."""
-        return self.reads_coco and (
-            self.kind.parse_data_info is BaseCocoStyleDataset.parse_data_info
+        kind = self.kind
+        return (
+            kind is not None
+            and self.reads_coco
+            and kind.parse_data_info is BaseCocoStyleDataset.parse_data_info
         )
 
     @property
@@ -92,7 +96,7 @@ def find_sources(cfg: Mapping, loaders: Sequence[str]) -> list[Source]:
     Returns:
         list[Source]: The data sets without their wrappers.
     """
-    found = []
+    found: list[Source] = []
     for loader in loaders:
         dataset = (cfg.get(loader) or {}).get('dataset')
         if isinstance(dataset, Mapping):

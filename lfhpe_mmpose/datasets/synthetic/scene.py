@@ -145,7 +145,7 @@ def _annotate(
         values += [x, y, v]
     return dict(
         bbox=box,
-        area=float(max(1, np.count_nonzero(seen))),
+        area=float(max(1, int(np.count_nonzero(seen)))),
         iscrowd=0,
         num_keypoints=int(np.count_nonzero(visible)),
         keypoints=values,

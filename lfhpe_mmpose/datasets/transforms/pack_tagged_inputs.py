@@ -59,8 +59,8 @@ class PackTaggedInputs(PackPoseInputs):
         if 'keypoint_tags' in results:
             results = dict(results)
             self._follow_geometry(results)
-            table = results.get('label_mapping_table', self.label_mapping_table)
-            results['label_mapping_table'] = {**table, **_LABELS}
+            results.setdefault('label_mapping_table', self.label_mapping_table)
+            results['label_mapping_table'] = {**results['label_mapping_table'], **_LABELS}
         return super().transform(results)
 
     def _follow_geometry(self, results: dict) -> None:

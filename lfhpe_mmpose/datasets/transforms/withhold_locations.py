@@ -126,7 +126,7 @@ class WithholdLocations(BaseTransform):
         self.seed = seed
         self.occluded = occluded
         self.views = views
-        self.view_scale = tuple(view_scale)
+        self.view_scale = (view_scale[0], view_scale[1])
         self.view_seed = view_seed
 
     def transform(self, results: dict) -> dict:

@@ -64,9 +64,9 @@ def to_plain(value: Any, dropped: list[str] | None = None, where: str = '') -> A
         return tuple(to_plain(v, dropped, f'{where}[{i}]') for i, v in enumerate(value))
     if isinstance(value, set | frozenset):
         return {to_plain(v, dropped, where) for v in value}
-    for kind in (str, int, float):  # a subclass of them, such as an enumeration
-        if isinstance(value, kind):
-            return kind(value)
+    for base in (str, int, float):  # a subclass of them, such as an enumeration
+        if isinstance(value, base):
+            return base(value)
     if isinstance(value, PurePath):
         return str(value)
     if dropped is not None:

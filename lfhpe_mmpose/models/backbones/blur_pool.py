@@ -21,6 +21,8 @@ class BlurPool2d(nn.Module):
         stride (int): Defaults to 2.
     """
 
+    kernel: Tensor
+
     def __init__(self, stride: int = 2) -> None:
         super().__init__()
         self.stride = stride

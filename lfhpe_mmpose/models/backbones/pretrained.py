@@ -11,7 +11,8 @@ import re
 from collections.abc import Mapping
 
 from mmengine.runner.checkpoint import CheckpointLoader
-from torch import Tensor, nn
+from mmpose.models.backbones import ResNet
+from torch import Tensor
 
 from lfhpe_mmpose.errors import UserError
 
@@ -56,14 +57,14 @@ def read_state_dict(
     return state
 
 
-def load_kept_stages(model: nn.Module, checkpoint: str, prefix=None, map_location='cpu') -> None:
+def load_kept_stages(model: ResNet, checkpoint: str, prefix=None, map_location='cpu') -> None:
     """Load the weights of the stages that ``model`` keeps.
 
     Keys of later stages and of the classifier are ignored. Missing
     ``num_batches_tracked`` counters are allowed, since old files have none.
 
     Args:
-        model (nn.Module): A ResNet with torchvision's names and ``num_stages``.
+        model (ResNet): A ResNet with torchvision's names and ``num_stages``.
         checkpoint (str): See :func:`read_state_dict`.
         prefix (str, optional): See :func:`read_state_dict`.
         map_location (str): Device of the tensors.
@@ -94,7 +95,7 @@ def load_kept_stages(model: nn.Module, checkpoint: str, prefix=None, map_locatio
     model.load_state_dict(kept, strict=False)
 
 
-def _explain(model: nn.Module, checkpoint: str, prefix, state: dict, faults: list[str]) -> str:
+def _explain(model: ResNet, checkpoint: str, prefix, state: dict, faults: list[str]) -> str:
     """Say what does not fit, and what to change."""
     shown = '; '.join(faults[:3]) + (f'; and {len(faults) - 3} more' if len(faults) > 3 else '')
     remedy = (

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from mmengine.model import update_init_info
 from mmengine.model.weight_init import PretrainedInit
 from mmpose.models.backbones import ResNet
+from mmpose.models.backbones.resnet import BasicBlock, Bottleneck
 from mmpose.registry import MODELS
 from torch import nn
 
@@ -61,6 +62,10 @@ class StagedResNet(ResNet):
         ValueError: If an argument is out of its range.
     """
 
+    # Of MMPose's ResNet, which names no types.
+    relu: nn.Module
+    is_init: bool
+
     def __init__(
         self,
         depth: int,
@@ -74,10 +79,6 @@ class StagedResNet(ResNet):
         frozen_stages: int = -1,
         **kwargs,
     ) -> None:
-        if isinstance(num_stages, int) and 1 <= num_stages <= 4:
-            natural = _NATURAL_STRIDES[num_stages - 1]
-            output_stride = natural if output_stride is None else output_stride
-            out_indices = (num_stages - 1,) if out_indices is None else out_indices
         _check(depth, num_stages, out_indices, output_stride, style, frozen_stages, kwargs)
         for name, value in (('base_channels', base_channels), ('stem_channels', stem_channels)):
             if value is not None and (not isinstance(value, int) or value < 1):
@@ -87,6 +88,10 @@ class StagedResNet(ResNet):
                 f'antialias needs plain convolutions, got conv_cfg={kwargs["conv_cfg"]}. '
                 'Drop one of the two.'
             )
+        if out_indices is None:
+            out_indices = (num_stages - 1,)
+        if output_stride is None:
+            output_stride = _NATURAL_STRIDES[num_stages - 1]
         strides, dropped = _plan_strides(num_stages, output_stride)
         super().__init__(
             depth,
@@ -162,7 +167,7 @@ def _check(depth, num_stages, out_indices, output_stride, style, frozen_stages, 
             f'{" and ".join(sorted(bad))} cannot be set: '
             'give output_stride, from which they follow.'
         )
-    if (
+    if out_indices is not None and (
         not isinstance(out_indices, Sequence)
         or not out_indices
         or any(not isinstance(i, int) or not 0 <= i < num_stages for i in out_indices)
@@ -173,7 +178,7 @@ def _check(depth, num_stages, out_indices, output_stride, style, frozen_stages, 
             f'(num_stages={num_stages}), got {out_indices!r}.'
         )
     allowed = _NATURAL_STRIDES[:num_stages]
-    if output_stride not in allowed:
+    if output_stride is not None and output_stride not in allowed:
         raise ValueError(
             f'output_stride must be one of {allowed} for num_stages={num_stages}, '
             f'got {output_stride!r}.'
@@ -216,7 +221,7 @@ def _dilate_stage(stage: nn.Sequential, before: int, factor: int) -> None:
                 conv.dilation = conv.padding = (dilation, dilation)
 
 
-def _smooth_block(block: nn.Module) -> None:
+def _smooth_block(block: BasicBlock | Bottleneck) -> None:
     """Move the stride of a residual block into filters before its next layers."""
     stride = block.stride
     strided, following = 'conv1', 'conv2'

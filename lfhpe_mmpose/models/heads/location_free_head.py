@@ -1,6 +1,7 @@
 """The location-free head: class activation maps refined by pose prototypes."""
 
 from collections.abc import Sequence
+from typing import Literal, TypedDict
 
 import torch
 import torch.nn.functional as F
@@ -13,8 +14,17 @@ from torch import Tensor, nn
 
 from lfhpe_mmpose.errors import UserError
 
-from ..layers import PosePrototypes, pool_views, rasterise_views
+from ..layers import PosePrototypes, pool_views
 from ..metainfo import keypoint_relations
+from .supervision import location_loss, stack_tags
+
+
+class HeadOutputs(TypedDict):
+    """Logits: maps (B, K, h, w), and (B, K) of the prototypes if there are any."""
+
+    cam: Tensor
+    refined: Tensor
+    prototype: Tensor | None
 
 
 @MODELS.register_module()
@@ -94,20 +104,22 @@ class LocationFreeHead(BaseHead):
         links, self.flip_indices = keypoint_relations(metainfo, out_channels)
 
         channels = (in_channels,) if isinstance(in_channels, int) else tuple(in_channels)
+        norm = dict(type='BN')
         self.projections = nn.ModuleList(
-            nn.Identity() if c == embed_dims else ConvModule(c, embed_dims, 1, norm_cfg=_BN)
+            nn.Identity() if c == embed_dims else ConvModule(c, embed_dims, 1, norm_cfg=norm)
             for c in channels
         )
         self.convs = nn.Sequential(
             *(
-                ConvModule(embed_dims, embed_dims, 3, padding=1, norm_cfg=_BN)
+                ConvModule(embed_dims, embed_dims, 3, padding=1, norm_cfg=norm)
                 for _ in range(num_convs)
             )
         )
         self.cam = nn.Conv2d(embed_dims, out_channels, 1)
-        self.kinds = ('cam',) if prototypes is None else ('cam', 'refined')
+        self.kinds: tuple[Literal['cam', 'refined'], ...] = ('cam',)
         self.prototypes = None
         if prototypes is not None:
+            self.kinds = ('cam', 'refined')
             self.prototypes = PosePrototypes(
                 out_channels, embed_dims, links, self.flip_indices, **prototypes
             )
@@ -123,20 +135,20 @@ class LocationFreeHead(BaseHead):
         self.regularisers = nn.ModuleList(MODELS.build(cfg) for cfg in regularisers)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
 
-    def compute(self, feats: Sequence[Tensor]) -> dict[str, Tensor | None]:
+    def compute(self, feats: Sequence[Tensor]) -> HeadOutputs:
         """Compute the maps and the logits of the prototypes.
 
         Args:
             feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
 
         Returns:
-            dict: ``cam`` and ``refined``, logits (B, K, h, w), and
+            HeadOutputs: ``cam`` and ``refined``, logits (B, K, h, w), and
             ``prototype``, logits (B, K), or None without prototypes.
         """
         x = self.convs(self._merge(feats))
         cam = self.cam(x)
         if self.prototypes is None:
-            return dict(cam=cam, refined=cam, prototype=None)
+            return HeadOutputs(cam=cam, refined=cam, prototype=None)
         tokens = x.flatten(2).transpose(1, 2)
         prototypes = self.prototypes(tokens, cam.flatten(2))
         query = F.normalize(self.prototype_query(prototypes), dim=-1)
@@ -145,7 +157,7 @@ class LocationFreeHead(BaseHead):
         refined = cam + similarity * self.similarity_scale[:, None, None]
         # Each keypoint's own row of weights meets its own prototype.
         logit = (prototypes * self.prototype_logit.weight).sum(-1) + self.prototype_logit.bias
-        return dict(cam=cam, refined=refined, prototype=logit)
+        return HeadOutputs(cam=cam, refined=refined, prototype=logit)
 
     def forward(self, feats: Sequence[Tensor]) -> Tensor:
         """Compute heatmap-like maps.
@@ -213,7 +225,7 @@ class LocationFreeHead(BaseHead):
             from located persons.
         """
         maps = self.compute(feats)
-        tags, masks = self._supervision(batch_data_samples, maps['cam'])
+        tags, masks = stack_tags(batch_data_samples, self.num_keypoints, maps['cam'])
         losses = dict(tag_loss_background=self._background_loss(maps, masks[:, :1]))
         w_cam, w_refined, w_prototype = self.category_weights
         cam_logits = pool_views(maps['cam'], masks, **self.pooling)
@@ -232,7 +244,10 @@ class LocationFreeHead(BaseHead):
         for term in self.regularisers:
             losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
         if self.loss_location is not None:
-            losses['loc_loss_heatmap'] = self._location_loss(maps['refined'], batch_data_samples)
+            logits = self._resize(maps['refined'].float())
+            losses['loc_loss_heatmap'] = location_loss(
+                self.loss_location, logits, batch_data_samples
+            )
         return losses
 
     def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
@@ -241,7 +256,8 @@ class LocationFreeHead(BaseHead):
         logits = pool_views(out['refined'], None, **self.pooling)[:, 0]
         if out['prototype'] is not None:
             logits = (logits + out['prototype'].float()) / 2
-        maps, cams = (self._resize(out[k].float()).sigmoid() for k in ('refined', 'cam'))
+        maps = self._resize(out['refined'].float()).sigmoid()
+        cams = self._resize(out['cam'].float()).sigmoid()
         return maps, cams, logits.sigmoid()
 
     def _merge(self, feats: Sequence[Tensor]) -> Tensor:
@@ -269,28 +285,7 @@ class LocationFreeHead(BaseHead):
             return maps
         return F.interpolate(maps, size=(h, w), mode='bilinear', align_corners=False)
 
-    def _supervision(self, samples, cam: Tensor) -> tuple[Tensor, Tensor]:
-        """Tags (B, V, K) and view masks (B, V, N); fewer views are padded as unknown."""
-        if 'keypoint_tags' not in samples[0].gt_instance_labels:
-            raise UserError(
-                'LocationFreeHead needs tags, but the samples have none. In '
-                'train_dataloader.dataset.pipeline make WithholdLocations the first step and '
-                'PackTaggedInputs the last.'
-            )
-        tags = [s.gt_instance_labels.keypoint_tags[0] for s in samples]
-        views = [s.gt_instance_labels.tag_views[0] for s in samples]
-        if tags[0].shape[-1] != self.num_keypoints:
-            raise UserError(
-                f'The data have {tags[0].shape[-1]} keypoints, the head out_channels='
-                f'{self.num_keypoints}. Set model.head.out_channels to the number of your data.'
-            )
-        most = max(len(t) for t in tags)
-        tags = torch.stack([F.pad(t, (0, 0, 0, most - len(t)), value=-1) for t in tags])
-        views = torch.stack([F.pad(v, (0, 0, 0, 0, 0, most - len(v))) for v in views])
-        masks = rasterise_views(views, cam.shape[2:], samples[0].metainfo['input_size'])
-        return tags.to(cam.device), masks.to(cam.device)
-
-    def _background_loss(self, maps: dict, whole: Tensor) -> Tensor:
+    def _background_loss(self, maps: HeadOutputs, whole: Tensor) -> Tensor:
         """Loss of the maps outside the whole person's window (B, 1, N)."""
         outside = 1 - whole
         there = outside.amax(-1, keepdim=True) > 0
@@ -302,23 +297,3 @@ class LocationFreeHead(BaseHead):
             for kind in self.kinds
         ]
         return self.background_weight * sum(losses) / len(self.kinds)
-
-    def _location_loss(self, refined: Tensor, samples) -> Tensor:
-        """Loss of the located persons, normalised by them alone; 0 without any."""
-        if 'gt_fields' not in samples[0] or 'heatmaps' not in samples[0].gt_fields:
-            raise UserError(
-                'LocationFreeHead has loss_location, but the samples have no heatmaps. Put '
-                "GenerateTarget with the head's codec before PackTaggedInputs, or set "
-                'model.head.loss_location=None.'
-            )
-        logits = self._resize(refined.float())
-        target = torch.stack([s.gt_fields.heatmaps for s in samples]).to(logits)
-        weights = torch.cat([s.gt_instance_labels.keypoint_weights for s in samples]).to(logits)
-        if getattr(self.loss_location, 'takes_logits', False):
-            return self.loss_location(logits, target, weights)
-        # MMPose's losses are means over the whole batch, tagged persons included.
-        located = (weights.amax(1) > 0).sum().clamp(min=1)
-        return self.loss_location(logits.sigmoid(), target, weights) * (len(samples) / located)
-
-
-_BN = dict(type='BN')

@@ -1,0 +1,55 @@
+"""Tests of what the head reads from the data samples."""
+
+import pytest
+import torch
+from torch import nn
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.models.heads.supervision import location_loss, stack_tags
+
+from .test_location_free_head import samples
+
+
+class TestStackTags:
+    """Tags and windows of a batch."""
+
+    def test_fewer_views_are_unknown(self):
+        """A person with one view, beside one with three, gets two unknown views."""
+        batch = samples([False], views=3) + samples([False], views=1)
+        tags, masks = stack_tags(batch, 14, torch.zeros(2, 14, 8, 6))
+        assert tags.shape == (2, 3, 14) and masks.shape == (2, 3, 48)
+        assert torch.equal(tags[0], batch[0].gt_instance_labels.keypoint_tags[0])
+        assert torch.equal(tags[1, :1], batch[1].gt_instance_labels.keypoint_tags[0])
+        assert (tags[1, 1:] == -1).all()
+        assert (masks.sum(-1) > 0).all()
+
+    def test_other_number_of_keypoints(self):
+        """Data of another keypoint set are refused, and the entry is named."""
+        with pytest.raises(UserError, match=r'model\.head\.out_channels'):
+            stack_tags(samples([False], num_keypoints=17), 14, torch.zeros(1, 14, 8, 6))
+
+
+class TestLocationLoss:
+    """The loss of located persons."""
+
+    def test_logits_or_maps(self):
+        """A loss that takes logits gets them; others get maps in [0, 1]."""
+
+        class Largest(nn.Module):
+            def forward(self, maps, target, weights):
+                return maps.max()
+
+        batch, logits = samples([True, False]), torch.full((2, 14, 16, 12), 5.0)
+        criterion = Largest()
+        # The mean over two persons, of whom one is located, is doubled.
+        expected = 2 * logits.sigmoid().max()
+        assert location_loss(criterion, logits, batch).item() == pytest.approx(expected.item())
+        criterion.takes_logits = True
+        assert location_loss(criterion, logits, batch).item() == 5
+
+    def test_no_heatmaps(self):
+        """Samples without heatmaps are refused with both remedies."""
+        batch = samples([True])
+        del batch[0].gt_fields
+        with pytest.raises(UserError, match=r'GenerateTarget.*loss_location=None'):
+            location_loss(nn.Identity(), torch.zeros(1, 14, 16, 12), batch)
