@@ -92,7 +92,14 @@ def python(built, tmp_path_factory) -> Path:
     # Lines of a .pth file come after the environment's own packages, and the .pth files in those
     # folders, the editable install among them, are not followed.
     (packages,) = folder.glob('lib/python*/site-packages')
-    (packages / 'parent.pth').write_text('\n'.join(site.getsitepackages()))
+    lines = site.getsitepackages()
+    # From Python 3.12 on, setuptools supplies distutils (for MMEngine) by a .pth file of its own.
+    lines += [
+        shim.read_text()
+        for parent in site.getsitepackages()
+        for shim in Path(parent).glob('distutils-precedence.pth')
+    ]
+    (packages / 'parent.pth').write_text('\n'.join(lines))
     options = ['--no-deps', '--no-index', '--ignore-installed', built.wheel]
     run([sys.executable, '-m', 'pip', '--python', python, 'install', *options], folder)
     return python
