@@ -2,6 +2,7 @@
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests; PYTEST_ARGS='tests/models -x' for some of them
 # make lint     ruff; `make format` mends what it can
+# make types    mypy
 # make clean    removes what builds and tests leave; `make clean-venv` removes .venv
 #
 # Choices: PYTHON=/path/to/python3.11, CXX=/path/to/g++, MAX_JOBS=1 (less memory),
@@ -13,7 +14,7 @@ PYTEST_ARGS ?=
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format clean clean-venv
+.PHONY: help setup demo test lint types format clean clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -40,6 +41,9 @@ test: setup
 lint: setup
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
+
+types: setup
+	@$(VENV)/mypy
 
 format: setup
 	@$(VENV)/ruff check --fix .
