@@ -12,7 +12,9 @@ import logging
 import numpy as np
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.datasets.transforms import WithholdLocations, is_located, withhold_locations
 
@@ -138,7 +140,7 @@ class TestLocationBlindness:
 
     def test_nothing_in_the_packed_sample(self, tiny_cfg, people, tmp_path):
         """No number of the packed sample of a tagged person changes with its coordinates."""
-        from mmpose.registry import DATASETS
+        init_default_scope('mmpose')
 
         def samples(change):
             ann_file = tmp_path / f'{change}.json'

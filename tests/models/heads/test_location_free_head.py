@@ -120,6 +120,7 @@ class TestLoss:
             'tag_loss_cam',
             'tag_loss_refined',
             'tag_loss_prototype',
+            'tag_loss_region',
             'loc_loss_heatmap',
         }
         assert all(v > 0 and v.requires_grad for v in losses.values())
