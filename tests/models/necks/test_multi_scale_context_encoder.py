@@ -63,6 +63,19 @@ class TestMultiScaleContextEncoder:
         assert influence(4.0) == pytest.approx(0.5, abs=1e-3)
         assert influence(-6.0) < 0.02
 
+    def test_guide_weights_the_pooling(self):
+        """A pooled token holds what the guide calls body, not what lies beside it."""
+        encoder = neck(pool_sizes=(1,))
+        body = torch.full((1, 1, 16, 12), -30.0)
+        body[..., 6:] = 30.0
+        encoder.guides[0].forward = lambda x: body
+        left, right = torch.randn(2, 1, 16, 16, 12), torch.randn(2, 1, 16, 16, 12)
+        left[1, ..., 6:], right[1, ..., :6] = left[0, ..., 6:], right[0, ..., :6]
+        coarse = torch.zeros(1, 16, 8, 6)
+        tokens = [encoder._pooled_tokens([x, coarse])[1][:, 0] for x in (*left, *right)]
+        assert torch.allclose(tokens[0], tokens[1], atol=1e-5)
+        assert not torch.allclose(tokens[2], tokens[3], atol=1e-2)
+
     def test_gradients_reach_every_parameter(self):
         """No parameter is dead."""
         encoder = neck().train()
