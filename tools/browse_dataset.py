@@ -21,7 +21,7 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import set_random_seed
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.apis.run_config import load_config
+from lfhpe_mmpose.apis.run_config import load_config, merge_options
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.preflight import PreflightError
 from lfhpe_mmpose.preflight.annotations import check_coco, read_json
@@ -152,8 +152,7 @@ def main(argv: list[str] | None = None) -> int:
         if args.number < 1:
             raise UserError(f'--number must be at least 1, got {args.number}.')
         cfg = load_config(args.config)
-        if args.cfg_options:
-            cfg.merge_from_dict(args.cfg_options)
+        merge_options(cfg, args.config, args.cfg_options)
         dataset = build_dataset(cfg, args.split, args.config)
         pictures, located = draw_samples(dataset, args.number, args.seed, args.config)
         paths = [

@@ -24,13 +24,13 @@ def main(args: argparse.Namespace) -> None:
     """List the located persons of the training set."""
     from mmpose.registry import DATASETS
 
-    from lfhpe_mmpose.apis.run_config import load_config
+    from lfhpe_mmpose.apis.run_config import load_config, merge_options
     from lfhpe_mmpose.datasets.transforms import located_persons
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.preflight import check_before_run
 
     cfg = load_config(args.config)
-    cfg.merge_from_dict(args.cfg_options or {})
+    merge_options(cfg, args.config, args.cfg_options)
     check_before_run(cfg, 'train')
     dataset_cfg = cfg.train_dataloader.dataset
     steps = [s for s in dataset_cfg.get('pipeline', []) if s.type == 'WithholdLocations']

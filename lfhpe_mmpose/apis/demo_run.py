@@ -27,6 +27,7 @@ from lfhpe_mmpose.visualization import draw_panel, save_picture, stack_panels
 
 from .configs import find_config
 from .publish import publish_model
+from .work_dirs import latest_checkpoint
 
 CONFIG = 'lfhpe_synthetic-96x96_loc0'
 # Persons of the picture, by their rank in the model's own PCK: from bad to good, not chosen.
@@ -107,11 +108,13 @@ def run_demo(
         f'{fraction:g}, {views} tagged views a person',
         flush=True,
     )
+    # The test comes after the training, once; the runner is not given it.
+    val_dataloader = cfg.pop('val_dataloader')
     runner = _train(cfg, dict(seed=seed, train_size=train_size, epochs=cfg.train_cfg.max_epochs))
 
     print(f'3. Testing on {val_size} other people', flush=True)
     model = runner.model
-    loader = Runner.build_dataloader(cfg.val_dataloader)
+    loader = Runner.build_dataloader(val_dataloader)
     train, val = load_people(runner.train_dataloader.dataset), load_people(loader.dataset)
     predictions = predict_dataset(model, loader)
     results = {'model': {t: pck(predictions.keypoints, val, t) for t in (0.1, 0.2)}}
@@ -172,7 +175,6 @@ def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
         cfg.train_cfg.max_epochs = epochs
         for scheduler in cfg.param_scheduler[1:]:
             scheduler.update(end=epochs, T_max=epochs)
-    # The test comes after the training, once.
     for key in ('val_cfg', 'val_evaluator', 'test_cfg', 'test_dataloader', 'test_evaluator'):
         cfg[key] = None
     cfg.default_hooks.checkpoint.update(max_keep_ckpts=1)
@@ -189,18 +191,16 @@ def _train(cfg: Config, settings: dict) -> Runner:
         shutil.rmtree(work_dir, ignore_errors=True)
         work_dir.mkdir(parents=True)
         note.write_text(json.dumps(settings))
-    elif (work_dir / 'last_checkpoint').is_file():
+    cfg.load_from = latest_checkpoint(cfg.work_dir) if interrupted else None
+    if cfg.load_from is not None:
         print('  going on where the last call stopped', flush=True)
-    cfg.resume = interrupted
+    cfg.resume = cfg.load_from is not None
 
-    train_cfg, val_loader = cfg.copy(), cfg.val_dataloader
-    train_cfg.val_dataloader = None
-    runner = Runner.from_cfg(train_cfg)
+    runner = Runner.from_cfg(cfg)
     # Convolutions on a CPU are faster so; the result is the same.
     runner.model.to(memory_format=torch.channels_last)
     runner.register_hook(EpochLineHook(time.time()))
     runner.train()
-    cfg.val_dataloader = val_loader
     note.unlink()  # finished: the next call trains anew
     return runner
 

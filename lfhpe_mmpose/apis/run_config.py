@@ -125,6 +125,27 @@ def merge_test_args(cfg: Config, args: Namespace) -> None:
             part['init_cfg'] = None
 
 
+def merge_options(cfg: Config, name: str, options: dict | None) -> None:
+    """Change entries of a config as ``--cfg-options`` says.
+
+    Args:
+        cfg (Config): The config, changed in place.
+        name (str): What the user called the config.
+        options (dict, optional): Values by dotted key.
+
+    Raises:
+        UserError: If an option does not fit the config.
+    """
+    try:
+        cfg.merge_from_dict(options or {})
+    except Exception as error:
+        given = ' '.join(f'{k}={v}' for k, v in (options or {}).items())
+        raise UserError(
+            f'{name}: --cfg-options {given} does not fit the config ({error}). Compare '
+            'the names with the config; an item of a list is named by its index.'
+        ) from None
+
+
 def merge_common_args(cfg: Config, args: Namespace) -> None:
     """Complete a config by the options that both tools have.
 
@@ -135,15 +156,7 @@ def merge_common_args(cfg: Config, args: Namespace) -> None:
     Raises:
         UserError: If an option does not go with the config.
     """
-    if args.cfg_options:
-        try:
-            cfg.merge_from_dict(args.cfg_options)
-        except Exception as error:
-            given = ' '.join(f'{k}={v}' for k, v in args.cfg_options.items())
-            raise UserError(
-                f'{args.config}: --cfg-options {given} does not fit the config ({error}). Compare '
-                'the names with the config; an item of a list is named by its index.'
-            ) from None
+    merge_options(cfg, args.config, args.cfg_options)
     cfg.launcher = args.launcher
     # Command line, then config, then the name of the config.
     if args.work_dir is not None:
