@@ -1,5 +1,5 @@
-"""Extensions of the MMEngine runner: hooks."""
+"""Extensions of the MMEngine runner: hooks and optimizer wrappers."""
 
-from . import hooks
+from . import hooks, optim_wrappers
 
-__all__ = ['hooks']
+__all__ = ['hooks', 'optim_wrappers']

@@ -1,0 +1,9 @@
+"""Optimizer wrappers: how a step is taken.
+
+To add one, write it in a file of its own, register it in
+``mmpose.registry.OPTIM_WRAPPERS`` and import it here.
+"""
+
+from .bf16_optim_wrapper import Bf16OptimWrapper
+
+__all__ = ['Bf16OptimWrapper']
