@@ -84,6 +84,10 @@ class WithholdLocations(BaseTransform):
             sub-crop relative to the whole person's window, which is the person box
             enlarged by 1.1. Defaults to (0.4, 1.0).
         view_seed (int): Seed of the sub-crops. Defaults to 0.
+        unlimited (bool): Draw the sub-crops afresh each time a person is loaded, as if
+            somebody answered for every crop there is. An upper bound for studies: no
+            annotator gives that, so a result of it is always called unlimited.
+            Defaults to False, where a person's sub-crops are the same each time.
 
     Raises:
         UserError: If an argument is out of range, or the data have no ids, or
@@ -98,6 +102,7 @@ class WithholdLocations(BaseTransform):
         views: int = 1,
         view_scale: tuple[float, float] = (0.4, 1.0),
         view_seed: int = 0,
+        unlimited: bool = False,
     ) -> None:
         if isinstance(fraction, bool) or not isinstance(fraction, int | float):
             raise UserError(
@@ -128,6 +133,7 @@ class WithholdLocations(BaseTransform):
         self.views = views
         self.view_scale = (view_scale[0], view_scale[1])
         self.view_seed = view_seed
+        self.unlimited = unlimited
 
     def transform(self, results: dict) -> dict:
         """Add the tags, and withhold the coordinates of a tagged person.
@@ -147,7 +153,7 @@ class WithholdLocations(BaseTransform):
         windows = draw_views(
             results['bbox'][0],
             self.views,
-            self.view_seed,
+            np.random.randint(2**31) if self.unlimited else self.view_seed,
             results['img_id'],
             results['id'],
             self.view_scale,
@@ -197,5 +203,5 @@ class WithholdLocations(BaseTransform):
         return (
             f'{self.__class__.__name__}(fraction={self.fraction}, seed={self.seed}, '
             f'occluded={self.occluded!r}, views={self.views}, view_scale={self.view_scale}, '
-            f'view_seed={self.view_seed})'
+            f'view_seed={self.view_seed}, unlimited={self.unlimited})'
         )
