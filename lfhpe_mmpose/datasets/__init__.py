@@ -1,6 +1,6 @@
 """Data: the door that withholds locations, data sets, synthetic people."""
 
-from . import synthetic, transforms
+from . import samplers, synthetic, transforms
 from .lsp_extended_dataset import LspExtendedDataset
 
-__all__ = ['LspExtendedDataset', 'synthetic', 'transforms']
+__all__ = ['LspExtendedDataset', 'samplers', 'synthetic', 'transforms']

@@ -1,0 +1,131 @@
+"""Located and tagged persons in one batch, in a chosen proportion."""
+
+import math
+from collections.abc import Iterator, Sized
+
+import torch
+from mmengine.dataset import BaseDataset
+from mmengine.dist import get_dist_info, sync_random_seed
+from mmpose.registry import DATA_SAMPLERS
+from torch.utils.data import Sampler
+
+from lfhpe_mmpose.errors import UserError
+
+from ..transforms import WithholdLocations, is_located
+
+
+@DATA_SAMPLERS.register_module()
+class LocatedShareSampler(Sampler):
+    """Give located persons at least a share of every batch (our choice).
+
+    With 1% located, most batches of 32 hold none of them, and the others one, whose
+    location loss then weighs as much as the tags of all. Here located persons are
+    repeated within an epoch, and spread evenly over it, until they have their share.
+    MMPose's ``MultiSourceSampler`` does the like for two data sets; this is one data set
+    that the door divides. Ids alone are read, no coordinate.
+
+    An epoch has as many samples as persons, whatever the share is. With ``share=1.0`` it
+    consists of located persons only: the baseline of training on these alone.
+
+    Args:
+        dataset (Sized): The data set; the first step of its pipeline is
+            :class:`WithholdLocations`, which says who is located.
+        share (float): Least share of the located persons in an epoch, in [0, 1].
+            A greater share in the data stays as it is. Defaults to 0.125.
+        seed (int, optional): Seed of the order. Defaults to None (shared by all
+            processes, random).
+        shuffle (bool): MMEngine's loader builder may pass it; only True is served.
+
+    Raises:
+        UserError: If the share is out of range, the door is not there, or nobody is
+            located although a share is asked for.
+    """
+
+    def __init__(
+        self,
+        dataset: Sized,
+        share: float = 0.125,
+        seed: int | None = None,
+        shuffle: bool = True,
+    ) -> None:
+        if not 0 <= share <= 1:
+            raise UserError(f'LocatedShareSampler: share must lie in [0, 1], got {share}.')
+        if not shuffle:
+            raise UserError('LocatedShareSampler always shuffles; remove shuffle=False.')
+        self.rank, self.world_size = get_dist_info()
+        self.seed = sync_random_seed() if seed is None else seed
+        self.epoch = 0
+        self.located, self.tagged = _divide(dataset)
+        size = len(self.located) + len(self.tagged)
+        if share and not self.located:
+            raise UserError(
+                f'LocatedShareSampler: share={share}, but no person of the data set is located. '
+                'Raise fraction of WithholdLocations, or use DefaultSampler.'
+            )
+        self.num_located = max(round(share * size), len(self.located))
+        self.num_samples = math.ceil(size / self.world_size)
+        self.total_size = size
+
+    def __iter__(self) -> Iterator[int]:
+        """Iterate over the indices of this process in this epoch."""
+        generator = torch.Generator()
+        generator.manual_seed(self.seed + self.epoch)
+        located = _draw(self.located, self.num_located, generator)
+        tagged = _draw(self.tagged, self.total_size - self.num_located, generator)
+        # Evenly spread, from a random start: batches differ by one located person at most.
+        order = torch.full((self.total_size,), -1)
+        if self.num_located:
+            start = torch.rand(1, generator=generator, dtype=torch.float64)
+            steps = (
+                torch.arange(self.num_located, dtype=torch.float64) + start
+            ) / self.num_located
+            places = (steps * self.total_size).long().clamp(max=self.total_size - 1)
+            order[places] = torch.tensor(located)
+        order[order < 0] = torch.tensor(tagged, dtype=order.dtype)
+        indices = order.tolist()
+        indices += indices[: self.num_samples * self.world_size - self.total_size]
+        return iter(indices[self.rank :: self.world_size])
+
+    def __len__(self) -> int:
+        """Samples of this process in an epoch."""
+        return self.num_samples
+
+    def set_epoch(self, epoch: int) -> None:
+        """Set the epoch, on which the order depends.
+
+        Args:
+            epoch (int): The epoch.
+        """
+        self.epoch = epoch
+
+
+def _divide(dataset) -> tuple[list[int], list[int]]:
+    """Indices of the located and of the tagged persons."""
+    pipeline = getattr(dataset, 'pipeline', None)
+    steps = getattr(pipeline, 'transforms', [])
+    if not isinstance(dataset, BaseDataset) or not steps:
+        raise UserError(
+            f'LocatedShareSampler needs a data set with a pipeline, got {type(dataset).__name__}.'
+        )
+    door = steps[0]
+    if not isinstance(door, WithholdLocations):
+        raise UserError(
+            'LocatedShareSampler: the first step of train_dataloader.dataset.pipeline must be '
+            f'WithholdLocations, which says who is located; it is {type(door).__name__}.'
+        )
+    located: list[int] = []
+    tagged: list[int] = []
+    for i in range(len(dataset)):
+        info = dataset.get_data_info(i)
+        chosen = is_located(info['img_id'], info['id'], door.fraction, door.seed)
+        (located if chosen else tagged).append(i)
+    return located, tagged
+
+
+def _draw(indices: list[int], number: int, generator: torch.Generator) -> list[int]:
+    """Draw indices in random order; each once before any is drawn again."""
+    drawn: list[int] = []
+    while len(drawn) < number:
+        order = torch.randperm(len(indices), generator=generator).tolist()
+        drawn += [indices[i] for i in order]
+    return drawn[:number]
