@@ -17,13 +17,14 @@ from .baselines import (
     predict_mean_pose,
 )
 from .classification import average_precision, f1_score
-from .metrics import KeypointCategoryMetric
+from .metrics import KeypointCategoryMetric, KeypointErrorMetric
 from .predictions import DatasetPredictions, predict_dataset
 from .tables import format_pck_table
 
 __all__ = [
     'DatasetPredictions',
     'KeypointCategoryMetric',
+    'KeypointErrorMetric',
     'PckResult',
     'People',
     'average_precision',

@@ -5,5 +5,6 @@ To add a metric, subclass :class:`mmengine.evaluator.BaseMetric`, register it in
 """
 
 from .keypoint_category_metric import KeypointCategoryMetric
+from .keypoint_error_metric import KeypointErrorMetric
 
-__all__ = ['KeypointCategoryMetric']
+__all__ = ['KeypointCategoryMetric', 'KeypointErrorMetric']

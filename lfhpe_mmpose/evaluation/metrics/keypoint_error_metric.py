@@ -1,0 +1,142 @@
+"""Where a model's keypoints go wrong: PCK of each keypoint, and left taken for right."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from mmpose.registry import METRICS
+
+from lfhpe_mmpose.errors import UserError
+
+_NORMS = ('bbox', 'torso')
+
+
+@METRICS.register_module()
+class KeypointErrorMetric(BaseMetric):
+    """PCK at several thresholds, per keypoint, and the left/right swap rate.
+
+    PCK is that of MMPose's ``PCKAccuracy``: the share of annotated keypoints whose
+    prediction lies within ``threshold`` times the normaliser, averaged over keypoints.
+
+    Reported, with the prefix ``keypoint/`` unless another is set:
+
+    - ``PCK@<threshold>``: the mean over keypoints.
+    - ``swap_rate``: of the annotated keypoints whose left/right partner is annotated too,
+      the share that is predicted within ``swap_threshold`` of the partner and not of
+      itself (our choice). Where the two lie closer together than that, a swap does
+      not show.
+    - ``PCK@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
+
+    Args:
+        thresholds (Sequence[float]): Shares of the normaliser. Defaults to (0.1, 0.2).
+        norm (str): ``'bbox'``, the longer side of the person box, or ``'torso'``, the
+            distance from left shoulder to right hip; persons without these two are then
+            left out. Defaults to ``'bbox'``.
+        swap_threshold (float): See ``swap_rate``. Defaults to 0.1.
+        per_keypoint (bool): Report each keypoint as well. Defaults to True.
+        collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
+        prefix (str, optional): Defaults to 'keypoint'.
+        collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
+
+    Raises:
+        UserError: If ``norm`` is none of these, or the keypoint set has no torso.
+    """
+
+    default_prefix = 'keypoint'
+
+    def __init__(
+        self,
+        thresholds: Sequence[float] = (0.1, 0.2),
+        norm: str = 'bbox',
+        swap_threshold: float = 0.1,
+        per_keypoint: bool = True,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+        collect_dir: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        if norm not in _NORMS:
+            raise UserError(f'KeypointErrorMetric: norm must be one of {_NORMS}, got {norm!r}.')
+        self.thresholds = tuple(thresholds)
+        self.norm = norm
+        self.swap_threshold = swap_threshold
+        self.per_keypoint = per_keypoint
+
+    def process(self, data_batch, data_samples: Sequence[dict]) -> None:
+        """Keep the errors of a batch, normalised.
+
+        Args:
+            data_batch: Not used.
+            data_samples (Sequence[dict]): With ``gt_instances`` (``keypoints``,
+                ``keypoints_visible``, ``bboxes``), ``pred_instances`` and ``flip_indices``.
+        """
+        for sample in data_samples:
+            truth, found = sample['gt_instances'], sample['pred_instances']
+            keypoints = np.asarray(truth['keypoints'], dtype=np.float64)[0]
+            visible = np.asarray(truth['keypoints_visible'])
+            visible = visible.reshape(len(keypoints), -1)[:, 0] > 0
+            unit = self._unit(keypoints, visible, np.asarray(truth['bboxes'])[0])
+            if unit is None:
+                continue
+            predicted = np.asarray(found['keypoints'], dtype=np.float64)[0]
+            partner = np.asarray(sample['flip_indices'])
+            own = np.linalg.norm(predicted - keypoints, axis=-1) / unit
+            other = np.linalg.norm(predicted - keypoints[partner], axis=-1) / unit
+            paired = visible & visible[partner] & (partner != np.arange(len(partner)))
+            self.results.append((np.where(visible, own, np.nan), np.where(paired, other, np.nan)))
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Compute the shares.
+
+        Args:
+            results (list): What :meth:`process` kept, of all ranks.
+
+        Returns:
+            dict[str, float]: See the class; NaN where nothing was annotated.
+        """
+        if not results:
+            print_log(
+                'KeypointErrorMetric: no person could be judged, so every value is NaN.',
+                logger='current',
+                level=logging.WARNING,
+            )
+            names = [f'PCK@{t:g}' for t in self.thresholds] + ['swap_rate']
+            return dict.fromkeys(names, float('nan'))
+        own = np.stack([r[0] for r in results])
+        other = np.stack([r[1] for r in results])
+        annotated, paired = ~np.isnan(own), ~np.isnan(other)
+        names = (self.dataset_meta or {}).get('keypoint_id2name', {})
+        metrics, single = {}, {}
+        for threshold in self.thresholds:
+            right = np.nan_to_num(own, nan=np.inf) <= threshold
+            known = annotated.any(0)
+            shares = right[:, known].sum(0) / annotated[:, known].sum(0)
+            metrics[f'PCK@{threshold:g}'] = float(shares.mean()) if known.any() else float('nan')
+            for k, share in zip(np.flatnonzero(known), shares):
+                single[f'PCK@{threshold:g}_{names.get(int(k), k)}'] = float(share)
+        near_other = np.nan_to_num(other, nan=np.inf) <= self.swap_threshold
+        swapped = paired & near_other & (own > self.swap_threshold)
+        metrics['swap_rate'] = (
+            float(swapped.sum() / paired.sum()) if paired.any() else float('nan')
+        )
+        return {**metrics, **single} if self.per_keypoint else metrics
+
+    def _unit(self, keypoints: np.ndarray, visible: np.ndarray, box: np.ndarray) -> float | None:
+        """The normaliser in pixels, None where it is not known."""
+        if self.norm == 'bbox':
+            unit = float(max(box[2] - box[0], box[3] - box[1]))
+        else:
+            index = (self.dataset_meta or {}).get('keypoint_name2id', {})
+            missing = {'left_shoulder', 'right_hip'} - set(index)
+            if missing:
+                raise UserError(
+                    f"KeypointErrorMetric: norm='torso' needs the keypoints {sorted(missing)}, "
+                    "which the data set has not. Set norm='bbox'."
+                )
+            a, b = index['left_shoulder'], index['right_hip']
+            if not (visible[a] and visible[b]):
+                return None
+            unit = float(np.linalg.norm(keypoints[a] - keypoints[b]))
+        return unit if unit > 0 else None
