@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from lfhpe_mmpose.errors import UserError
 
-from ..layers import PosePrototypes, pool_views
+from ..layers import PosePrototypes, gather_mass, pool_views
 from ..metainfo import keypoint_relations
 from .supervision import location_loss, stack_tags
 
@@ -67,6 +67,13 @@ class LocationFreeHead(BaseHead):
             Defaults to ``HeatmapCrossEntropyLoss``.
         regularisers (Sequence[dict]): Optional location-free terms; see
             ``lfhpe_mmpose.models.losses``. Defaults to none.
+        peak_window (float | None): None: a heatmap is the sigmoid of the refined CAM. A
+            number: it is the softmax of the refined CAM gathered in a Gaussian window,
+            whose standard deviation is this share of the map's longer side. Its peak is
+            where most of the probability lies near by, which is the best guess under a
+            measure with a tolerance such as PCK, and its height that probability (our
+            choice). Maps learnt from tags are broad, so it matters there most.
+            Defaults to None.
         decoder (dict, optional): Codec of the heatmaps. The output has its
             ``heatmap_size``.
         init_cfg (dict, optional): See :class:`BaseModule`.
@@ -91,6 +98,7 @@ class LocationFreeHead(BaseHead):
         background_weight: float = 0.5,
         loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
         regularisers: Sequence[dict] = (),
+        peak_window: float | None = None,
         decoder: dict | None = None,
         init_cfg: dict | None = None,
     ) -> None:
@@ -100,6 +108,12 @@ class LocationFreeHead(BaseHead):
         self.num_keypoints = out_channels
         self.category_weights = tuple(category_weights)
         self.background_weight = background_weight
+        if peak_window is not None and not 0 < peak_window < 1:
+            raise UserError(
+                f'LocationFreeHead: peak_window must lie between 0 and 1, got {peak_window}. '
+                "It is a share of the map's longer side, as 0.07; None switches it off."
+            )
+        self.peak_window = peak_window
         self.pooling = dict(pooling or dict(mode='lse', sharpness=4.0))
         links, self.flip_indices = keypoint_relations(metainfo, out_channels)
 
@@ -166,10 +180,10 @@ class LocationFreeHead(BaseHead):
             feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
 
         Returns:
-            Tensor: Refined class activation maps in [0, 1] at the codec's heatmap size,
-            (B, K, H, W).
+            Tensor: Heatmaps in [0, 1] at the codec's heatmap size, (B, K, H, W); see
+            ``peak_window``.
         """
-        return self._resize(self.compute(feats)['refined']).sigmoid()
+        return self._heatmaps(self.compute(feats)['refined'])
 
     def predict(self, feats, batch_data_samples, test_cfg: dict | None = None):
         """Predict keypoints.
@@ -256,7 +270,7 @@ class LocationFreeHead(BaseHead):
         logits = pool_views(out['refined'], None, **self.pooling)[:, 0]
         if out['prototype'] is not None:
             logits = (logits + out['prototype'].float()) / 2
-        maps = self._resize(out['refined'].float()).sigmoid()
+        maps = self._heatmaps(out['refined'].float())
         cams = self._resize(out['cam'].float()).sigmoid()
         return maps, cams, logits.sigmoid()
 
@@ -284,6 +298,14 @@ class LocationFreeHead(BaseHead):
         if maps.shape[2:] == (h, w):
             return maps
         return F.interpolate(maps, size=(h, w), mode='bilinear', align_corners=False)
+
+    def _heatmaps(self, refined: Tensor) -> Tensor:
+        """Heatmaps in [0, 1] of refined maps, at the codec's heatmap size."""
+        maps = self._resize(refined)
+        if self.peak_window is None:
+            return maps.sigmoid()
+        probs = maps.flatten(2).softmax(-1).view_as(maps)
+        return gather_mass(probs, self.peak_window * max(maps.shape[2:]))
 
     def _background_loss(self, maps: HeadOutputs, whole: Tensor) -> Tensor:
         """Loss of the maps outside the whole person's window (B, 1, N)."""

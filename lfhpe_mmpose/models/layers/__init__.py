@@ -10,12 +10,14 @@ from .attention import MultiHeadAttention
 from .pooling import POOLING_MODES, pool_views, rasterise_views
 from .position import SinePositionEncoding2D
 from .prototypes import PosePrototypes, skeleton_relations
+from .smoothing import gather_mass
 
 __all__ = [
     'POOLING_MODES',
     'MultiHeadAttention',
     'PosePrototypes',
     'SinePositionEncoding2D',
+    'gather_mass',
     'pool_views',
     'rasterise_views',
     'skeleton_relations',
