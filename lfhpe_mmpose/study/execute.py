@@ -1,0 +1,144 @@
+"""Train the runs of a study that are not done yet, one or several at a time."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.preflight import check_before_run
+
+from .plan import StudyPlan, StudyRun
+
+RESULT = 'result.json'
+
+
+def run_study(
+    plan: StudyPlan,
+    out: Path,
+    train_script: Path,
+    jobs: int = 1,
+    say: Callable[[str], None] = print,
+) -> list[str]:
+    """Train every run without a result; one that was stopped goes on from its last epoch.
+
+    Each run is a process of ``tools/train.py``, thus MMEngine's ordinary runner, in a folder
+    of its own: ``config.py``, ``train.log``, checkpoints, and at the end ``result.json``.
+    With several jobs the CPU's threads are shared among them: on a small model, one thread
+    each for two jobs is faster than two threads for one.
+
+    Args:
+        plan (StudyPlan): The study.
+        out (Path): Folder of the runs.
+        train_script (Path): ``tools/train.py``.
+        jobs (int): Runs at a time. Defaults to 1.
+        say (Callable[[str], None]): Gets a line at the start and the end of a run.
+
+    Returns:
+        list[str]: Names of the runs that failed.
+
+    Raises:
+        UserError: If a config or its data cannot be used; nothing was trained then.
+    """
+    if jobs < 1:
+        raise UserError(f'The number of jobs must be at least 1, got {jobs}.')
+    todo = [run for run in plan.runs if not (out / run.name / RESULT).is_file()]
+    say(f'{len(plan.runs)} runs, {len(plan.runs) - len(todo)} of them done: {out}')
+    _prepare(todo, out)
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    failed: list[str] = []
+    children: set[subprocess.Popen] = set()
+    lock = threading.Lock()
+    stopped = threading.Event()
+    started = time.monotonic()
+
+    def work(run: StudyRun) -> None:
+        if stopped.is_set():
+            return
+        say(f'{run.name}: started; its log is {out / run.name / "train.log"}')
+        seconds = time.monotonic()
+        code = _train(run, out / run.name, train_script, threads, children)
+        if stopped.is_set():
+            return
+        minutes = (time.monotonic() - seconds) / 60
+        with lock:
+            if code == 0 and _write_result(out / run.name):
+                done = sum((out / r.name / RESULT).is_file() for r in todo)
+                left = (time.monotonic() - started) / 60 / done * (len(todo) - done - len(failed))
+                say(f'{run.name}: done in {minutes:.1f} min; about {left:.0f} min left')
+            else:
+                failed.append(run.name)
+                say(f'{run.name}: FAILED with status {code}; see {out / run.name / "train.log"}')
+
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        for future in [pool.submit(work, run) for run in todo]:
+            future.result()
+    except KeyboardInterrupt:
+        stopped.set()
+        for child in list(children):
+            child.terminate()
+        raise
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return failed
+
+
+def _prepare(todo: list[StudyRun], out: Path) -> None:
+    """Write the configs, and check one of each recipe with its data before any training."""
+    configs = [(run, run.config()) for run in todo]
+    checked = set()
+    for run, cfg in configs:
+        if run.recipe not in checked:
+            checked.add(run.recipe)
+            check_before_run(cfg, 'train')
+    for run, cfg in configs:
+        folder = out / run.name
+        folder.mkdir(parents=True, exist_ok=True)
+        cfg.dump(str(folder / 'config.py'))
+
+
+def _train(
+    run: StudyRun, folder: Path, script: Path, threads: int, children: set[subprocess.Popen]
+) -> int:
+    """Train one run in a process of its own."""
+    command = [sys.executable, str(script), str(folder / 'config.py'), '--work-dir', str(folder)]
+    command += ['--resume', '--skip-checks']
+    env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
+    with (folder / 'train.log').open('a') as log:
+        child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
+        children.add(child)
+        try:
+            return child.wait()
+        finally:
+            children.discard(child)
+
+
+def _write_result(folder: Path) -> bool:
+    """Write a run's metrics and training time from MMEngine's own records."""
+    metrics, seconds = {}, {}
+    for path in sorted(folder.glob('*/vis_data/scalars.json')):
+        last = 0
+        for line in path.read_text().splitlines():
+            record = json.loads(line)
+            if 'loss' in record:
+                # `time` is a mean over the iterations since the last record.
+                seconds[record['step']] = record['time']
+                last = record['step']
+            elif 'step' in record and last:
+                metrics = {k: v for k, v in record.items() if k not in ('step', 'time')}
+    if not metrics:
+        return False
+    steps = sorted(seconds)
+    spans = [b - a for a, b in zip([0, *steps], steps)]
+    minutes = sum(span * seconds[step] for span, step in zip(spans, steps)) / 60
+    text = json.dumps(dict(metrics=metrics, minutes=round(minutes, 2)), indent=1)
+    temporary = folder / f'{RESULT}.tmp'
+    temporary.write_text(text)
+    temporary.replace(folder / RESULT)
+    return True

@@ -1,0 +1,103 @@
+"""What keypoint categories are worth on LSP-extended; its results are in docs/results.
+
+python tools/study.py tools/studies/lspet.py --jobs 2
+
+One data set, one small network, one schedule; what differs is the supervision.
+"""
+
+base = 'lfhpe_res18_lspet-128x128_loc0'
+split = 'LSP-extended val'
+
+# Two epochs of 9,000 persons, batches of 32, for every run alike.
+_epochs = 2
+options = {
+    'train_cfg.max_epochs': _epochs,
+    'train_cfg.val_interval': _epochs,
+    'param_scheduler.1.end': _epochs,
+    'param_scheduler.1.T_max': _epochs,
+    'train_dataloader.num_workers': 0,
+    'train_dataloader.persistent_workers': False,
+    'val_dataloader.num_workers': 0,
+    'val_dataloader.persistent_workers': False,
+}
+
+# A plain CAM head on the backbone's two levels, with one convolution.
+_no_prototypes = {'model.head.prototypes': None}
+_no_encoder = {
+    **_no_prototypes,
+    'model.neck': None,
+    'model.head.in_channels': [128, 256],
+    'model.head.num_convs': 1,
+}
+_located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125)}
+_heatmap_head = {
+    'model.neck': None,
+    'model.backbone.out_indices': (2,),
+    'model.head': dict(
+        _delete_=True,
+        type='HeatmapHead',
+        in_channels=256,
+        out_channels=14,
+        deconv_out_channels=(256, 256),
+        deconv_kernel_sizes=(4, 4),
+        loss=dict(type='KeypointMSELoss', use_target_weight=True),
+        decoder=dict(type='MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1.5),
+    ),
+    'val_evaluator': [dict(type='KeypointErrorMetric')],
+    'test_evaluator': [dict(type='KeypointErrorMetric')],
+}
+
+recipes = dict(
+    ours=dict(note='the packaged recipe: encoder, prototypes, all three losses of tags'),
+    mix=dict(
+        note='ours with some persons located, who make up at least an eighth of each batch',
+        options=_located_share,
+    ),
+    alone=dict(
+        note='ours on the located persons only, as many steps as the others',
+        options={'train_dataloader.sampler': dict(type='LocatedShareSampler', share=1.0)},
+    ),
+    heatmap_head=dict(note="MMPose's HeatmapHead on the same backbone", options=_heatmap_head),
+    encoder=dict(note='ours without prototypes', options=_no_prototypes),
+    cam=dict(note='ours without prototypes and encoder', options=_no_encoder),
+    cam_only=dict(
+        note='a plain CAM: no prototypes, encoder, region and background loss',
+        options={
+            **_no_encoder,
+            'model.head.loss_region': None,
+            'model.head.background_weight': 0.0,
+        },
+    ),
+    no_region=dict(note='ours without the region loss', options={'model.head.loss_region': None}),
+    no_background=dict(
+        note='ours without the background loss', options={'model.head.background_weight': 0.0}
+    ),
+    no_category=dict(
+        note='ours without the category losses',
+        options={'model.head.category_weights': (0.0, 0.0, 0.0)},
+    ),
+)
+for _name in ('encoder', 'cam', 'cam_only', 'no_region', 'no_background'):
+    recipes[f'mix_{_name}'] = dict(
+        note=f'{_name} with some persons located, as mix',
+        options={**recipes[_name]['options'], **_located_share},
+    )
+
+# The first rows are those that others are compared with.
+runs = [
+    dict(recipes=['ours'], fractions=[0], views=[4, 1], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.25, 1.0], views=[4], seeds=[0]),
+    dict(recipes=['heatmap_head'], fractions=[1.0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),
+    dict(recipes=['mix', 'alone'], fractions=[0.01], views=[4], seeds=[0]),
+    dict(recipes=['cam_only', 'cam', 'encoder'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['mix', 'alone'], fractions=[0.05, 0.1, 0.25, 0.5], views=[4], seeds=[0]),
+    dict(recipes=['no_region', 'no_background'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
+    dict(
+        recipes=['mix_encoder', 'mix_cam', 'mix_cam_only'], fractions=[0.25], views=[4], seeds=[0]
+    ),
+    dict(recipes=['no_category'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
+    dict(recipes=['mix_no_region', 'mix_no_background'], fractions=[0.25], views=[4], seeds=[0]),
+]
