@@ -1,4 +1,5 @@
-"""Builds the wheel: the package, and beside its modules `.mim` (configs, tools, model-index).
+"""Builds the wheel: the package, and beside its modules `.mim` (configs, tools, weights,
+model-index).
 
 `mim` looks for `.mim` inside the installed package. A build copies it straight into the build
 folder; an editable install gets links in the source tree instead. Everything else is in
@@ -12,7 +13,7 @@ from setuptools import setup
 from setuptools.command.build_py import build_py
 
 PACKAGE = 'lfhpe_mmpose'
-MIM = ('configs', 'tools', 'model-index.yml')
+MIM = ('configs', 'tools', 'weights', 'model-index.yml')
 # What serves the repository only.
 LEFT_OUT = shutil.ignore_patterns('__pycache__', '*.pyc', 'setup_*.py', 'make_demo.py')
 

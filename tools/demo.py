@@ -30,7 +30,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument('images', help='an image, or a folder of images')
     parser.add_argument('config', help="a config file, or a packaged config's short name")
-    parser.add_argument('weights', help='a weights file that tools/publish_model.py wrote')
+    parser.add_argument(
+        'weights',
+        nargs='?',
+        help='a weights file that tools/publish_model.py wrote (default: the one that comes with '
+        'the package for this config)',
+    )
     parser.add_argument('--det-config', help="a detector's config, or the name of one of MMPose's")
     parser.add_argument('--det-weights', help="the detector's weights")
     parser.add_argument(

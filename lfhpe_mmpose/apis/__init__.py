@@ -7,7 +7,7 @@ weights, ``publish`` makes them, ``inputs`` checks what a user hands in.
 To add a function, write it in the file of its kind and import it here.
 """
 
-from .configs import find_config, list_configs
+from .configs import find_config, find_weights, list_configs
 from .detection import make_inferencer
 from .inference import draw, infer_persons, init_model
 from .publish import publish_model
@@ -15,6 +15,7 @@ from .publish import publish_model
 __all__ = [
     'draw',
     'find_config',
+    'find_weights',
     'infer_persons',
     'init_model',
     'list_configs',

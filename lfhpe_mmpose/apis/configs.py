@@ -1,7 +1,8 @@
-"""Short names of the configs that come with the package.
+"""Short names of the configs and weights that come with the package.
 
-Nothing needs adding here for a new config: every file below ``configs/`` that is
-not a base file is found by its base name.
+Nothing needs adding here: every file below ``configs/`` that is not a base file is found by
+its base name, and a weights file in ``weights/`` by the name of its config, which it
+starts with (``<config>-<hash>.pth``, as ``tools/publish_model.py`` writes it).
 """
 
 import difflib
@@ -21,15 +22,44 @@ def config_root() -> Path:
     Raises:
         UserError: If there is neither.
     """
+    return _packaged('configs')
+
+
+def find_weights(name: str | Path) -> str:
+    """Find the published weights that come with the package for a config.
+
+    Args:
+        name (str | Path): The short name of a packaged config.
+
+    Returns:
+        str: The path of the file.
+
+    Raises:
+        UserError: If the package has no weights for it.
+    """
+    folder = _packaged('weights')
+    short = Path(name).name.removesuffix('.py')
+    found = {p.stem.rpartition('-')[0]: p for p in sorted(folder.glob('*-*.pth'))}
+    if short in found:
+        return str(found[short])
+    there = ', '.join(sorted(found)) or 'none'
+    raise UserError(
+        f'{short}: no weights of this config come with the package; it has those of: {there}. '
+        'Give a file that tools/publish_model.py wrote.'
+    )
+
+
+def _packaged(kind: str) -> Path:
+    """A folder of the source tree, or of ``.mim`` in the installed package."""
     package = Path(lfhpe_mmpose.__file__).parent
     source = package.parent
     # In site-packages a folder `configs` may belong to anyone: only a source tree has both.
-    if (source / 'configs').is_dir() and (source / 'pyproject.toml').is_file():
-        return source / 'configs'
-    if (package / '.mim' / 'configs').is_dir():
-        return package / '.mim' / 'configs'
+    if (source / kind).is_dir() and (source / 'pyproject.toml').is_file():
+        return source / kind
+    if (package / '.mim' / kind).is_dir():
+        return package / '.mim' / kind
     raise UserError(
-        f'{package}: the package was installed without its configs. '
+        f'{package}: the package was installed without its {kind}. '
         'Install it again with "pip install ." from the source tree.'
     )
 

@@ -13,14 +13,14 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .checkpoints import load_published
-from .configs import find_config
+from .configs import find_config, find_weights
 from .inference import fit_weights
 from .inputs import resolve_device
 
 
 def make_inferencer(
     pose2d: str | Path,
-    weights: str | Path,
+    weights: str | Path | None = None,
     det_model: str | Path | None = None,
     det_weights: str | Path | None = None,
     device: str | None = None,
@@ -29,7 +29,8 @@ def make_inferencer(
 
     Args:
         pose2d (str | Path): A packaged config's short name, or the path of one.
-        weights (str | Path): A published weights file.
+        weights (str | Path, optional): A published weights file. Defaults to the one that
+            comes with the package for the config's short name.
         det_model (str | Path, optional): A detector's config: a path, or the
             base name of one that comes with MMPose, e.g.
             ``'rtmdet_nano_320-8xb32_coco-person'``. Its first category must be
@@ -47,6 +48,7 @@ def make_inferencer(
     """
     device = resolve_device(device)
     config = find_config(pose2d)
+    weights = find_weights(pose2d) if weights is None else weights
     checkpoint = load_published(weights, map_location='cpu')
     det_config = None
     if det_model is not None:

@@ -1,6 +1,6 @@
 """What a notebook needs: a model, persons' keypoints in an image, a picture.
 
-    model = init_model('lfhpe_res50_coco-256x192_loc0', 'weights.pth')
+    model = init_model('lfhpe_res18_lspet-128x128_loc0')     # or with a weights file
     results = infer_persons(model, 'street.jpg', bboxes=[[10, 20, 110, 320]])
     picture = draw('street.jpg', results, model)
 
@@ -25,6 +25,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .checkpoints import check_state_dict, load_published
+from .configs import find_weights
 from .inputs import check_boxes, read_image, resolve_device
 from .run_config import load_config
 
@@ -37,15 +38,16 @@ _META_ARRAYS = dict(
 
 
 def init_model(
-    config: str | Path | Config, weights: str | Path, device: str | None = 'cpu'
+    config: str | Path | Config, weights: str | Path | None = None, device: str | None = 'cpu'
 ) -> nn.Module:
     """Build a model from a config and a published weights file.
 
     Args:
         config (str | Path | Config): A packaged config's short name, the path
             of a config file, or a config.
-        weights (str | Path): A file that ``tools/publish_model.py`` wrote; it
-            is loaded with ``weights_only=True``.
+        weights (str | Path, optional): A file that ``tools/publish_model.py`` wrote; it
+            is loaded with ``weights_only=True``. Defaults to the weights that come with
+            the package for the config's short name.
         device (str, optional): See :func:`resolve_device`. Defaults to ``'cpu'``.
 
     Returns:
@@ -57,6 +59,9 @@ def init_model(
             do not belong together.
     """
     device = resolve_device(device)
+    if weights is None:
+        name = Path(config.filename).name if isinstance(config, Config) else config
+        weights = find_weights(name)
     if not isinstance(config, Config):
         config = load_config(config)
     checkpoint = load_published(weights, map_location='cpu')
