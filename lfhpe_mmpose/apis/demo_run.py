@@ -5,26 +5,23 @@ import shutil
 import time
 from pathlib import Path
 
-import mmcv
-import numpy as np
 import torch
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
-from mmpose.models.pose_estimators.base import BasePoseEstimator
 
 from lfhpe_mmpose.datasets.synthetic import generate_people
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import (
-    People,
     blind_baselines,
     format_pck_table,
     load_people,
     pck,
     predict_dataset,
 )
-from lfhpe_mmpose.visualization import draw_panel, save_picture, stack_panels
+from lfhpe_mmpose.visualization import save_picture
 
+from .cases import draw_cases
 from .configs import find_config
 from .publish import publish_model
 from .work_dirs import latest_checkpoint
@@ -132,7 +129,7 @@ def run_demo(
     )
 
     picture = work_dir / 'picture.png'
-    _draw(model, loader.dataset, predictions.keypoints, val, picture)
+    save_picture(draw_cases(model, loader.dataset, predictions.keypoints, val, _RANKS), picture)
     for old in work_dir.glob('weights-*.pth'):
         old.unlink()
     weights = publish_model(
@@ -203,45 +200,3 @@ def _train(cfg: Config, settings: dict) -> Runner:
     runner.train()
     note.unlink()  # finished: the next call trains anew
     return runner
-
-
-def _draw(
-    model: BasePoseEstimator, dataset, keypoints: np.ndarray, people: People, path: Path
-) -> None:
-    """Draw persons from bad to good: input, CAM, refined CAM, prediction, truth."""
-    longer = people.sizes.max(axis=1)[:, None]
-    near = np.linalg.norm(keypoints - people.keypoints, axis=-1) < 0.2 * longer
-    labelled = people.visibility > 0
-    share = (near & labelled).sum(1) / np.maximum(labelled.sum(1), 1)
-    order = np.argsort(share, kind='stable')
-    rows = []
-    model.test_cfg['output_heatmaps'] = True
-    for rank in _RANKS:
-        index = int(order[int(rank * (len(order) - 1))])
-        packed = dataset[index]
-        crop = mmcv.bgr2rgb(packed['inputs'].numpy().transpose(1, 2, 0))
-        with torch.no_grad():
-            sample = model.test_step(
-                dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']])
-            )[0]
-        meta = sample.metainfo
-
-        def to_crop(points: np.ndarray, meta: dict = meta) -> np.ndarray:
-            corner = meta['input_center'] - 0.5 * meta['input_scale']
-            return (points - corner) / meta['input_scale'] * meta['input_size']
-
-        rows.append(
-            draw_panel(
-                crop,
-                sample.pred_fields.cams.cpu().numpy(),
-                sample.pred_fields.heatmaps.cpu().numpy(),
-                to_crop(sample.pred_instances.keypoints[0]),
-                sample.pred_instances.keypoint_scores[0],
-                to_crop(people.keypoints[index]),
-                people.visibility[index],
-                dataset_meta=dataset.metainfo,
-                kpt_thr=0.0,
-                headings=False,
-            )
-        )
-    save_picture(stack_panels(rows), path)

@@ -1,0 +1,71 @@
+"""Draw persons that a model gets wrong, half right and right: input, maps, prediction, truth."""
+
+import argparse
+import sys
+from pathlib import Path
+
+from mmengine.config import DictAction
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('config', help='config file, or the short name of a packaged config')
+    parser.add_argument(
+        'weights', nargs='?', help='published weights; default: those that come with the package'
+    )
+    parser.add_argument('--out', default='cases.png', help='picture (default: cases.png)')
+    parser.add_argument(
+        '--ranks',
+        type=float,
+        nargs='+',
+        default=[0.05, 0.1, 0.2, 0.5, 0.8, 0.95],
+        help='persons by the share of keypoints found: 0 the worst, 1 the best',
+    )
+    parser.add_argument(
+        '--no-photo',
+        action='store_true',
+        help='draw on grey, where the photographs may not be passed on',
+    )
+    parser.add_argument('--cfg-options', nargs='+', action=DictAction, help='key=value ...')
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Predict the whole test set, then draw the persons of the given ranks."""
+    from mmengine.runner import Runner
+
+    from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.cases import draw_cases
+    from lfhpe_mmpose.apis.run_config import load_config, merge_options
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.evaluation import load_people, predict_dataset
+    from lfhpe_mmpose.preflight import check_before_run
+    from lfhpe_mmpose.visualization import save_picture
+
+    if not all(0 <= rank <= 1 for rank in args.ranks):
+        raise UserError(f'--ranks must lie between 0 and 1, got {args.ranks}.')
+    cfg = load_config(args.config)
+    merge_options(cfg, args.config, args.cfg_options)
+    # The weights replace what the backbone would be initialised with.
+    cfg.model.backbone.init_cfg = None
+    model = init_model(cfg, args.weights)
+    check_before_run(cfg, 'test')
+    loader = Runner.build_dataloader(cfg.test_dataloader)
+    predictions = predict_dataset(model, loader, progress=True)
+    people = load_people(loader.dataset)
+    picture = draw_cases(
+        model, loader.dataset, predictions.keypoints, people, args.ranks, not args.no_photo
+    )
+    save_picture(picture, args.out)
+    print(f'\n{len(args.ranks)} of {len(people.boxes)} persons: {args.out}')
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.apis.running import run_tool
+
+    run_tool(main, parse_args())
