@@ -31,6 +31,8 @@ _no_encoder = {
 }
 _located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125)}
 _heatmap_head = {
+    # Its loss computes an accuracy with NumPy, which has no bfloat16.
+    'optim_wrapper.type': 'OptimWrapper',
     'model.neck': None,
     'model.backbone.out_indices': (2,),
     'model.head': dict(
@@ -57,7 +59,9 @@ recipes = dict(
         note='ours on the located persons only, as many steps as the others',
         options={'train_dataloader.sampler': dict(type='LocatedShareSampler', share=1.0)},
     ),
-    heatmap_head=dict(note="MMPose's HeatmapHead on the same backbone", options=_heatmap_head),
+    heatmap_head=dict(
+        note="MMPose's HeatmapHead on the same backbone, in float32", options=_heatmap_head
+    ),
     encoder=dict(note='ours without prototypes', options=_no_prototypes),
     cam=dict(note='ours without prototypes and encoder', options=_no_encoder),
     cam_only=dict(
@@ -91,13 +95,18 @@ runs = [
     dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.01], views=[4], seeds=[0]),
     dict(recipes=['cam_only', 'cam', 'encoder'], fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['mix', 'alone'], fractions=[0.05, 0.1, 0.25, 0.5], views=[4], seeds=[0]),
-    dict(recipes=['no_region', 'no_background'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['alone'], fractions=[0.25, 0.05], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.05, 0.1], views=[4], seeds=[0]),
+    dict(recipes=['no_region'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
+    dict(recipes=['no_background'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1]),
+    dict(recipes=['alone'], fractions=[0.1, 0.5], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.5], views=[4], seeds=[0]),
     dict(
         recipes=['mix_encoder', 'mix_cam', 'mix_cam_only'], fractions=[0.25], views=[4], seeds=[0]
     ),
     dict(recipes=['no_category'], fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
+    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[2]),
     dict(recipes=['mix_no_region', 'mix_no_background'], fractions=[0.25], views=[4], seeds=[0]),
 ]
