@@ -8,7 +8,7 @@ dataset_type = 'LspExtendedDataset'
 location_fraction = 0.0
 views_per_person = 4
 
-max_epochs = 12
+max_epochs = 6
 train_cfg = dict(by_epoch=True, max_epochs=max_epochs, val_interval=max_epochs)
 val_cfg = dict()
 test_cfg = dict()

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import lfhpe_mmpose
-from lfhpe_mmpose.apis.configs import config_root, find_config, list_configs
+from lfhpe_mmpose.apis.configs import config_root, find_config, find_weights, list_configs
 from lfhpe_mmpose.errors import UserError
 
 NAME = 'lfhpe_res50_coco-256x192_loc0'
@@ -76,3 +76,30 @@ class TestFindConfig:
         monkeypatch.setattr(lfhpe_mmpose, '__file__', str(tmp_path / 'p' / '__init__.py'))
         with pytest.raises(UserError, match='pip install'):
             list_configs()
+
+
+class TestFindWeights:
+    """`find_weights`."""
+
+    @pytest.fixture
+    def with_weights(self, installed):
+        """The installed package with a weights file."""
+        folder = installed / '.mim' / 'weights'
+        folder.mkdir()
+        (folder / f'{NAME}-0a1b2c3d.pth').write_bytes(b'')
+        return folder
+
+    @pytest.mark.parametrize('name', [NAME, f'{NAME}.py'])
+    def test_by_the_name_of_the_config(self, with_weights, name):
+        """The file that starts with the config's name."""
+        assert find_weights(name) == str(with_weights / f'{NAME}-0a1b2c3d.pth')
+
+    def test_config_without_weights(self, with_weights):
+        """The message says which there are."""
+        with pytest.raises(UserError, match=rf'other: no weights .* those of: {NAME}'):
+            find_weights('other')
+
+    def test_package_without_the_folder(self, installed):
+        """An incomplete installation is named."""
+        with pytest.raises(UserError, match='installed without its weights'):
+            find_weights(NAME)

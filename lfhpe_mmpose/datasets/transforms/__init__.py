@@ -10,13 +10,16 @@ sees only what :data:`~.withhold_locations.LOCATION_FREE_KEYS` lets through.
 
 from .located import is_located, located_persons
 from .pack_tagged_inputs import PackTaggedInputs
+from .pseudo_locations import LoadPseudoLocations, agrees_with_tags
 from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
 from .withhold_locations import WithholdLocations
 
 __all__ = [
     'OCCLUDED_CHOICES',
+    'LoadPseudoLocations',
     'PackTaggedInputs',
     'WithholdLocations',
+    'agrees_with_tags',
     'draw_views',
     'is_located',
     'located_persons',

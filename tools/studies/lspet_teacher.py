@@ -1,0 +1,60 @@
+"""Do locations that a teacher predicts help? Results in docs/results, beside the main study's.
+
+The teacher is the run `ours_loc0_v4_s0` of tools/studies/lspet.py:
+
+    run=work_dirs/lspet/ours_loc0_v4_s0
+    python tools/pseudo_locate.py $run/config.py $run/epoch_2.pth --out pseudo_locations.json
+    python tools/study.py tools/studies/lspet_teacher.py
+"""
+
+base = 'lfhpe_res18_lspet-128x128_loc0'
+split = 'LSP-extended val'
+_epochs = 2
+options = {
+    'train_cfg.max_epochs': _epochs,
+    'train_cfg.val_interval': _epochs,
+    'param_scheduler.1.end': _epochs,
+    'param_scheduler.1.T_max': _epochs,
+    'train_dataloader.num_workers': 0,
+    'train_dataloader.persistent_workers': False,
+    'val_dataloader.num_workers': 0,
+    'val_dataloader.persistent_workers': False,
+}
+_codec = dict(type='MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1.5)
+_pipeline = [
+    dict(type='WithholdLocations', fraction=0.0, seed=0, views=4),
+    dict(
+        type='LoadPseudoLocations',
+        file='{{$LFHPE_PSEUDO_LOCATIONS:pseudo_locations.json}}',
+        min_score=0.3,
+    ),
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale'),
+    dict(type='RandomFlip', direction='horizontal'),
+    dict(
+        type='RandomBBoxTransform',
+        shift_factor=0.05,
+        scale_factor=(0.85, 1.15),
+        rotate_factor=30,
+    ),
+    dict(type='TopdownAffine', input_size=(128, 128)),
+    dict(type='GenerateTarget', encoder=_codec),
+    dict(type='PackTaggedInputs'),
+]
+recipes = dict(
+    self_training=dict(
+        note='ours with the locations that a model of the same recipe predicted',
+        options={'train_dataloader.dataset.pipeline': _pipeline},
+    ),
+    teacher_mix=dict(
+        note='mix with the locations that a model without locations predicted',
+        options={
+            'train_dataloader.dataset.pipeline': _pipeline,
+            'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125),
+        },
+    ),
+)
+runs = [
+    dict(recipes=['self_training'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['teacher_mix'], fractions=[0.01], views=[4], seeds=[0]),
+]
