@@ -31,7 +31,7 @@ class LocatedShareSampler(Sampler):
         dataset (Sized): The data set; the first step of its pipeline is
             :class:`WithholdLocations`, which says who is located.
         share (float): Least share of the located persons in an epoch, in [0, 1].
-            A greater share in the data stays as it is. Defaults to 0.125.
+            A greater share in the data stays as it is. Defaults to 0.05.
         seed (int, optional): Seed of the order. Defaults to None (shared by all
             processes, random).
         shuffle (bool): MMEngine's loader builder may pass it; only True is served.
@@ -44,7 +44,7 @@ class LocatedShareSampler(Sampler):
     def __init__(
         self,
         dataset: Sized,
-        share: float = 0.125,
+        share: float = 0.05,
         seed: int | None = None,
         shuffle: bool = True,
     ) -> None:
@@ -75,16 +75,18 @@ class LocatedShareSampler(Sampler):
         # Evenly spread, from a random start: batches differ by one located person at most.
         order = torch.full((self.total_size,), -1)
         if self.num_located:
-            start = torch.rand(1, generator=generator, dtype=torch.float64)
+            shift = torch.rand(1, generator=generator, dtype=torch.float64)
             steps = (
-                torch.arange(self.num_located, dtype=torch.float64) + start
+                torch.arange(self.num_located, dtype=torch.float64) + shift
             ) / self.num_located
             places = (steps * self.total_size).long().clamp(max=self.total_size - 1)
             order[places] = torch.tensor(located)
         order[order < 0] = torch.tensor(tagged, dtype=order.dtype)
         indices = order.tolist()
         indices += indices[: self.num_samples * self.world_size - self.total_size]
-        return iter(indices[self.rank :: self.world_size])
+        # A stretch each: taken in turn, one process could get all the located persons.
+        start = self.rank * self.num_samples
+        return iter(indices[start : start + self.num_samples])
 
     def __len__(self) -> int:
         """Samples of this process in an epoch."""

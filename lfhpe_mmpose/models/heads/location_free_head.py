@@ -65,6 +65,10 @@ class LocationFreeHead(BaseHead):
         loss_location (dict | None): Loss of located persons' maps: ours, or one of
             MMPose's heatmap losses. None uses no location even where there is one.
             Defaults to ``HeatmapCrossEntropyLoss``.
+        full_location_share (float): Share of the located persons in a batch from which on
+            the location loss has its full weight. Below it the weight falls in proportion,
+            so that a few located persons do not outweigh the tags of all.
+            Defaults to 0.25 (our choice).
         regularisers (Sequence[dict]): Optional location-free terms; see
             ``lfhpe_mmpose.models.losses``. Defaults to none.
         peak_window (float | None): None: a heatmap is the sigmoid of the refined CAM. A
@@ -97,6 +101,7 @@ class LocationFreeHead(BaseHead):
         loss_region: dict | None = dict(type='KeypointRegionLoss'),  # noqa: B006
         background_weight: float = 0.5,
         loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
+        full_location_share: float = 0.25,
         regularisers: Sequence[dict] = (),
         peak_window: float | None = None,
         decoder: dict | None = None,
@@ -113,7 +118,13 @@ class LocationFreeHead(BaseHead):
                 f'LocationFreeHead: peak_window must lie between 0 and 1, got {peak_window}. '
                 "It is a share of the map's longer side, as 0.07; None switches it off."
             )
+        if not 0 <= full_location_share <= 1:
+            raise UserError(
+                'LocationFreeHead: full_location_share must lie in [0, 1], got '
+                f'{full_location_share}.'
+            )
         self.peak_window = peak_window
+        self.full_location_share = full_location_share
         self.pooling = dict(pooling or dict(mode='lse', sharpness=4.0))
         links, self.flip_indices = keypoint_relations(metainfo, out_channels)
 
@@ -260,7 +271,7 @@ class LocationFreeHead(BaseHead):
         if self.loss_location is not None:
             logits = self._resize(maps['refined'].float())
             losses['loc_loss_heatmap'] = location_loss(
-                self.loss_location, logits, batch_data_samples
+                self.loss_location, logits, batch_data_samples, self.full_location_share
             )
         return losses
 

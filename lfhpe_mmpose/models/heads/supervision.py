@@ -49,7 +49,9 @@ def stack_tags(samples, num_keypoints: int, cam: Tensor) -> tuple[Tensor, Tensor
     return all_tags.to(cam.device), masks.to(cam.device)
 
 
-def location_loss(criterion: nn.Module, logits: Tensor, samples) -> Tensor:
+def location_loss(
+    criterion: nn.Module, logits: Tensor, samples, full_share: float = 0.0
+) -> Tensor:
     """Loss of the located persons' maps, normalised by these persons alone.
 
     Args:
@@ -58,6 +60,9 @@ def location_loss(criterion: nn.Module, logits: Tensor, samples) -> Tensor:
         logits (Tensor): Maps before the sigmoid at the codec's heatmap size, (B, K, H, W).
         samples (list[PoseDataSample]): Packed by ``PackTaggedInputs`` after
             ``GenerateTarget``; the keypoint weights of tagged persons are 0.
+        full_share (float): Share of the located persons in the batch from which on the
+            loss has its full weight; below it the weight falls in proportion.
+            Defaults to 0 (full weight always).
 
     Returns:
         Tensor: A scalar, 0 where nobody is located.
@@ -73,8 +78,10 @@ def location_loss(criterion: nn.Module, logits: Tensor, samples) -> Tensor:
         )
     target = torch.stack([s.gt_fields.heatmaps for s in samples]).to(logits)
     weights = torch.cat([s.gt_instance_labels.keypoint_weights for s in samples]).to(logits)
+    located = (weights.amax(1) > 0).sum()
+    weight = (located / (full_share * len(samples))).clamp(max=1) if full_share else 1.0
     if getattr(criterion, 'takes_logits', False):
-        return criterion(logits, target, weights)
+        return weight * criterion(logits, target, weights)
     # MMPose's losses are means over the whole batch, tagged persons included.
-    located = (weights.amax(1) > 0).sum().clamp(min=1)
-    return criterion(logits.sigmoid(), target, weights) * (len(samples) / located)
+    mean = criterion(logits.sigmoid(), target, weights) * (len(samples) / located.clamp(min=1))
+    return weight * mean

@@ -9,6 +9,7 @@ from mmpose.structures import PoseDataSample
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.models.heads import LocationFreeHead
+from lfhpe_mmpose.models.layers import gather_mass
 
 CODEC = dict(type='MSRAHeatmap', input_size=(48, 64), heatmap_size=(12, 16), sigma=1)
 WHOLE = [[-0.5, 5.0], [48.0, 5.0], [48.0, 64.0], [-0.5, 64.0]]
@@ -258,9 +259,10 @@ class TestPredict:
         peak = 1 / (1 + np.exp(-2))
         assert prediction.keypoint_scores[0, 0] == pytest.approx(probability * peak, rel=1e-3)
 
-    def test_flip_test_is_equivariant(self):
+    @pytest.mark.parametrize('peak_window', [None, 0.1])
+    def test_flip_test_is_equivariant(self, peak_window):
         """With flip test, the mirrored picture gives the mirrored prediction."""
-        module = head(2).eval()
+        module = head(2, peak_window=peak_window).eval()
         data = samples([True] * 2, 2)
         for sample in data:
             sample.set_metainfo(dict(flip_indices=[1, 0]))
@@ -288,6 +290,58 @@ class TestPredict:
         for p in head().predict(feats(), samples([True] * 4)):
             assert (p.keypoint_probs >= 0).all() and (p.keypoint_probs <= 1).all()
             assert (p.keypoint_scores <= p.keypoint_probs).all()
+
+
+class TestPeakWindow:
+    """Heatmaps that gather what lies near by."""
+
+    def test_values(self):
+        """They are the softmax of the refined map in a window of that share of the map."""
+        module = head(2, peak_window=0.1).eval()
+        refined = module._resize(module.compute(feats())['refined'])
+        probs = refined.flatten(2).softmax(-1).view_as(refined)
+        expected = gather_mass(probs, 0.1 * 16)
+        maps = module(feats())
+        assert torch.equal(maps, expected)
+        assert maps.shape == (4, 2, 16, 12) and maps.min() >= 0 and maps.max() <= 1
+        _, fields = module.predict(feats(), samples([True] * 4, 2), dict(output_heatmaps=True))
+        assert torch.equal(torch.stack([f.heatmaps for f in fields]), maps)
+        cams = torch.stack([f.cams for f in fields])
+        assert torch.equal(cams, module._resize(module.compute(feats())['cam']).sigmoid())
+
+    def test_default(self):
+        """Without it a heatmap is the sigmoid, and nothing else depends on it."""
+        plain, other = head(2).eval(), head(2, peak_window=0.1).eval()
+        refined = plain._resize(plain.compute(feats())['refined'])
+        assert torch.equal(plain(feats()), refined.sigmoid())
+        assert list(plain.state_dict()) == list(other.state_dict())
+        data = samples([True, False, True, False], 2)
+        assert plain.loss(feats(), data) == other.loss(feats(), data)
+        for a, b in zip(plain.predict(feats(), data), other.predict(feats(), data)):
+            assert np.array_equal(a.keypoint_probs, b.keypoint_probs)
+
+    def test_broad_peak_wins(self):
+        """A broad peak is taken rather than a higher one that stands alone."""
+        x = torch.full((1, 1, 16, 12), -4.0)
+        x[0, 0, 2, 2] = 3.0
+        x[0, 0, 9:12, 7:10] = 2.5
+        found = {}
+        for window in (None, 0.07):
+            module = head(1, in_channels=1, embed_dims=1, prototypes=None, peak_window=window)
+            module.projections = torch.nn.ModuleList([torch.nn.Identity()])
+            module.cam.weight.data.fill_(1.0)
+            module.cam.bias.data.zero_()
+            prediction = module.eval().predict((x,), samples([True], 1))[0]
+            found[window] = prediction.keypoints[0, 0]
+            assert 0 < prediction.keypoint_scores[0, 0] < 1
+        assert np.allclose(found[None], [2 * 4, 2 * 4], atol=2.1)
+        assert np.allclose(found[0.07], [8 * 4, 10 * 4], atol=2.1)
+
+    @pytest.mark.parametrize('window', [0, 1, -0.1, 7])
+    def test_out_of_range(self, window):
+        """A share that is none is refused by name."""
+        with pytest.raises(UserError, match=r'peak_window.*between 0 and 1.*None switches'):
+            head(peak_window=window)
 
 
 class TestInMMPose:

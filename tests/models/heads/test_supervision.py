@@ -47,6 +47,34 @@ class TestLocationLoss:
         criterion.takes_logits = True
         assert location_loss(criterion, logits, batch).item() == 5
 
+    @pytest.mark.parametrize('takes_logits', [True, False])
+    @pytest.mark.parametrize(
+        ('located', 'full_share', 'weight'),
+        [
+            (1, 0.0, 1.0),
+            (1, 0.5, 0.5),
+            (2, 0.5, 1.0),
+            (3, 0.5, 1.0),
+            (1, 0.25, 1.0),
+            (0, 0.5, 0.0),
+        ],
+    )
+    def test_few_located_persons_weigh_less(self, located, full_share, weight, takes_logits):
+        """Below the full share the weight falls in proportion, for either kind of loss."""
+
+        class Mean(nn.Module):
+            def forward(self, maps, target, weights):
+                if self.takes_logits:
+                    return weights.amax(1).sum() / weights.amax(1).sum().clamp(min=1)
+                return weights.amax(1).mean()
+
+        criterion = Mean()
+        criterion.takes_logits = takes_logits
+        batch = samples([True] * located + [False] * (4 - located))
+        logits = torch.zeros(4, 14, 16, 12)
+        loss = location_loss(criterion, logits, batch, full_share)
+        assert float(loss) == pytest.approx(weight if located else 0.0)
+
     def test_no_heatmaps(self):
         """Samples without heatmaps are refused with both remedies."""
         batch = samples([True])
