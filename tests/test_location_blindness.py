@@ -49,7 +49,7 @@ CHANGES = {
 def train(tiny_cfg, people, tmp_path, monkeypatch):
     """Train six iterations; give the losses of each and the final weights."""
 
-    def run(change: str, fraction: float, views: int = 1, located_loss=None):
+    def run(change: str, fraction: float, views: int = 1, unlimited=False, sampler=None):
         ann_file = tmp_path / f'{change}.json'
         source = people / 'annotations' / 'person_keypoints_train.json'
         tagged = rewrite(source, ann_file, fraction, CHANGES[change])
@@ -58,7 +58,10 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         cfg = copy.deepcopy(tiny_cfg)
         cfg.work_dir = str(tmp_path / change)
         cfg.train_dataloader.dataset.ann_file = str(ann_file)
-        cfg.train_dataloader.dataset.pipeline[0].update(fraction=fraction, views=views)
+        cfg.train_dataloader.dataset.pipeline[0].update(
+            fraction=fraction, views=views, unlimited=unlimited
+        )
+        cfg.train_dataloader.sampler = sampler or cfg.train_dataloader.sampler
         # Half-body crops look at keypoints; here they would show a leak.
         cfg.train_dataloader.dataset.pipeline.insert(
             4, dict(type='RandomHalfBody', prob=1.0, min_total_keypoints=4)
@@ -109,7 +112,16 @@ class TestLocationBlindness:
         for change in ('nan', 'noise'):
             assert_same(truth, train(change, fraction))
 
-    def test_views(self, train, monkeypatch):
+    def test_located_share(self, train):
+        """With located persons repeated: which persons come when depends on ids alone."""
+        sampler = dict(type='LocatedShareSampler', share=0.25)
+        truth = train('truth', 0.1, sampler=sampler)
+        assert all(loss['loc_loss_heatmap'] > 0 for loss in truth[0])
+        for change in ('nan', 'noise'):
+            assert_same(truth, train(change, 0.1, sampler=sampler))
+
+    @pytest.mark.parametrize('unlimited', [False, True])
+    def test_views(self, train, monkeypatch, unlimited):
         """With tagged views too: once the views have tags, the coordinates do nothing."""
         tags_of = {}
         honest = withhold_locations.view_tags
@@ -119,10 +131,10 @@ class TestLocationBlindness:
 
         # The tags that the annotator gave are kept; only the first run sees the truth.
         monkeypatch.setattr(withhold_locations, 'view_tags', remember)
-        truth = train('truth', 0.0, views=4)
-        assert len(tags_of) == 48
+        truth = train('truth', 0.0, 4, unlimited)
         for change in ('nan', 'noise'):
-            assert_same(truth, train(change, 0.0, views=4))
+            assert_same(truth, train(change, 0.0, 4, unlimited))
+        assert len(tags_of) == 48
 
     def test_a_broken_door_is_seen(self, train, monkeypatch):
         """A door that leaves the coordinates in changes the training: this test can fail."""

@@ -16,6 +16,7 @@ from lfhpe_mmpose.preflight import check_before_run
 from .plan import StudyPlan, StudyRun
 
 RESULT = 'result.json'
+_TIMES = ('step', 'time', 'data_time')
 
 
 def run_study(
@@ -131,7 +132,7 @@ def _write_result(folder: Path) -> bool:
                 seconds[record['step']] = record['time']
                 last = record['step']
             elif 'step' in record and last:
-                metrics = {k: v for k, v in record.items() if k not in ('step', 'time')}
+                metrics = {k: v for k, v in record.items() if k not in _TIMES}
     if not metrics:
         return False
     steps = sorted(seconds)

@@ -17,6 +17,7 @@ Each recipe may name its own ``base``; ``options`` are those of ``--cfg-options`
 a config is replaced as a whole by a dict with ``_delete_=True``.
 """
 
+import copy
 import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,7 @@ from lfhpe_mmpose.errors import UserError
 
 _DOOR = 'WithholdLocations'
 _AXES = ('recipes', 'fractions', 'views', 'seeds')
+_RECIPE_KEYS = ('base', 'options', 'note')
 UNLIMITED = 'unlimited'
 
 
@@ -65,7 +67,8 @@ class StudyRun:
                 training pipeline does not start at the door.
         """
         cfg = load_config(self.base)
-        merge_options(cfg, self.base, self.options)
+        # Merging takes `_delete_` out of what is merged.
+        merge_options(cfg, self.base, copy.deepcopy(self.options))
         pipeline = cfg.train_dataloader.dataset.pipeline
         if not pipeline or pipeline[0].type != _DOOR:
             raise UserError(
@@ -74,9 +77,8 @@ class StudyRun:
             )
         door = pipeline[0]
         door.fraction = self.fraction
-        if self.views == UNLIMITED:
-            door.unlimited = True
-        else:
+        door.unlimited = self.views == UNLIMITED
+        if not door.unlimited:
             door.views = self.views
         cfg.merge_from_dict(dict(randomness=dict(seed=self.seed)))
         return cfg
@@ -121,6 +123,12 @@ def read_plan(path: str | Path) -> StudyPlan:
             f'{path}: the study cannot be read ({type(error).__name__}: {error}).'
         ) from None
     recipes = cfg.get('recipes') or {}
+    for name, recipe in recipes.items():
+        if not isinstance(recipe, Mapping) or set(recipe) - set(_RECIPE_KEYS):
+            raise UserError(
+                f'{path}: recipe {name!r} must be a dict with some of {_RECIPE_KEYS}, '
+                f'got {recipe!r}.'
+            )
     runs: dict[str, StudyRun] = {}
     for i, block in enumerate(cfg.get('runs') or []):
         where = f'{path}: runs[{i}]'
@@ -139,6 +147,8 @@ def read_plan(path: str | Path) -> StudyPlan:
 
 def _check_block(block: Mapping, recipes: Mapping, where: str) -> None:
     """Raise where an entry of ``runs`` is wrong."""
+    if not isinstance(block, Mapping):
+        raise UserError(f'{where}: must be a dict, got {block!r}.')
     unknown = sorted(set(block) - set(_AXES))
     missing = [axis for axis in _AXES if not block.get(axis)]
     if unknown or missing:
@@ -146,6 +156,9 @@ def _check_block(block: Mapping, recipes: Mapping, where: str) -> None:
             f'{where}: needs {", ".join(_AXES)} and nothing else; missing or empty: {missing}, '
             f'unknown: {unknown}.'
         )
+    for axis in _AXES:
+        if not isinstance(block[axis], list | tuple):
+            raise UserError(f'{where}: {axis} must be a list, got {block[axis]!r}.')
     for recipe in block['recipes']:
         if recipe not in recipes:
             raise UserError(f'{where}: recipe {recipe!r} is not one of {sorted(recipes)}.')
@@ -161,6 +174,9 @@ def _check_block(block: Mapping, recipes: Mapping, where: str) -> None:
                 f"{where}: views must be whole numbers of at least 1 or '{UNLIMITED}', "
                 f'got {views!r}.'
             )
+    for seed in block['seeds']:
+        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
+            raise UserError(f'{where}: seeds must be whole numbers of at least 0, got {seed!r}.')
 
 
 def _make_run(path: Path, cfg: Config, recipe: str, fraction, views, seed: int) -> StudyRun:
@@ -176,7 +192,7 @@ def _make_run(path: Path, cfg: Config, recipe: str, fraction, views, seed: int) 
         recipe=recipe,
         fraction=float(fraction),
         views=views,
-        seed=int(seed),
+        seed=seed,
         base=str(beside) if beside.is_file() else base,
         options=options,
     )

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -134,6 +135,7 @@ def write_plots(rows: Sequence[Mapping], path: Path) -> list[Path]:
     Returns:
         list[Path]: The files.
     """
+    rows = [row for row in rows if row[_METRIC] != '']
     written = []
     for name, plot in PLOTS.items():
         figure = Figure(figsize=(7.5, 4.2), layout='constrained')
@@ -144,8 +146,9 @@ def write_plots(rows: Sequence[Mapping], path: Path) -> list[Path]:
             axes.legend(fontsize=7)
             target = path.with_name(f'{path.name}_{name}.svg')
             target.parent.mkdir(parents=True, exist_ok=True)
-            # No date in the file, so that the same rows give the same bytes.
-            figure.savefig(target, metadata={'Date': None})
+            # No date and no random ids, so that the same rows give the same bytes.
+            with rc_context({'svg.hashsalt': name}):
+                figure.savefig(target, metadata={'Date': None})
             written.append(target)
     return written
 

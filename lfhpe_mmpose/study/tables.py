@@ -69,7 +69,7 @@ def write_tables(rows: Sequence[Mapping], path: Path, notes: Mapping[str, str]) 
         notes (Mapping[str, str]): What each recipe is, in a sentence.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_suffix('.csv').open('w', newline='') as file:
+    with path.with_name(f'{path.name}.csv').open('w', newline='') as file:
         writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore', lineterminator='\n')
         writer.writeheader()
         writer.writerows(rows)
@@ -82,7 +82,7 @@ def write_tables(rows: Sequence[Mapping], path: Path, notes: Mapping[str, str]) 
             for threshold in ('0.1', '0.2'):
                 found = [row['metrics'].get(f'keypoint/PCK@{threshold}_{n}') for n in names]
                 lines.writerow([row['name'], threshold, *(_number(v, 4) for v in found)])
-    path.with_suffix('.md').write_text(format_markdown(rows, notes))
+    path.with_name(f'{path.name}.md').write_text(format_markdown(rows, notes))
 
 
 def format_markdown(rows: Sequence[Mapping], notes: Mapping[str, str]) -> str:

@@ -15,10 +15,18 @@ class ChannelsLastHook(Hook):
     and checkpoints not at all.
     """
 
-    def before_run(self, runner: Runner) -> None:
-        """Change the layout, before the optimizer has taken a step.
+    def before_train(self, runner: Runner) -> None:
+        """Change the layout, after the weights are drawn: random numbers follow the layout.
 
         Args:
             runner (Runner): The runner.
         """
         runner.model.to(memory_format=torch.channels_last)
+
+    def before_test(self, runner: Runner) -> None:
+        """Change the layout for a test.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        self.before_train(runner)

@@ -85,6 +85,8 @@ class KeypointErrorMetric(BaseMetric):
             own = np.linalg.norm(predicted - keypoints, axis=-1) / unit
             other = np.linalg.norm(predicted - keypoints[partner], axis=-1) / unit
             paired = visible & visible[partner] & (partner != np.arange(len(partner)))
+            # NaN is for what is not annotated; a prediction that is NaN is wrong.
+            own, other = (np.nan_to_num(e, nan=np.inf, posinf=np.inf) for e in (own, other))
             self.results.append((np.where(visible, own, np.nan), np.where(paired, other, np.nan)))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
@@ -110,7 +112,7 @@ class KeypointErrorMetric(BaseMetric):
         names = (self.dataset_meta or {}).get('keypoint_id2name', {})
         metrics, single = {}, {}
         for threshold in self.thresholds:
-            right = np.nan_to_num(own, nan=np.inf) <= threshold
+            right = np.nan_to_num(own, nan=np.inf) < threshold
             known = annotated.any(0)
             shares = right[:, known].sum(0) / annotated[:, known].sum(0)
             metrics[f'PCK@{threshold:g}'] = float(shares.mean()) if known.any() else float('nan')

@@ -78,6 +78,46 @@ class TestWithholdLocations:
         corners = [[5, 10], [115, 10], [115, 230], [5, 230]]
         assert np.allclose(out['tag_views'][0, 0], corners)
 
+    def test_views_stay(self):
+        """A person's sub-crops are the same each time, whatever numpy's random state is."""
+        door = WithholdLocations(fraction=0.0, views=4)
+        first, second = door(person()), door(person())
+        assert np.array_equal(first['tag_views'], second['tag_views'])
+        np.random.seed(1)
+        state = np.random.get_state()[1].copy()
+        door(person())
+        assert np.array_equal(np.random.get_state()[1], state)
+
+    def test_unlimited_views(self):
+        """Unlimited sub-crops are fresh each time, with tags of their own; view 0 stays."""
+        door = WithholdLocations(fraction=0.0, views=4, unlimited=True)
+        np.random.seed(0)
+        loads = [door(person()) for _ in range(20)]
+        views = np.stack([out['tag_views'][0] for out in loads])
+        assert len(np.unique(views[:, 1:].reshape(20, -1), axis=0)) == 20
+        fixed = WithholdLocations(fraction=0.0, views=4)(person())['tag_views'][0]
+        assert (views[:, 0] == fixed[0]).all()
+        for out in loads:
+            for corners, tags in zip(out['tag_views'][0], out['keypoint_tags'][0]):
+                (x1, y1), (x2, y2) = corners[0], corners[2]
+                inside = [x1 <= x < x2 and y1 <= y < y2 for x, y in KEYPOINTS[:2]]
+                assert tags.tolist() == [*inside, 0]
+
+    def test_unlimited_views_are_repeatable(self):
+        """They come from numpy's global state, which the runner's seed sets."""
+        door = WithholdLocations(fraction=0.0, views=4, unlimited=True)
+        drawn = []
+        for seed in (5, 5, 6):
+            np.random.seed(seed)
+            drawn.append(np.stack([door(person())['tag_views'] for _ in range(3)]))
+        assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
+
+    def test_repr(self):
+        """A log tells whether the views were unlimited."""
+        assert 'views=4' in repr(WithholdLocations(fraction=0.0, views=4))
+        assert 'unlimited=False' in repr(WithholdLocations(fraction=0.0))
+        assert 'unlimited=True' in repr(WithholdLocations(fraction=0.0, unlimited=True))
+
     def test_inference_passes(self):
         """Data without annotations pass unchanged."""
         data = dict(img=np.zeros((4, 4, 3)), bbox=np.ones((1, 4)))

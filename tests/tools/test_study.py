@@ -1,0 +1,151 @@
+"""tools/study.py as a user calls it."""
+
+import csv
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from lfhpe_mmpose import study
+from lfhpe_mmpose.apis.running import run_tool
+from tests.conftest import ROOT
+
+from .conftest import run, write_tiny_cfg
+from .loading import load_tool
+
+STUDY = """
+base = 'tiny.py'
+split = 'synthetic val'
+options = {
+    'train_dataloader.dataset.indices': 16,
+    'val_evaluator': [dict(type='KeypointErrorMetric'), dict(type='KeypointCategoryMetric')],
+}
+recipes = dict(ours=dict(note='all of it'))
+runs = [dict(recipes=['ours'], fractions=[0, 1], views=[2], seeds=[0])]
+"""
+NAMES = ['ours_loc0_v2_s0', 'ours_loc100_v2_s0']
+
+
+@pytest.fixture(scope='module')
+def folder(tmp_path_factory, people) -> Path:
+    """A folder with a study of two short runs."""
+    folder = tmp_path_factory.mktemp('study')
+    write_tiny_cfg(folder, people)
+    (folder / 'mine.py').write_text(STUDY)
+    return folder
+
+
+class TestStudy:
+    """A study from the first run to the table."""
+
+    def test_trains_and_goes_on(self, folder):
+        """--only trains one run; the next call trains the other one and adds its row."""
+        one = run('study.py', 'mine.py', '--only', '*_loc100_*', '--device', 'box', cwd=folder)
+        assert one.returncode == 0, one.stdout + one.stderr[-3000:]
+        out = folder / 'work_dirs' / 'mine'
+        assert sorted(path.name for path in out.glob('ours*')) == NAMES[1:]
+        assert '1 runs, 0 of them done' in one.stdout and f'{NAMES[1]}: done' in one.stdout
+        assert '1 of 2 runs' in one.stdout
+        result = out / NAMES[1] / 'result.json'
+        metrics, written = json.loads(result.read_text())['metrics'], result.stat().st_mtime_ns
+
+        both = run('study.py', 'mine.py', '--table', 'tables/all', '--device', 'box', cwd=folder)
+        assert both.returncode == 0, both.stdout + both.stderr[-3000:]
+        assert '2 runs, 1 of them done' in both.stdout and '2 of 2 runs' in both.stdout
+        assert f'{NAMES[1]}: started' not in both.stdout
+        assert result.stat().st_mtime_ns == written
+        with (folder / 'tables' / 'all.csv').open() as file:
+            rows = list(csv.DictReader(file))
+        assert [row['location_fraction'] for row in rows] == ['0.0', '1.0']
+        assert {(row['split'], row['views_per_person'], row['device']) for row in rows} == {
+            ('synthetic val', '2', 'box')
+        }
+        assert float(rows[1]['pck_0.2']) == pytest.approx(metrics['keypoint/PCK@0.2'], abs=1e-4)
+        assert all(0 < float(row['tag_map']) <= 1 for row in rows)
+        text = (folder / 'tables' / 'all.md').read_text()
+        assert '| ours | 100% | 2 | 28 | 1 |' in text and '- `ours`: all of it' in text
+        assert len((folder / 'tables' / 'all_keypoints.csv').read_text().splitlines()) == 5
+        for name in ('fractions', 'keypoints'):
+            assert f'plot: {Path("tables") / f"all_{name}.svg"}' in both.stdout
+            assert (folder / 'tables' / f'all_{name}.svg').is_file()
+        assert not (folder / 'tables' / 'all_questions.svg').exists()
+
+
+@pytest.fixture
+def call(folder, tmp_path, monkeypatch, capsys):
+    """Call the script in this process, in a folder of its own; give its status and output."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_here(*arguments) -> tuple[int, str, str]:
+        tool = load_tool('study')
+        monkeypatch.setattr(sys, 'argv', ['study.py', *map(str, arguments)])
+        status = 0
+        try:
+            run_tool(tool.main, tool.parse_args())
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+
+    return run_here
+
+
+def finish(out: Path, name: str) -> None:
+    """Write the result of a run."""
+    (out / name).mkdir(parents=True)
+    content = dict(metrics={'keypoint/PCK@0.2': 0.5}, minutes=1.0)
+    (out / name / 'result.json').write_text(json.dumps(content))
+
+
+class TestOptions:
+    """What trains nothing."""
+
+    def test_list(self, folder, call, tmp_path):
+        """--list names the runs and tells which are done, of those that --only chooses."""
+        finish(tmp_path / 'out', NAMES[1])
+        arguments = (folder / 'mine.py', '--list', '--out', 'out')
+        status, text, _ = call(*arguments)
+        assert status == 0 and text.splitlines() == [NAMES[0], f'{NAMES[1]} (done)']
+        assert call(*arguments, '--only', '*loc0*')[1].splitlines() == NAMES[:1]
+        assert [path.name for path in tmp_path.rglob('*.*')] == ['result.json']
+
+    def test_no_train(self, folder, call, tmp_path):
+        """--no-train writes the tables of what is done, named after the study if not said."""
+        out = tmp_path / 'work_dirs' / 'mine'
+        finish(out, NAMES[1])
+        status, text, _ = call(folder / 'mine.py', '--no-train', '--device', 'box')
+        assert status == 0 and '1 of 2 runs' in text
+        assert not (out / NAMES[0]).exists()
+        assert sorted(path.name for path in out.glob('results*')) == [
+            'results.csv', 'results.md', 'results_keypoints.csv'
+        ]  # fmt: skip
+
+
+class TestMistakes:
+    """Status 2 and a message alone."""
+
+    def test_wrong_study(self, folder, call, tmp_path):
+        """A wrong entry is named with its file, and nothing is written."""
+        path = tmp_path / 'wrong.py'
+        path.write_text(STUDY.replace('fractions=[0, 1]', 'fractions=[25]'))
+        status, _, message = call(path)
+        assert status == 2 and f'{path}: runs[0]' in message and 'fraction 25' in message
+        assert not (tmp_path / 'work_dirs').exists()
+
+    def test_nothing_chosen(self, folder, call):
+        """A pattern that no run has."""
+        status, _, message = call(folder / 'mine.py', '--only', 'theirs_*')
+        assert status == 2 and 'theirs_*' in message and '--list' in message
+
+    def test_failed_runs(self, folder, call, tmp_path, monkeypatch):
+        """Failed runs are named at the end, after the tables of the others."""
+
+        def train(plan, out, script, jobs, say):
+            assert script == ROOT / 'tools' / 'train.py' and jobs == 2
+            finish(out, NAMES[1])
+            return NAMES[:1]
+
+        monkeypatch.setattr(study, 'run_study', train)
+        status, _, message = call(folder / 'mine.py', '--out', 'out', '--jobs', 2)
+        assert status == 2 and NAMES[0] in message and 'train.log' in message
+        assert len((tmp_path / 'out' / 'results.csv').read_text().splitlines()) == 2
