@@ -29,7 +29,7 @@ _no_encoder = {
     'model.head.in_channels': [128, 256],
     'model.head.num_convs': 1,
 }
-_located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125)}
+_located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.05)}
 _heatmap_head = {
     # Its loss computes an accuracy with NumPy, which has no bfloat16.
     'optim_wrapper.type': 'OptimWrapper',
@@ -52,8 +52,15 @@ _heatmap_head = {
 recipes = dict(
     ours=dict(note='the packaged recipe: encoder, prototypes, all three losses of tags'),
     mix=dict(
-        note='ours with some persons located, who make up at least an eighth of each batch',
+        note='ours with some persons located, who make up at least a twentieth of each batch',
         options=_located_share,
+    ),
+    mix_full_weight=dict(
+        note='an eighth of each batch located, and the full weight of the location loss',
+        options={
+            'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125),
+            'model.head.full_location_share': 0.0,
+        },
     ),
     alone=dict(
         note='ours on the located persons only, as many steps as the others',
@@ -81,8 +88,10 @@ recipes = dict(
         options={'model.head.category_weights': (0.0, 0.0, 0.0)},
     ),
 )
+_mixed = []
 for _name in ('encoder', 'cam', 'cam_only', 'no_region', 'no_background'):
-    recipes[f'mix_{_name}'] = dict(
+    _mixed.append(f'mix_{_name}')
+    recipes[_mixed[-1]] = dict(
         note=f'{_name} with some persons located, as mix',
         options={**recipes[_name]['options'], **_located_share},
     )
@@ -93,20 +102,18 @@ runs = [
     dict(recipes=['mix'], fractions=[0.25, 1.0], views=[4], seeds=[0]),
     dict(recipes=['heatmap_head'], fractions=[1.0], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),
-    dict(recipes=['mix', 'alone'], fractions=[0.01], views=[4], seeds=[0]),
-    dict(recipes=['cam_only', 'cam', 'encoder'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['alone', 'mix_full_weight'], fractions=[0.01], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.01], views=[4], seeds=[0]),
+    dict(recipes=['cam', 'cam_only'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['alone'], fractions=[0.25, 0.05], views=[4], seeds=[0]),
-    dict(recipes=['mix'], fractions=[0.05, 0.1], views=[4], seeds=[0]),
-    dict(recipes=['no_region'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.05], views=[4], seeds=[0]),
+    dict(recipes=['encoder', 'no_region'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
-    dict(recipes=['no_background'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1]),
-    dict(recipes=['alone'], fractions=[0.1, 0.5], views=[4], seeds=[0]),
-    dict(recipes=['mix'], fractions=[0.5], views=[4], seeds=[0]),
-    dict(
-        recipes=['mix_encoder', 'mix_cam', 'mix_cam_only'], fractions=[0.25], views=[4], seeds=[0]
-    ),
+    dict(recipes=['no_background'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['alone', 'mix'], fractions=[0.5], views=[4], seeds=[0]),
     dict(recipes=['no_category'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=_mixed, fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[2]),
-    dict(recipes=['mix_no_region', 'mix_no_background'], fractions=[0.25], views=[4], seeds=[0]),
 ]

@@ -50,7 +50,7 @@ recipes = dict(
         note='mix with the locations that a model without locations predicted',
         options={
             'train_dataloader.dataset.pipeline': _pipeline,
-            'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.125),
+            'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.05),
         },
     ),
 )
