@@ -1,5 +1,6 @@
 """Train the runs of a study that are not done yet, one or several at a time."""
 
+import fcntl
 import json
 import os
 import subprocess
@@ -63,7 +64,11 @@ def run_study(
             return
         say(f'{run.name}: started; its log is {out / run.name / "train.log"}')
         seconds = time.monotonic()
-        code = _train(run, out / run.name, train_script, threads, children)
+        code: int | str
+        try:
+            code = _train(run, out / run.name, train_script, threads, children)
+        except BlockingIOError:
+            code = 'busy (another process trains it)'
         if stopped.is_set():
             return
         minutes = (time.monotonic() - seconds) / 60
@@ -107,12 +112,16 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
 def _train(
     run: StudyRun, folder: Path, script: Path, threads: int, children: set[subprocess.Popen]
 ) -> int:
-    """Train one run in a process of its own."""
+    """Train one run in a process of its own; BlockingIOError where another one does."""
     command = [sys.executable, str(script), str(folder / 'config.py'), '--work-dir', str(folder)]
     command += ['--resume', '--skip-checks']
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
-    with (folder / 'train.log').open('a') as log:
-        child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
+    with (folder / 'train.log').open('a') as log, (folder / 'run.lock').open('w') as lock:
+        # The training inherits the lock, which so outlives a study that was killed.
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        child = subprocess.Popen(
+            command, stdout=log, stderr=subprocess.STDOUT, env=env, pass_fds=[lock.fileno()]
+        )
         children.add(child)
         try:
             return child.wait()

@@ -32,12 +32,12 @@ def step(runner: Runner, batch: dict) -> dict:
     """One training step; the losses before it, and the parameters that it has changed."""
     model = runner.model.train()
     optim_wrapper = runner.build_optim_wrapper(runner.cfg.optim_wrapper)
-    before = {name: p.detach().clone() for name, p in model.named_parameters()}
+    before = {n: p.detach().clone() for n, p in model.named_parameters() if p.requires_grad}
     data = model.data_preprocessor(batch, True)
     losses = model(**data, mode='loss')
     total, logs = model.parse_losses(losses)
     optim_wrapper.update_params(total)
-    changed = [n for n, p in model.named_parameters() if not p.detach().equal(before[n])]
+    changed = [n for n, p in model.named_parameters() if n in before and not p.equal(before[n])]
     return dict(
         losses={name: float(value) for name, value in logs.items()},
         changed=len(changed),

@@ -1,5 +1,6 @@
 """Tests of training the runs of a study, with a script that only writes what MMEngine would."""
 
+import fcntl
 import json
 import os
 import signal
@@ -138,6 +139,35 @@ class TestRunStudy:
         with pytest.raises(ProcessLookupError):
             os.kill(json.loads(first.read_text())['pid'], 0)
         assert not second.exists() and not list(out.glob('*/result.json'))
+
+    def test_run_of_another_process(self, plan, script, tmp_path):
+        """A run that is being trained already is left alone; it can be taken up afterwards."""
+        out, said = tmp_path / 'out', []
+        folder = out / 'a_loc0_v1_s0'
+        folder.mkdir(parents=True)
+        with (folder / 'run.lock').open('w') as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            assert run_study(plan(does(a='fine')), out, script, say=said.append) == [folder.name]
+            assert not (folder / 'called.json').exists()
+            assert 'another process trains it' in said[-1]
+        assert run_study(plan(does(a='fine')), out, script) == []
+
+    def test_lock_outlives_the_study(self, plan, script, tmp_path):
+        """The training itself holds the lock."""
+        folder = tmp_path / 'run'
+        folder.mkdir()
+        (folder / 'config.py').write_text("does = 'waits'\nrandomness = dict(seed=0)\n")
+        children = set()
+        (run,) = plan(does(a='waits')).runs
+        thread = threading.Thread(target=execute._train, args=(run, folder, script, 1, children))
+        thread.start()
+        while not (folder / 'called.json').exists():
+            time.sleep(0.02)
+        (child,) = children
+        held = [os.readlink(fd) for fd in Path(f'/proc/{child.pid}/fd').iterdir()]
+        assert str(folder / 'run.lock') in held
+        child.terminate()
+        thread.join()
 
 
 class TestMistakes:
