@@ -23,8 +23,6 @@ text = json.dumps(dict(argv=sys.argv[1:], threads=os.environ['OMP_NUM_THREADS'],
 (folder / 'called.tmp').write_text(text)
 (folder / 'called.tmp').rename(folder / 'called.json')
 print('it', cfg['does'])
-if cfg['does'] == 'fails':
-    sys.exit(3)
 if cfg['does'] == 'waits':
     time.sleep(120)
 if cfg['does'] == 'meets':
@@ -39,6 +37,8 @@ if cfg['does'] != 'nothing':
     lines = [dict(loss=1.0, time=30.0, step=2), dict(loss=0.5, time=60.0, step=4)]
     lines += [{'keypoint/PCK@0.2': cfg['randomness']['seed'] / 10, 'step': 1}]
     log.write_text('\\n'.join(map(json.dumps, lines)))
+if cfg['does'] == 'fails':
+    sys.exit(3)
 """
 
 
@@ -96,7 +96,7 @@ class TestRunStudy:
         assert said[0] == f'2 runs, 1 of them done: {out}'
 
     def test_failed_runs_are_reported(self, plan, script, tmp_path):
-        """A run that fails, or ends without metrics, is named; the others go on."""
+        """A run that fails, metrics or not, or ends without them is named; the others go on."""
         out, said = tmp_path / 'out', []
         recipes = does(a='fails', b='nothing', c='fine')
         assert run_study(plan(recipes), out, script, say=said.append) == [
@@ -118,7 +118,7 @@ class TestRunStudy:
 
     def test_interrupt(self, plan, script, tmp_path):
         """Ctrl-C ends the training in progress, and no other starts."""
-        out = tmp_path / 'out'
+        out, said = tmp_path / 'out', []
         first, second = (out / f'a_loc0_v1_s{i}' / 'called.json' for i in (0, 1))
 
         def press():
@@ -132,13 +132,14 @@ class TestRunStudy:
             threading.Thread(target=press, daemon=True).start()
             start = time.monotonic()
             with pytest.raises(KeyboardInterrupt):
-                run_study(plan(does(a='waits'), seeds=[0, 1]), out, script)
+                run_study(plan(does(a='waits'), seeds=[0, 1]), out, script, say=said.append)
         finally:
             signal.signal(signal.SIGINT, before)
         assert time.monotonic() - start < 100
         with pytest.raises(ProcessLookupError):
             os.kill(json.loads(first.read_text())['pid'], 0)
         assert not second.exists() and not list(out.glob('*/result.json'))
+        assert len(said) == 2 and 'a_loc0_v1_s0: started' in said[1]
 
     def test_run_of_another_process(self, plan, script, tmp_path):
         """A run that is being trained already is left alone; it can be taken up afterwards."""

@@ -337,6 +337,12 @@ class TestPeakWindow:
         assert np.allclose(found[None], [2 * 4, 2 * 4], atol=2.1)
         assert np.allclose(found[0.07], [8 * 4, 10 * 4], atol=2.1)
 
+    def test_mirrored(self):
+        """The mirrored picture has the mirrored maps: its own average adds nothing."""
+        module = head(2, prototypes=None, peak_window=0.1).eval()
+        (x,) = feats()
+        assert torch.allclose(module((x.flip(-1),)), module((x,)).flip(-1), atol=1e-6)
+
     @pytest.mark.parametrize('window', [0, 1, -0.1, 7])
     def test_out_of_range(self, window):
         """A share that is none is refused by name."""
