@@ -149,7 +149,7 @@ def _row(plan: StudyPlan, run: StudyRun, result: Mapping, device: str) -> dict:
         tag_questions_per_person=UNLIMITED if run.views == UNLIMITED else run.views * keypoints,
         seed=run.seed,
         split=plan.split,
-        **{column: _number(metrics.get(key), 4) for column, key in METRIC_COLUMNS.items()},
+        **{column: _number(metrics.get(key), 5) for column, key in METRIC_COLUMNS.items()},
         minutes=result['minutes'],
         device=device,
         command=f'python tools/study.py {shlex.quote(str(plan.path))} --only {run.name}',

@@ -51,7 +51,7 @@ class TestRows:
             'split': 'tiny val',
             'pck_0.1': 0.25,
             'pck_0.2': 0.5,
-            'tag_map': 0.6667,
+            'tag_map': 0.66667,
             'swap_rate': 0.25,
             'minutes': 1.5,
             'device': 'some box',
@@ -110,7 +110,7 @@ class TestFiles:
         )
         assert lines[0].split(',') == list(COLUMNS)
         assert lines[2] == (
-            'a,StagedResNet-18 stages 1-3,0.25,1,14,0,tiny val,0.3,0.6,0.6667,0.25,2,'
+            'a,StagedResNet-18 stages 1-3,0.25,1,14,0,tiny val,0.3,0.6,0.66667,0.25,2,'
             f'"box, 2 cores",python tools/study.py {runs.path} --only a_loc25_v1_s0'
         )
         assert lines[3:] == ['']
