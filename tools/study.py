@@ -2,6 +2,7 @@
 
 import argparse
 import platform
+import signal
 import sys
 from dataclasses import replace
 from fnmatch import fnmatch
@@ -35,6 +36,9 @@ def main(args: argparse.Namespace) -> None:
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.study import collect_rows, read_plan, run_study, write_plots, write_tables
 
+    # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
     plan = read_plan(args.study)
     chosen = plan
     if args.only:

@@ -78,6 +78,9 @@ def run_study(
                 left = (time.monotonic() - started) / 60 / done * (len(todo) - done - len(failed))
                 say(f'{run.name}: done in {minutes:.1f} min; about {left:.0f} min left')
             else:
+                if code == 0:
+                    # MMEngine does not validate again what it finds trained.
+                    code = '0 but no metrics (delete its folder to train it anew)'
                 failed.append(run.name)
                 say(f'{run.name}: FAILED with status {code}; see {out / run.name / "train.log"}')
 

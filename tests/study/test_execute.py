@@ -107,6 +107,7 @@ class TestRunStudy:
         failed = [line for line in said if 'FAILED' in line]
         assert len(failed) == 2
         assert 'a_loc0_v1_s0: FAILED with status 3' in failed[0] and 'train.log' in failed[0]
+        assert 'no metrics (delete its folder' in failed[1]
 
     def test_several_at_a_time(self, plan, script, tmp_path, monkeypatch):
         """Two jobs run side by side, and share the threads."""

@@ -96,6 +96,13 @@ class TestConfig:
         assert [door.unlimited for door in doors] == [True, False] * 2
         assert [door.views for door in doors] == [2, 4] * 2
 
+    def test_unlimited_without_sub_crops(self, plan):
+        """A base with the whole person alone would not change, and yet be called unlimited."""
+        option = '{"train_dataloader.dataset.pipeline.0.views": 1}'
+        (run,) = plan(f'a=dict(options={option})', views=['unlimited']).runs
+        with pytest.raises(UserError, match=r'a_loc0_vunlimited_s0: .*small\.py has none'):
+            run.config()
+
     def test_options(self, study):
         """The study's options, then the recipe's; ``_delete_`` replaces a part as a whole."""
         plan = read_plan(
