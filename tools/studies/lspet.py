@@ -55,6 +55,10 @@ recipes = dict(
         note='ours with some persons located, who make up at least a twentieth of each batch',
         options=_located_share,
     ),
+    mix_half=dict(
+        note='mix in which half of each batch is located',
+        options={'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.5)},
+    ),
     mix_full_weight=dict(
         note='an eighth of each batch located, and the full weight of the location loss',
         options={
@@ -105,6 +109,7 @@ runs = [
     dict(recipes=['cam', 'cam_only'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['alone'], fractions=[0.25, 0.05], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.05], views=[4], seeds=[0]),
+    dict(recipes=['mix_half'], fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['encoder', 'no_region'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[0]),
