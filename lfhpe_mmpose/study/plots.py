@@ -77,7 +77,9 @@ def plot_questions(rows: Sequence[Mapping], axes: Axes) -> bool:
         x, y, error = zip(*sorted(points))
         axes.errorbar(x, y, error, marker='o', capsize=3, label=name)
     for name, bound in bounds:
-        axes.axhline(bound, linestyle=':', label=f'{name}, unlimited views (upper bound)')
+        axes.axhline(
+            bound, linestyle=':', label=f'{name}, unlimited views (no annotator gives them)'
+        )
     axes.set_xscale('log', base=2)
     axes.set_xlabel('tag questions a person')
     axes.set_ylabel(_LABEL)

@@ -86,7 +86,7 @@ class TestQuestions:
             for line in axes.lines
             if 'unlimited' in str(line.get_label())
         }
-        assert bounds == {'ours, unlimited views (upper bound)': {0.7}}
+        assert bounds == {'ours, unlimited views (no annotator gives them)': {0.7}}
 
     @pytest.mark.parametrize(
         'rows', [[], QUESTIONS[:1], FRACTIONS, [row(1, views='unlimited'), row(1)]]
