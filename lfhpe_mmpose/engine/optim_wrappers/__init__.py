@@ -4,6 +4,6 @@ To add one, write it in a file of its own, register it in
 ``mmpose.registry.OPTIM_WRAPPERS`` and import it here.
 """
 
-from .bf16_optim_wrapper import Bf16OptimWrapper
+from .bf16_optim_wrapper import Bf16OptimWrapper, cpu_has_bfloat16
 
-__all__ = ['Bf16OptimWrapper']
+__all__ = ['Bf16OptimWrapper', 'cpu_has_bfloat16']

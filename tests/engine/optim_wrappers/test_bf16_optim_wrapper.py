@@ -2,16 +2,20 @@
 
 from contextlib import contextmanager
 
+import pytest
 import torch
 from mmengine.runner import Runner
 from mmpose.registry import OPTIM_WRAPPERS
 from torch import nn
 
+from lfhpe_mmpose.engine.optim_wrappers import bf16_optim_wrapper, cpu_has_bfloat16
+
 
 def build(model, **changes):
-    """The wrapper, as a config names it."""
+    """The wrapper, as a config names it; it casts on any processor."""
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
-    return OPTIM_WRAPPERS.build(dict(type='Bf16OptimWrapper', optimizer=optimizer, **changes))
+    cfg = dict(type='Bf16OptimWrapper', optimizer=optimizer, always=True)
+    return OPTIM_WRAPPERS.build({**cfg, **changes})
 
 
 class TestContext:
@@ -33,6 +37,32 @@ class TestContext:
         wrapper.step()
         for old, new in zip(before, model.parameters()):
             assert new.dtype == torch.float32 and not torch.equal(old, new)
+
+    @pytest.mark.parametrize(
+        ('capabilities', 'dtype'),
+        [
+            (dict(avx2=True, avx512_bf16=True, amx_bf16=False), torch.bfloat16),
+            (dict(avx2=True, avx512_bf16=False), torch.float32),
+            ({}, torch.float32),
+        ],
+    )
+    def test_processor(self, monkeypatch, capsys, capabilities, dtype):
+        """Without bfloat16 instructions it would be many times slower: float32, said once."""
+        monkeypatch.setattr(torch.cpu, 'get_capabilities', lambda: capabilities, raising=False)
+        said = []
+        monkeypatch.setattr(bf16_optim_wrapper, 'print_log', lambda text, _: said.append(text))
+        assert cpu_has_bfloat16() == (dtype == torch.bfloat16)
+        model = nn.Linear(2, 2)
+        wrapper = build(model, always=False)
+        for _ in range(2):
+            with wrapper.optim_context(model):
+                assert model(torch.ones(1, 2)).dtype == dtype
+        assert len(said) == (dtype == torch.float32)
+
+    def test_torch_that_does_not_tell(self, monkeypatch):
+        """An older torch knows no capabilities: float32 is safe."""
+        monkeypatch.delattr(torch.cpu, 'get_capabilities', raising=False)
+        assert not cpu_has_bfloat16()
 
     def test_accumulation(self):
         """Several processes still synchronise at a step alone, as MMEngine's wrapper does."""
@@ -61,7 +91,7 @@ class TestTraining:
     def test_trains(self, tiny_cfg, monkeypatch):
         """Training computes in bfloat16, validation in float32; weights stay float32."""
         cfg = tiny_cfg
-        cfg.optim_wrapper.type = 'Bf16OptimWrapper'
+        cfg.optim_wrapper.update(type='Bf16OptimWrapper', always=True)
         cfg.train_dataloader.dataset.indices = 16
         cfg.val_dataloader.dataset.indices = 8
         cfg.custom_hooks = []
