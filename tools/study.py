@@ -1,11 +1,13 @@
 """Run a study (recipes x location fractions x views x seeds), and write its tables and plots."""
 
 import argparse
+import os
 import platform
 import signal
 import sys
 from dataclasses import replace
 from fnmatch import fnmatch
+from functools import partial
 from pathlib import Path
 
 # In a checkout the package beside this folder is the one to run.
@@ -53,10 +55,12 @@ def main(args: argparse.Namespace) -> None:
             print(f'{run.name}{" (done)" if run.name in done else ""}')
         return
     failed: list[str] = []
+    device = args.device or _machine()
     if not args.no_train:
+        say = partial(print, flush=True)
         train_script = Path(__file__).resolve().parent / 'train.py'
-        failed = run_study(chosen, out, train_script, args.jobs, lambda s: print(s, flush=True))
-    rows = collect_rows(plan, out, args.device or _machine())
+        failed = run_study(chosen, out, train_script, args.jobs, say, device)
+    rows = collect_rows(plan, out, device)
     if rows:
         table = Path(args.table) if args.table else out / 'results'
         write_tables(rows, table, plan.notes)
@@ -73,9 +77,12 @@ def _machine() -> str:
     """The device that the runs use, in words."""
     import torch
 
+    from lfhpe_mmpose.engine.optim_wrappers import cpu_has_bfloat16
+
     if torch.cuda.is_available():
         return torch.cuda.get_device_name()
-    return f'CPU {platform.machine()}'
+    precision = '' if cpu_has_bfloat16() else ' without bfloat16'
+    return f'CPU {platform.machine()}, {os.cpu_count()} cores{precision}'
 
 
 if __name__ == '__main__':

@@ -26,6 +26,7 @@ def run_study(
     train_script: Path,
     jobs: int = 1,
     say: Callable[[str], None] = print,
+    device: str = '',
 ) -> list[str]:
     """Train every run without a result; one that was stopped goes on from its last epoch.
 
@@ -40,6 +41,7 @@ def run_study(
         train_script (Path): ``tools/train.py``.
         jobs (int): Runs at a time. Defaults to 1.
         say (Callable[[str], None]): Gets a line at the start and the end of a run.
+        device (str): The machine in words, kept with the result. Defaults to none.
 
     Returns:
         list[str]: Names of the runs that failed.
@@ -73,7 +75,7 @@ def run_study(
             return
         minutes = (time.monotonic() - seconds) / 60
         with lock:
-            if code == 0 and _write_result(out / run.name):
+            if code == 0 and _write_result(out / run.name, device):
                 done = sum((out / r.name / RESULT).is_file() for r in todo)
                 left = (time.monotonic() - started) / 60 / done * (len(todo) - done - len(failed))
                 say(f'{run.name}: done in {minutes:.1f} min; about {left:.0f} min left')
@@ -132,7 +134,7 @@ def _train(
             children.discard(child)
 
 
-def _write_result(folder: Path) -> bool:
+def _write_result(folder: Path, device: str) -> bool:
     """Write a run's metrics and training time from MMEngine's own records."""
     metrics, seconds = {}, {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
@@ -150,7 +152,8 @@ def _write_result(folder: Path) -> bool:
     steps = sorted(seconds)
     spans = [b - a for a, b in zip([0, *steps], steps)]
     minutes = sum(span * seconds[step] for span, step in zip(spans, steps)) / 60
-    text = json.dumps(dict(metrics=metrics, minutes=round(minutes, 2)), indent=1)
+    result = dict(metrics=metrics, minutes=round(minutes, 2), device=device)
+    text = json.dumps(result, indent=1)
     temporary = folder / f'{RESULT}.tmp'
     temporary.write_text(text)
     temporary.replace(folder / RESULT)

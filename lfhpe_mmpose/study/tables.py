@@ -42,7 +42,7 @@ def collect_rows(plan: StudyPlan, out: Path, device: str) -> list[dict]:
     Args:
         plan (StudyPlan): The study.
         out (Path): Folder of the runs.
-        device (str): The machine, in words.
+        device (str): The machine in words, for results that do not name theirs.
 
     Returns:
         list[dict]: One a run in the plan's order, with :data:`COLUMNS`, ``name`` and
@@ -151,7 +151,7 @@ def _row(plan: StudyPlan, run: StudyRun, result: Mapping, device: str) -> dict:
         split=plan.split,
         **{column: _number(metrics.get(key), 5) for column, key in METRIC_COLUMNS.items()},
         minutes=result['minutes'],
-        device=device,
+        device=result.get('device') or device,
         command=f'python tools/study.py {shlex.quote(str(plan.path))} --only {run.name}',
         metrics=metrics,
     )

@@ -68,7 +68,8 @@ class TestRunStudy:
         """Each is trained by the script, in a folder of its own, with log and result."""
         monkeypatch.setattr(os, 'cpu_count', lambda: 8)
         out, said = tmp_path / 'out', []
-        assert run_study(plan(does(a='fine'), seeds=[3, 4]), out, script, say=said.append) == []
+        study = plan(does(a='fine'), seeds=[3, 4])
+        assert run_study(study, out, script, say=said.append, device='a clock') == []
         for seed in (3, 4):
             folder = out / f'a_loc0_v1_s{seed}'
             called = json.loads((folder / 'called.json').read_text())
@@ -78,7 +79,7 @@ class TestRunStudy:
             assert called['threads'] == '8'
             assert (folder / 'train.log').read_text() == 'it fine\n'
             metrics = {'keypoint/PCK@0.2': seed / 10}
-            assert result(out, folder.name) == dict(metrics=metrics, minutes=3.0)
+            assert result(out, folder.name) == dict(metrics=metrics, minutes=3.0, device='a clock')
         assert said[0] == f'2 runs, 0 of them done: {out}'
         assert 'a_loc0_v1_s3: started' in said[1] and 'train.log' in said[1]
         assert 'a_loc0_v1_s3: done in' in said[2] and 'left' in said[2]
@@ -215,9 +216,9 @@ class TestResult:
             dict(loss=1.0, time=12.0, data_time=1.0, step=15),
             {'a/b': 0.3, 'time': 0.2, 'data_time': 0.1, 'step': 2},
         )
-        assert execute._write_result(tmp_path)
+        assert execute._write_result(tmp_path, 'x')
         text = (tmp_path / 'result.json').read_text()
-        assert json.loads(text) == dict(metrics={'a/b': 0.3}, minutes=2.0)
+        assert json.loads(text) == dict(metrics={'a/b': 0.3}, minutes=2.0, device='x')
         assert [path.name for path in tmp_path.glob('result*')] == ['result.json']
 
     def test_resumed(self, tmp_path):
@@ -236,13 +237,13 @@ class TestResult:
             dict(loss=1.0, time=30.0, step=6),
             {'a/b': 0.5, 'step': 2},
         )
-        assert execute._write_result(tmp_path)
+        assert execute._write_result(tmp_path, 'x')
         result = json.loads((tmp_path / 'result.json').read_text())
-        assert result == dict(metrics={'a/b': 0.5}, minutes=4.0)
+        assert result == dict(metrics={'a/b': 0.5}, minutes=4.0, device='x')
 
     def test_no_validation(self, tmp_path):
         """Training alone is no result."""
-        assert not execute._write_result(tmp_path)
+        assert not execute._write_result(tmp_path, 'x')
         self.write(tmp_path, '20240101_000000', dict(loss=1.0, time=60.0, step=2))
-        assert not execute._write_result(tmp_path)
+        assert not execute._write_result(tmp_path, 'x')
         assert not (tmp_path / 'result.json').exists()

@@ -61,6 +61,16 @@ class TestRows:
         assert rows[1]['tag_map'] == ''
         assert rows[0]['metrics'] == metrics()
 
+    def test_device_of_the_result(self, plan, tmp_path):
+        """A result that names its machine keeps it, whoever makes the table."""
+        runs = plan(fractions=[0.25], views=[4, 2])
+        finish(tmp_path, 'a_loc25_v4_s0')
+        finish(tmp_path, 'a_loc25_v2_s0')
+        path = tmp_path / 'a_loc25_v2_s0' / 'result.json'
+        path.write_text(json.dumps(dict(json.loads(path.read_text()), device='mine')))
+        rows = collect_rows(runs, tmp_path, 'some box')
+        assert [row['device'] for row in rows] == ['some box', 'mine']
+
     def test_other_model(self, plan, tmp_path):
         """A backbone without depth, a head without tags."""
         runs = plan(

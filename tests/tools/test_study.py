@@ -140,7 +140,7 @@ class TestMistakes:
     def test_failed_runs(self, folder, call, tmp_path, monkeypatch):
         """Failed runs are named at the end, after the tables of the others."""
 
-        def train(plan, out, script, jobs, say):
+        def train(plan, out, script, jobs, say, device):
             assert script == ROOT / 'tools' / 'train.py' and jobs == 2
             finish(out, NAMES[1])
             return NAMES[:1]
