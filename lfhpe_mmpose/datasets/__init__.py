@@ -2,5 +2,6 @@
 
 from . import samplers, synthetic, transforms
 from .lsp_extended_dataset import LspExtendedDataset
+from .tagged_coco_dataset import TaggedCocoDataset
 
-__all__ = ['LspExtendedDataset', 'samplers', 'synthetic', 'transforms']
+__all__ = ['LspExtendedDataset', 'TaggedCocoDataset', 'samplers', 'synthetic', 'transforms']

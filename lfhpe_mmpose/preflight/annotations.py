@@ -25,7 +25,8 @@ class Annotations:
         path (str): The file.
         data (dict): What it holds.
         persons (list[tuple[int, dict]]): Index and annotation of each person a
-            top-down data set uses: with a box, with a keypoint, no crowd.
+            top-down data set uses: with a box, with a keypoint, no crowd. Of a tag
+            file: with a keypoint, tags or tagged views, no crowd.
     """
 
     path: str
@@ -70,13 +71,17 @@ def read_json(path: str, entry: str) -> tuple[object, list[str]]:
         ]
 
 
-def check_coco(data: object, path: str, entry: str) -> tuple[Annotations | None, list[str]]:
+def check_coco(
+    data: object, path: str, entry: str, tagged: bool = False
+) -> tuple[Annotations | None, list[str]]:
     """Check that a file is COCO-style and has persons to use.
 
     Args:
         data (object): The content of the file.
         path (str): The file.
         entry (str): The entry that names it.
+        tagged (bool): Whether the data set takes tags in place of keypoints.
+            Defaults to False.
 
     Returns:
         tuple[Annotations | None, list[str]]: The annotations, None if their
@@ -106,12 +111,19 @@ def check_coco(data: object, path: str, entry: str) -> tuple[Annotations | None,
         what = f'{path}: not COCO-style, {len(wrong)} entries lack a key or have a wrong type.'
         return None, [problem(what, entry, 'complete these entries', wrong)]
 
-    persons = [(i, a) for i, a in enumerate(data['annotations']) if _is_used(a)]
+    persons = [(i, a) for i, a in enumerate(data['annotations']) if _is_used(a, tagged)]
     if not persons:
-        what = (
-            f'{path}: no persons. None of the {len(data["annotations"])} annotations has a bbox '
-            'and a keypoint (visibility above 0) and is no crowd.'
+        needed = (
+            'a keypoint (visibility above 0), tags or tagged views'
+            if tagged
+            else 'a bbox and a keypoint (visibility above 0)'
         )
+        what = (
+            f'{path}: no persons. None of the {len(data["annotations"])} annotations has {needed} '
+            'and is no crowd.'
+        )
+        if not tagged and any('keypoint_tags' in a for a in data['annotations']):
+            what += " It is a tag file: use the data set type 'TaggedCocoDataset'."
         return None, [problem(what, entry, 'give a file with annotated persons')]
     annotations = Annotations(path, data, persons)
     return annotations, [*_check_ids(annotations, entry), *_check_boxes(annotations, entry)]
@@ -130,8 +142,14 @@ def _wrong_keys(data: Mapping, part: str, keys: Mapping[str, tuple[type, ...]]) 
     return out
 
 
-def _is_used(annotation: Mapping) -> bool:
+def _is_used(annotation: Mapping, tagged: bool = False) -> bool:
     """Whether a top-down data set would use the annotation, from its flags alone."""
+    if tagged and not annotation.get('iscrowd'):
+        if annotation.get('keypoint_tags') is not None or annotation.get('tag_views'):
+            return True
+        keypoints = annotation.get('keypoints')
+        flags = keypoints[2::3] if isinstance(keypoints, list) else []
+        return any(isinstance(v, int | float) and v > 0 for v in flags)
     if annotation.get('iscrowd') or 'bbox' not in annotation or 'keypoints' not in annotation:
         return False
     if 'num_keypoints' in annotation:
@@ -166,6 +184,8 @@ def _check_boxes(annotations: Annotations, entry: str) -> list[str]:
     sizes = {x['id']: (x['width'], x['height']) for x in annotations.data['images']}
     wrong = []
     for i, annotation in annotations.persons:
+        if 'bbox' not in annotation:
+            continue  # a tag file: the whole image
         fault = box_fault(annotation['bbox'], sizes.get(annotation['image_id']))
         if fault:
             wrong.append(

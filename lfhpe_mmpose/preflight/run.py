@@ -15,6 +15,7 @@ from .keypoints import check_annotated, check_head
 from .pipelines import check_pipelines
 from .report import PreflightError, problem
 from .sources import Source, find_sources, is_remote, type_name
+from .tagged import check_tagged
 from .weights import check_weights
 
 
@@ -80,19 +81,20 @@ def _check_files(
         boxes = source.path('bbox_file')
         if boxes and not is_remote(boxes):
             out += _check_bbox_file(boxes, f'{source.entry}.bbox_file')
-        if not source.reads_coco:
+        if not source.reads_coco and not source.reads_tags:
             continue
         if path not in read:
             print_log(f'Checking {path} ...', 'current')
             data, found = read_json(path, entry)
             # With detector boxes the file may be COCO's list of test images.
             if not found and not boxes:
-                read[path], found = check_coco(data, path, entry)
+                read[path], found = check_coco(data, path, entry, source.reads_tags)
             out += found
         annotations = read.setdefault(path, None)
         if annotations is None:
             continue
         out += check_annotated(annotations, source)
+        out += check_tagged(annotations, source)
         if (path, source.image_root) not in seen_images:
             seen_images.add((path, source.image_root))
             out += check_images(annotations, source, image_seconds)

@@ -8,6 +8,8 @@ from typing import Any
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
+from lfhpe_mmpose.datasets import TaggedCocoDataset
+
 
 @dataclass
 class Step:
@@ -55,6 +57,12 @@ class Source:
             and kind._load_annotations is BaseCocoStyleDataset._load_annotations
             and kind.load_data_list is BaseCocoStyleDataset.load_data_list
         )
+
+    @property
+    def reads_tags(self) -> bool:
+        """Whether the file is a tag file, in which a person need not have keypoints."""
+        kind = self.kind
+        return isinstance(kind, type) and issubclass(kind, TaggedCocoDataset)
 
     @property
     def parses_coco(self) -> bool:

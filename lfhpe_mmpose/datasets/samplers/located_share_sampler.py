@@ -11,7 +11,7 @@ from torch.utils.data import Sampler
 
 from lfhpe_mmpose.errors import UserError
 
-from ..transforms import WithholdLocations, is_located
+from ..transforms import WithholdLocations
 
 
 @DATA_SAMPLERS.register_module()
@@ -20,7 +20,9 @@ class LocatedShareSampler(Sampler):
 
     With 1% located, most batches of 32 hold none of them, and the others one, whose
     location loss then weighs as much as the tags of all. Here located persons are
-    repeated within an epoch, and spread evenly over it, until they have their share.
+    repeated within an epoch, and spread evenly over it, until they have their share: by
+    default the square root of their fraction of the data, between what is there (they
+    would hardly count) and half of it (a few would be fitted by heart).
     MMPose's ``MultiSourceSampler`` does the like for two data sets; this is one data set
     that the door divides. Ids alone are read, no coordinate.
 
@@ -30,8 +32,9 @@ class LocatedShareSampler(Sampler):
     Args:
         dataset (Sized): The data set; the first step of its pipeline is
             :class:`WithholdLocations`, which says who is located.
-        share (float): Least share of the located persons in an epoch, in [0, 1].
-            A greater share in the data stays as it is. Defaults to 0.05.
+        share (float, optional): Least share of the located persons in an epoch, in [0, 1].
+            A greater share in the data stays as it is. Defaults to None, the square root
+            of their fraction of the data: 10% of a batch for 1% located, half for 25%.
         seed (int, optional): Seed of the order. Defaults to None (shared by all
             processes, random).
         shuffle (bool): MMEngine's loader builder may pass it; only True is served.
@@ -44,11 +47,11 @@ class LocatedShareSampler(Sampler):
     def __init__(
         self,
         dataset: Sized,
-        share: float = 0.05,
+        share: float | None = None,
         seed: int | None = None,
         shuffle: bool = True,
     ) -> None:
-        if not 0 <= share <= 1:
+        if share is not None and not 0 <= share <= 1:
             raise UserError(f'LocatedShareSampler: share must lie in [0, 1], got {share}.')
         if not shuffle:
             raise UserError('LocatedShareSampler always shuffles; remove shuffle=False.')
@@ -57,11 +60,13 @@ class LocatedShareSampler(Sampler):
         self.epoch = 0
         self.located, self.tagged = _divide(dataset)
         size = len(self.located) + len(self.tagged)
-        if share and not self.located:
+        if share != 0 and not self.located:
             raise UserError(
-                f'LocatedShareSampler: share={share}, but no person of the data set is located. '
+                'LocatedShareSampler: no person of the data set is located. '
                 'Raise fraction of WithholdLocations, or use DefaultSampler.'
             )
+        if share is None:
+            share = math.sqrt(len(self.located) / size)
         self.num_located = max(round(share * size), len(self.located))
         self.num_samples = math.ceil(size / self.world_size)
         self.total_size = size
@@ -119,8 +124,7 @@ def _divide(dataset) -> tuple[list[int], list[int]]:
     tagged: list[int] = []
     for i in range(len(dataset)):
         info = dataset.get_data_info(i)
-        chosen = is_located(info['img_id'], info['id'], door.fraction, door.seed)
-        (located if chosen else tagged).append(i)
+        (located if door.locates(info) else tagged).append(i)
     return located, tagged
 
 

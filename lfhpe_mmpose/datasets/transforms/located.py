@@ -56,8 +56,11 @@ def located_persons(persons: Iterable[Mapping], fraction: float, seed: int = 0) 
         seed (int): Seed of the choice. Defaults to 0.
 
     Returns:
-        list[tuple]: Sorted ``(img_id, id)`` of each located person.
+        list[tuple]: Sorted ``(img_id, id)`` of each located person. Who has no coordinate
+        in the file (``has_locations`` is False) is not among them.
     """
     return sorted(
-        (p['img_id'], p['id']) for p in persons if is_located(p['img_id'], p['id'], fraction, seed)
+        (p['img_id'], p['id'])
+        for p in persons
+        if p.get('has_locations', True) and is_located(p['img_id'], p['id'], fraction, seed)
     )

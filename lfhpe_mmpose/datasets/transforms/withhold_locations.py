@@ -1,5 +1,7 @@
 """The one door: behind it nothing can read a withheld coordinate."""
 
+from collections.abc import Mapping
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
@@ -7,7 +9,13 @@ from mmpose.registry import TRANSFORMS
 from lfhpe_mmpose.errors import UserError
 
 from .located import is_located
-from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
+from .tagging import (
+    OCCLUDED_CHOICES,
+    draw_views,
+    file_tags,
+    tags_from_visibility,
+    view_tags,
+)
 
 # Everything else that a data set puts into `results` is dropped for a tagged
 # person. A list of what may pass, not of what may not: an unknown key of some
@@ -45,6 +53,8 @@ class WithholdLocations(BaseTransform):
     It must be the first step of the pipeline: before any augmentation, target
     or metric can read a coordinate. Whether a person is located is a pure
     function of ``seed``, image id and annotation id (see :func:`is_located`).
+    Tags and tagged views that the annotation file gives (docs/tag-format.md) stand; else
+    they are taken from the coordinates. A person without coordinates is never located.
     For a tagged person every key that is not in :data:`LOCATION_FREE_KEYS` is
     dropped, and ``keypoints`` and ``keypoints_visible`` are set to zero, so that
     augmentations which look at keypoints skip the person and heatmap targets
@@ -57,7 +67,9 @@ class WithholdLocations(BaseTransform):
         - bbox
         - keypoints
         - keypoints_visible
-        - raw_ann_info (optional, for the flag of occluded keypoints)
+        - raw_ann_info (optional: the flag of occluded keypoints; tags and tagged views
+          of a tag file)
+        - has_locations (optional: False for a person of whom the file has no coordinate)
 
     Modified Keys:
 
@@ -78,8 +90,9 @@ class WithholdLocations(BaseTransform):
         occluded (str): Tag of a keypoint that is annotated as occluded (COCO's
             flag 1): ``'positive'``, ``'negative'`` or ``'unknown'``.
             Defaults to ``'positive'``.
-        views (int): Tagged views a person, the whole person included. 1 is the
-            paper's setting. Defaults to 1.
+        views (int): Tagged views drawn for a person who has coordinates and no
+            ``tag_views`` in the file, the whole person included. 1 is the paper's
+            setting. Defaults to 1.
         view_scale (tuple[float, float]): Smallest and largest side of a
             sub-crop relative to the whole person's window, which is the person box
             enlarged by 1.1. Defaults to (0.4, 1.0).
@@ -149,16 +162,8 @@ class WithholdLocations(BaseTransform):
         self._check(results)
 
         keypoints = np.asarray(results['keypoints'], dtype=np.float32)[0, :, :2]
-        tags = tags_from_visibility(self._visibility(results), self.occluded)
-        windows = draw_views(
-            results['bbox'][0],
-            self.views,
-            np.random.randint(2**31) if self.unlimited else self.view_seed,
-            results['img_id'],
-            results['id'],
-            self.view_scale,
-        )
-        located = is_located(results['img_id'], results['id'], self.fraction, self.seed)
+        windows, tags = self._views(results, keypoints)
+        located = self.locates(results)
         if located:
             out = dict(results)
             # Mixed-image steps would fetch other persons through the data set,
@@ -168,10 +173,53 @@ class WithholdLocations(BaseTransform):
             out = {k: results[k] for k in LOCATION_FREE_KEYS if k in results}
             out['keypoints'] = np.zeros((1, *keypoints.shape), dtype=np.float32)
             out['keypoints_visible'] = np.zeros((1, len(keypoints)), dtype=np.float32)
-        out['keypoint_tags'] = view_tags(windows, keypoints, tags)[None]
+        out['keypoint_tags'] = tags[None]
         out['tag_views'] = windows[:, [[0, 1], [2, 1], [2, 3], [0, 3]]][None]
         out['located'] = np.array([located])
         return out
+
+    def locates(self, person: Mapping) -> bool:
+        """Tell whether the coordinates of a person may be used.
+
+        Args:
+            person (Mapping): Data info or results with ``img_id`` and ``id``.
+
+        Returns:
+            bool: True for a located person.
+        """
+        chosen = is_located(person['img_id'], person['id'], self.fraction, self.seed)
+        return chosen and bool(person.get('has_locations', True))
+
+    def _views(self, results: dict, keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Windows (V, 4) and tags (V, K) of a person: the file's, else the coordinates'."""
+        raw = results.get('raw_ann_info') or {}
+        has_locations = bool(results.get('has_locations', True))
+        visibility = self._visibility(results)
+        if raw.get('keypoint_tags') is not None:
+            tags = file_tags(raw['keypoint_tags'], len(keypoints), results)
+        elif has_locations:
+            tags = tags_from_visibility(visibility, self.occluded)
+        else:
+            tags = np.full(len(keypoints), -1, dtype=np.float32)
+        given = raw.get('tag_views') or []
+        windows = draw_views(
+            results['bbox'][0],
+            self.views if has_locations and not given else 1,
+            np.random.randint(2**31) if self.unlimited else self.view_seed,
+            results['img_id'],
+            results['id'],
+            self.view_scale,
+        )
+        if given:
+            boxes = np.array([view['bbox'] for view in given], dtype=np.float64)
+            boxes[:, 2:] += boxes[:, :2]
+            windows = np.concatenate([windows, boxes.astype(np.float32)])
+            rows = [file_tags(v['keypoint_tags'], len(keypoints), results) for v in given]
+            return windows, np.stack([tags, *rows])
+        all_tags = view_tags(windows, keypoints, tags)
+        # Seen by the file's tags, but nobody knows where: in or out of a sub-crop.
+        all_tags[1:, (visibility <= 0) & (tags != 0)] = -1
+        return windows, all_tags
 
     @staticmethod
     def _check(results: dict) -> None:

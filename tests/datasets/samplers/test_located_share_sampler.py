@@ -1,5 +1,6 @@
 """Tests of the sampler that gives located persons a share of every batch."""
 
+import math
 from collections import Counter
 from types import SimpleNamespace
 
@@ -60,6 +61,24 @@ class TestShare:
             assert len(order) == 48
             assert set(located_in(order, located)) == numbers
             assert sum(located_in(order, located)) == round(share * 48)
+
+    @pytest.mark.parametrize('fraction', [0.04, 0.3, 1.0])
+    def test_default_share(self, people, fraction):
+        """By default the share in a batch is the square root of that in the data."""
+        dataset = build(people, fraction)
+        located = located_of(dataset)
+        order = list(LocatedShareSampler(dataset, seed=0))
+        number = sum(i in located for i in order)
+        assert number == round(math.sqrt(len(located) / 48) * 48)
+        assert number > len(located) or fraction == 1
+
+    def test_person_without_coordinates(self, people):
+        """Who has no coordinate in the file is not located, whatever his ids say."""
+        dataset = build(people, 1.0)
+        get = dataset.get_data_info
+        dataset.get_data_info = lambda i: dict(get(i), has_locations=i >= 40)
+        order = list(LocatedShareSampler(dataset, 1.0, 0))
+        assert set(order) == set(range(40, 48))
 
     def test_greater_share_stays(self, people):
         """Where more are located than asked for, every person comes once."""
