@@ -1,0 +1,139 @@
+"""Check a tag file, or a COCO keypoint file, before anybody trains with it.
+
+Exit status: 0 nothing wrong (warnings may be told), 1 errors were found, 2 wrong usage.
+"""
+
+import argparse
+import gc
+import sys
+from pathlib import Path
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+PICTURES = ('.png', '.pdf', '.svg', '.jpg')
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument('file', help='tag file, or COCO keypoint file')
+    parser.add_argument('--images', metavar='DIR', help='image folder; its files are checked')
+    parser.add_argument(
+        '--image-seconds',
+        type=float,
+        default=20.0,
+        metavar='S',
+        help='time for opening images, a sample of all; inf: open all (default: 20)',
+    )
+    parser.add_argument(
+        '--no-decode', action='store_true', help='look whether images exist, open none'
+    )
+    parser.add_argument(
+        '--metainfo',
+        metavar='NAME_OR_FILE',
+        help='data set class of MMPose (CocoDataset), or metainfo file, to compare with',
+    )
+    parser.add_argument(
+        '--occluded',
+        choices=('positive', 'negative', 'unknown'),
+        default='positive',
+        help='tag of an occluded keypoint, as WithholdLocations has it (default: positive)',
+    )
+    parser.add_argument(
+        '--against',
+        nargs='+',
+        default=[],
+        metavar='FILE',
+        help='files (validation, test) that must not share an image with this one',
+    )
+    parser.add_argument(
+        '--against-images',
+        nargs='+',
+        default=[],
+        metavar='DIR',
+        help='their image folders, one each or one for all (default: that of --images)',
+    )
+    parser.add_argument(
+        '--same-bytes', action='store_true', help='compare those images byte by byte, too'
+    )
+    parser.add_argument('--report', metavar='JSON', help='file to write for programs')
+    parser.add_argument('--picture', metavar='PNG', help='histogram of the tags to draw')
+    parser.add_argument(
+        '--ignore', nargs='+', default=[], metavar='CODE', help='kinds of faults to pass over'
+    )
+    parser.add_argument('--strict', action='store_true', help='warnings are errors')
+    parser.add_argument(
+        '--max-shown', type=int, default=5, metavar='N', help='entries of each kind (default: 5)'
+    )
+    parser.add_argument(
+        '--quiet', action='store_true', help='no progress bar, and only the last line'
+    )
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Check the file, tell and write what was found."""
+    from lfhpe_mmpose.tags.check import CheckOptions, check_tag_file, draw_tags
+
+    check_outputs(args)
+    # Millions of entries come and go: what was imported need not be looked through each time.
+    gc.freeze()
+    options = CheckOptions(
+        images=args.images,
+        image_seconds=0.0 if args.no_decode else args.image_seconds,
+        metainfo=args.metainfo,
+        occluded=args.occluded,
+        against=args.against,
+        against_images=args.against_images,
+        same_bytes=args.same_bytes,
+        ignore=args.ignore,
+        max_shown=args.max_shown,
+        quiet=args.quiet,
+    )
+    report = check_tag_file(args.file, options)
+    # A name in letters that the screen cannot show must not end the check.
+    if hasattr(sys.stdout, 'reconfigure'):
+        sys.stdout.reconfigure(errors='backslashreplace')
+    text = report.text()
+    print(text.splitlines()[-1] if args.quiet else text)
+    if args.report:
+        report.save(args.report)
+    if args.picture:
+        if any(s['keypoints'] for s in report.keypoint_sets):
+            draw_tags(report.keypoint_sets, args.picture, Path(args.file).name)
+        else:
+            print(f'{args.picture}: not drawn, no tags were read.')
+    if report.status(args.strict):
+        raise SystemExit(1)
+
+
+def check_outputs(args: argparse.Namespace) -> None:
+    """Refuse files that could not be written after a long check, or that are inputs."""
+    from lfhpe_mmpose.errors import UserError
+
+    inputs = {Path(path).resolve() for path in (args.file, *args.against)}
+    for option, path in (('--report', args.report), ('--picture', args.picture)):
+        if not path:
+            continue
+        if not Path(path).resolve().parent.is_dir() or Path(path).is_dir():
+            raise UserError(f'{option} {path}: give a file in a folder that exists.')
+        if Path(path).resolve() in inputs:
+            raise UserError(f'{option} {path}: this file is read; name another one.')
+    if args.picture and Path(args.picture).suffix.lower() not in PICTURES:
+        raise UserError(f'--picture {args.picture}: the name must end in {", ".join(PICTURES)}.')
+    if (
+        args.report
+        and args.picture
+        and Path(args.report).resolve() == Path(args.picture).resolve()
+    ):
+        raise UserError(f'--report and --picture are both {args.report}.')
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.apis.running import run_tool
+
+    run_tool(main, parse_args())
