@@ -1,28 +1,84 @@
 """The packaged recipes, and small data in the layout that each of them expects."""
 
 from pathlib import Path
+from typing import Any
 
 from tests.conftest import ROOT
 
-RECIPES = sorted(path for path in (ROOT / 'configs').rglob('lfhpe_*.py'))
-# Of each folder below configs/: the variable that names its data, and what they are called.
-LAYOUTS = {
+PACKAGED = sorted((ROOT / 'configs').rglob('lfhpe_*.py'))
+# For training and test, and for tests alone: OCHuman has no training set.
+RECIPES = [path for path in PACKAGED if '_loc' in path.stem]
+TESTS = [path for path in PACKAGED if path.stem.endswith('_test')]
+# Of each folder below configs/: the variable that names its data, what they are called, the
+# number of keypoints, and what is measured.
+LAYOUTS: dict[str, dict[str, Any]] = {
+    'aic': dict(
+        variable='LFHPE_AIC',
+        annotations='aic_{}.json',
+        keypoints=14,
+        metrics={'aic/AP'},
+    ),
+    'ap10k': dict(
+        variable='LFHPE_AP10K',
+        annotations='ap10k-{}-split1.json',
+        keypoints=17,
+        metrics={'ap10k/AP'},
+    ),
     'coco': dict(
         variable='LFHPE_COCO',
         annotations='person_keypoints_{}2017.json',
         images={'train': 'train2017', 'val': 'val2017'},
+        keypoints=17,
+        metrics={'coco/AP'},
+    ),
+    'crowdpose': dict(
+        variable='LFHPE_CROWDPOSE',
+        annotations='mmpose_crowdpose_{}.json',
+        splits={'train': 'trainval', 'val': 'test'},
+        keypoints=14,
+        metrics={'crowdpose/AP', 'crowdpose/AP(E)', 'crowdpose/AP(M)', 'crowdpose/AP(H)'},
+    ),
+    'lsp': dict(
+        variable='LFHPE_LSP',
+        annotations='{}.json',
+        splits={'train': 'train', 'val': 'test'},
+        keypoints=14,
+        metrics={'torso/PCK@0.2', 'torso/PCK@0.1', 'pck@0.2/PCK', 'pck@0.1/PCK'},
     ),
     'lspet': dict(
         variable='LFHPE_LSPET',
         annotations='{}.json',
         images={'train': 'images', 'val': 'images'},
+        keypoints=14,
+        metrics={'pck@0.2/PCK', 'pck@0.1/PCK'},
+    ),
+    'mpii': dict(
+        variable='LFHPE_MPII',
+        annotations='mpii_{}.json',
+        keypoints=16,
+        metrics={'pckh/PCKh@0.5', 'pckh/PCKh@0.1'},
     ),
     'synthetic': dict(
         variable='LFHPE_SYNTHETIC',
         annotations='person_keypoints_{}.json',
         images={'train': 'train', 'val': 'val'},
+        keypoints=14,
+        metrics={'pck@0.2/PCK', 'pck@0.1/PCK'},
     ),
 }
+# Recipes that synthetic people serve, each in a process of its own. A family differs in the
+# fraction alone, so three fractions of it do. The others run in test_public_sets.py.
+FRESH = [
+    path
+    for path in RECIPES
+    if 'images' in LAYOUTS[path.parent.name] and not path.stem.endswith('_loc10')
+]
+
+
+def annotations_of(kind: str, split: str) -> str:
+    """The annotation file of ``'train'`` or ``'val'``."""
+    layout = LAYOUTS[kind]
+    return layout['annotations'].format(layout.get('splits', {}).get(split, split))
 
 
 def fraction_of(name: str) -> float:

@@ -4,7 +4,8 @@ To add a metric, subclass :class:`mmengine.evaluator.BaseMetric`, register it in
 ``mmpose.registry.METRICS`` and import it here.
 """
 
+from .head_pck_metric import HeadPCKMetric
 from .keypoint_category_metric import KeypointCategoryMetric
 from .keypoint_error_metric import KeypointErrorMetric
 
-__all__ = ['KeypointCategoryMetric', 'KeypointErrorMetric']
+__all__ = ['HeadPCKMetric', 'KeypointCategoryMetric', 'KeypointErrorMetric']

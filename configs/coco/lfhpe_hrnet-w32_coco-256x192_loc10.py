@@ -1,0 +1,163 @@
+_base_ = ['../_base_/default_runtime.py']
+
+# 10% of the persons are located, all are tagged.
+# One view, the whole person, has tags: the paper's setting.
+data_root = '{{$LFHPE_COCO:data/coco}}/'
+dataset_type = 'CocoDataset'
+location_fraction = 0.1
+views_per_person = 1
+
+max_epochs = 210
+train_cfg = dict(by_epoch=True, max_epochs=max_epochs, val_interval=10)
+val_cfg = dict()
+test_cfg = dict()
+
+optim_wrapper = dict(
+    type='OptimWrapper',
+    optimizer=dict(type='AdamW', lr=5e-4, weight_decay=0.01),
+    clip_grad=dict(max_norm=5.0),
+)
+param_scheduler = [
+    dict(type='LinearLR', start_factor=0.001, by_epoch=False, begin=0, end=500),
+    dict(
+        type='MultiStepLR',
+        by_epoch=True,
+        begin=0,
+        end=max_epochs,
+        milestones=[170, 200],
+        gamma=0.1,
+    ),
+]
+# The learning rate is that of 8 devices with 64 persons each, as for MMPose's td-hm models.
+auto_scale_lr = dict(base_batch_size=512)
+
+codec = dict(type='MSRAHeatmap', input_size=(192, 256), heatmap_size=(48, 64), sigma=2)
+
+model = dict(
+    type='TopdownPoseEstimator',
+    data_preprocessor=dict(
+        type='PoseDataPreprocessor',
+        mean=[123.675, 116.28, 103.53],
+        std=[58.395, 57.12, 57.375],
+        bgr_to_rgb=True,
+    ),
+    backbone=dict(
+        type='HRNet',
+        in_channels=3,
+        extra=dict(
+            stage1=dict(
+                num_modules=1,
+                num_branches=1,
+                block='BOTTLENECK',
+                num_blocks=(4,),
+                num_channels=(64,),
+            ),
+            stage2=dict(
+                num_modules=1,
+                num_branches=2,
+                block='BASIC',
+                num_blocks=(4, 4),
+                num_channels=(32, 64),
+            ),
+            stage3=dict(
+                num_modules=4,
+                num_branches=3,
+                block='BASIC',
+                num_blocks=(4, 4, 4),
+                num_channels=(32, 64, 128),
+            ),
+            stage4=dict(
+                num_modules=3,
+                num_branches=4,
+                block='BASIC',
+                num_blocks=(4, 4, 4, 4),
+                num_channels=(32, 64, 128, 256),
+                multiscale_output=True,
+            ),
+        ),
+        init_cfg=dict(
+            type='Pretrained',
+            checkpoint='https://download.openmmlab.com/mmpose/'
+            'pretrain_models/hrnet_w32-36af842e.pth',
+        ),
+    ),
+    # Level 1 has stride 8, the grid of the encoder.
+    neck=dict(
+        type='MultiScaleContextEncoder',
+        in_channels=[32, 64, 128, 256],
+        embed_dims=256,
+        grid_level=1,
+    ),
+    head=dict(
+        type='LocationFreeHead',
+        in_channels=256,
+        out_channels=17,
+        metainfo=dataset_type,
+        embed_dims=256,
+        decoder=codec,
+    ),
+    test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=False),
+)
+
+train_pipeline = [
+    dict(type='WithholdLocations', fraction=location_fraction, seed=0, views=views_per_person),
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale'),
+    dict(type='RandomFlip', direction='horizontal'),
+    dict(type='RandomHalfBody'),
+    dict(
+        type='RandomBBoxTransform', shift_factor=0.08, scale_factor=(0.8, 1.25), rotate_factor=40
+    ),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='GenerateTarget', encoder=codec),
+    dict(type='PackTaggedInputs'),
+]
+# In evaluation every person is located and tagged: the metrics need the truth.
+val_pipeline = [
+    dict(type='WithholdLocations', fraction=1.0),
+    dict(type='LoadImage'),
+    dict(type='GetBBoxCenterScale'),
+    dict(type='TopdownAffine', input_size=codec['input_size']),
+    dict(type='PackTaggedInputs'),
+]
+
+train_dataloader = dict(
+    batch_size=64,
+    num_workers=2,
+    persistent_workers=True,
+    sampler=dict(type='DefaultSampler', shuffle=True),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_mode='topdown',
+        ann_file='annotations/person_keypoints_train2017.json',
+        data_prefix=dict(img='train2017/'),
+        pipeline=train_pipeline,
+    ),
+)
+val_dataloader = dict(
+    batch_size=32,
+    num_workers=2,
+    persistent_workers=True,
+    drop_last=False,
+    sampler=dict(type='DefaultSampler', shuffle=False, round_up=False),
+    dataset=dict(
+        type=dataset_type,
+        data_root=data_root,
+        data_mode='topdown',
+        ann_file='annotations/person_keypoints_val2017.json',
+        data_prefix=dict(img='val2017/'),
+        test_mode=True,
+        pipeline=val_pipeline,
+    ),
+)
+test_dataloader = val_dataloader
+
+val_evaluator = [
+    dict(type='CocoMetric', ann_file=data_root + 'annotations/person_keypoints_val2017.json'),
+    dict(type='KeypointCategoryMetric'),
+]
+test_evaluator = val_evaluator
+
+# The last epoch is the result: choosing one by the metrics would use located persons.
+default_hooks = dict(checkpoint=dict(interval=10))

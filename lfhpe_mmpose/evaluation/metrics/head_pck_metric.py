@@ -1,0 +1,113 @@
+"""PCKh of MPII: the error measured by the size of the head."""
+
+import logging
+from collections.abc import Sequence
+
+import numpy as np
+from mmengine.evaluator import BaseMetric
+from mmengine.logging import print_log
+from mmpose.registry import METRICS
+
+from lfhpe_mmpose.errors import UserError
+
+# Of MPII's evaluation: the head size is this share of the head box's diagonal.
+HEAD_SHARE = 0.6
+
+
+@METRICS.register_module()
+class HeadPCKMetric(BaseMetric):
+    """PCKh as MPII's evaluation and MMPose's ``MpiiPCKAccuracy`` define it, for COCO-style files.
+
+    A keypoint is right where its prediction lies nearer than ``threshold`` times the head
+    size, which is 0.6 times the diagonal of ``head_box`` ([x, y, width, height]) of the
+    annotation. MMPose's metric reads its own format and counts coordinates from 1, in
+    the truth alone; here both count from 0.
+
+    Reported, with the prefix ``pckh`` unless another is set, in percent: ``PCKh@<threshold>``,
+    over all keypoints but ``leave_out``, each annotated keypoint counted once, and
+    ``PCKh@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
+
+    Args:
+        thresholds (Sequence[float]): Shares of the head size. Defaults to (0.5, 0.1).
+        leave_out (Sequence[str]): Keypoints that are not judged. Defaults to pelvis and
+            thorax, as in MPII's evaluation.
+        per_keypoint (bool): Report each keypoint as well. Defaults to True.
+        collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
+        prefix (str, optional): Defaults to 'pckh'.
+        collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
+
+    Raises:
+        UserError: If a person has no head box.
+    """
+
+    default_prefix = 'pckh'
+
+    def __init__(
+        self,
+        thresholds: Sequence[float] = (0.5, 0.1),
+        leave_out: Sequence[str] = ('pelvis', 'thorax'),
+        per_keypoint: bool = True,
+        collect_device: str = 'cpu',
+        prefix: str | None = None,
+        collect_dir: str | None = None,
+    ) -> None:
+        super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
+        self.thresholds = tuple(thresholds)
+        self.leave_out = tuple(leave_out)
+        self.per_keypoint = per_keypoint
+
+    def process(self, data_batch, data_samples: Sequence[dict]) -> None:
+        """Keep the errors of a batch, in head sizes; NaN where nothing is annotated.
+
+        Args:
+            data_batch: Not used.
+            data_samples (Sequence[dict]): With ``gt_instances`` (``keypoints``,
+                ``keypoints_visible``), ``pred_instances`` and ``raw_ann_info`` (``head_box``).
+        """
+        for sample in data_samples:
+            raw = sample.get('raw_ann_info') or {}
+            box = raw.get('head_box')
+            size = HEAD_SHARE * float(np.hypot(*box[2:])) if box is not None else 0.0
+            if not size > 0:
+                raise UserError(
+                    f'HeadPCKMetric: annotation {sample.get("id")} has no head_box with an area. '
+                    'It is for MPII as tools/prepare_dataset.py writes it.'
+                )
+            truth = np.asarray(sample['gt_instances']['keypoints'], dtype=np.float64)[0]
+            visible = np.asarray(sample['gt_instances']['keypoints_visible'])
+            visible = visible.reshape(len(truth), -1)[:, 0] > 0
+            found = np.asarray(sample['pred_instances']['keypoints'], dtype=np.float64)[0]
+            error = np.linalg.norm(found - truth, axis=-1) / size
+            error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
+            self.results.append(np.where(visible, error, np.nan))
+
+    def compute_metrics(self, results: list) -> dict[str, float]:
+        """Compute the shares.
+
+        Args:
+            results (list): What :meth:`process` kept, of all ranks.
+
+        Returns:
+            dict[str, float]: See the class; NaN where nothing was annotated.
+        """
+        names = (self.dataset_meta or {}).get('keypoint_id2name', {})
+        if not results:
+            print_log(
+                'HeadPCKMetric: no person could be judged, so every value is NaN.',
+                logger='current',
+                level=logging.WARNING,
+            )
+            return {f'PCKh@{t:g}': float('nan') for t in self.thresholds}
+        errors = np.stack(results)
+        annotated = ~np.isnan(errors)
+        judged = np.array([names.get(k) not in self.leave_out for k in range(errors.shape[1])])
+        metrics, single = {}, {}
+        for threshold in self.thresholds:
+            right = np.nan_to_num(errors, nan=np.inf) < threshold
+            total = annotated[:, judged].sum()
+            key = f'PCKh@{threshold:g}'
+            metrics[key] = 100 * float(right[:, judged].sum() / total) if total else float('nan')
+            for k in np.flatnonzero(annotated.any(0)):
+                share = right[:, k].sum() / annotated[:, k].sum()
+                single[f'{key}_{names.get(int(k), k)}'] = 100 * float(share)
+        return {**metrics, **single} if self.per_keypoint else metrics

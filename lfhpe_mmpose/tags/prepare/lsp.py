@@ -1,0 +1,174 @@
+"""Leeds Sports Pose and its extension, from their ``joints.mat`` and ``images/``.
+
+From their read-me files and from programs that read them: both hold 14 keypoints in the
+order of :class:`~lfhpe_mmpose.datasets.LspExtendedDataset`. LSP's ``joints`` is 3 x 14 x 2000
+(x, y, flag) with images ``im0001.jpg`` ...; there a flag of 1 means **occluded** (others
+that read it take ``1 - flag`` for visible). LSP-extended's is 14 x 3 x 10000 with images
+``im00001.jpg`` ...; there 1 means annotated, and 0 that the annotator saw no such joint.
+
+What could not be verified: whether coordinates count from 0 or 1; they are taken as they are
+(half a pixel either way is far below the noise of the annotation).
+
+Ours: the person box is the annotated extent plus 25%, cut at the image: neither set has boxes.
+LSP: the first half is train, the second test, its authors' split. LSP-extended was made for
+training alone: its last tenth of ``numpy.random.default_rng(0).permutation(10000)`` is
+validation, the split of our results. Those were measured on images cropped around the person
+with 20% context, so numbers on the full images can differ a little.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from tqdm import tqdm
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import TagFile
+
+from .images import ImageFolder
+from .job import Job, Part, find_file, find_folder, located_person
+from .keypoint_sets import category_of
+from .mat_files import load_variable
+from .mpii import read_val_list
+
+MARGIN = 1.25
+REMEDY = "Unpack the data set's archive there: joints.mat and the folder images."
+
+
+def convert_lsp(job: Job) -> Iterator[Part]:
+    """Read Leeds Sports Pose.
+
+    Args:
+        job (Job): The preparation.
+
+    Yields:
+        Part: ``annotations/train.json`` and ``annotations/test.json``.
+
+    Raises:
+        UserError: If a file is missing or of another form.
+    """
+    path, joints = _load(job, (3, 14), 'lspet')
+    joints = joints.transpose(2, 1, 0)  # persons x 14 x (x, y, occluded)
+    flags = np.where(joints[..., 2] > 0, 1, 2)
+    in_train = np.arange(len(joints)) < len(joints) // 2
+    yield from _parts(job, path, joints, flags, in_train, ('train', 'test'), 4)
+
+
+def convert_lspet(job: Job) -> Iterator[Part]:
+    """Read Leeds Sports Pose Extended.
+
+    Args:
+        job (Job): The preparation.
+
+    Yields:
+        Part: ``annotations/train.json`` and ``annotations/val.json``.
+
+    Raises:
+        UserError: If a file is missing or of another form.
+    """
+    path, joints = _load(job, (14, 3), 'lsp')
+    joints = joints.transpose(2, 0, 1)  # persons x 14 x (x, y, annotated)
+    flags = np.where(joints[..., 2] > 0, 2, 0)
+    in_train = np.ones(len(joints), dtype=bool)
+    if job.val_list is None:
+        in_train[validation_rows(len(joints))] = False
+    else:
+        listed = {Path(name).stem for name in read_val_list(job.val_list)}
+        in_train = np.array([f'im{i + 1:05d}' not in listed for i in range(len(joints))])
+        if in_train.all():
+            raise UserError(f'{job.val_list}: names no image of {path}, such as im00001.jpg.')
+    yield from _parts(job, path, joints, flags, in_train, ('train', 'val'), 5)
+
+
+def validation_rows(count: int) -> np.ndarray:
+    """The persons of LSP-extended that our results are measured on.
+
+    Args:
+        count (int): Number of persons, 10,000.
+
+    Returns:
+        np.ndarray: Indices from 0, a tenth of them.
+    """
+    return np.random.default_rng(0).permutation(count)[count - count // 10 :]
+
+
+def _load(job: Job, shape: tuple[int, int], other: str) -> tuple[Path, np.ndarray]:
+    path = find_file(job.source, ['joints.mat'], REMEDY)
+    joints = load_variable(path, 'joints')
+    if not isinstance(joints, np.ndarray) or joints.ndim != 3 or joints.shape[:2] != shape:
+        found = ' x '.join(map(str, getattr(joints, 'shape', ())))
+        remedy = 'give the original file'
+        if getattr(joints, 'shape', ())[:2] == shape[::-1]:
+            remedy = f'this is the file of the data set {other!r}'
+        raise UserError(
+            f'{path}: joints is {found or "no array"}, not {shape[0]} x {shape[1]} x persons; '
+            f'{remedy}.'
+        )
+    joints = joints.astype(np.float64)
+    # A joint that nobody saw may be NaN; its coordinates are not used.
+    known = np.moveaxis(joints, shape.index(3), 0)
+    bad = ~np.isfinite(known[:2]).all(0) & ((known[2] > 0) | (shape[0] == 3))
+    if bad.any() or not np.isin(known[2], (0, 1)).all():
+        raise UserError(
+            f'{path}: joints has coordinates that are no numbers, or flags other than 0 and 1; '
+            'give the original file.'
+        )
+    return path, joints
+
+
+def _parts(
+    job: Job,
+    path: Path,
+    joints: np.ndarray,
+    flags: np.ndarray,
+    in_train: np.ndarray,
+    splits: tuple[str, str],
+    digits: int,
+) -> Iterator[Part]:
+    folder = ImageFolder(find_folder(job.source, ['images'], REMEDY), job.out, job.missing)
+    suffix = '.jpg'
+    if not any(name.endswith('.jpg') for name in folder.names):
+        suffix = '.png'  # the extension is also given away in full size, as PNG
+    parts = {
+        split: Part(
+            f'annotations/{split}.json',
+            TagFile(categories=[category_of('LspExtendedDataset')], path=str(path)),
+            folder.folder,
+            'images/',
+        )
+        for split in splits
+    }
+    rows = tqdm(range(len(joints)), desc='images', disable=not job.progress, mininterval=1)
+    for i in rows:
+        part = parts[splits[0] if in_train[i] else splits[1]]
+        assert part.tags is not None
+        name = f'im{i + 1:0{digits}d}{suffix}'
+        size = folder.size(name)
+        if size is None:
+            part.left_out['persons without their image'] += 1
+            continue
+        seen = flags[i] > 0
+        box = extent_box(joints[i][seen, :2], size) if seen.any() else [0, 0, 0, 0]
+        points = np.column_stack([np.nan_to_num(joints[i][:, :2]), flags[i]])
+        person = located_person((i + 1, i + 1), box, points.tolist(), size, part.left_out)
+        if person is not None:
+            image = dict(id=i + 1, file_name=name, width=size[0], height=size[1])
+            part.tags.images.append(image)
+            part.tags.annotations.append(person)
+    yield from parts.values()
+
+
+def extent_box(points: np.ndarray, size: tuple[int, int]) -> list[float]:
+    """The box around keypoints, with a margin, cut at the image.
+
+    Args:
+        points (np.ndarray): (N, 2) coordinates in pixels.
+        size (tuple[int, int]): Width and height of the image.
+
+    Returns:
+        list[float]: [x, y, width, height] in pixels.
+    """
+    low, high = points.min(0), points.max(0)
+    center, half = (low + high) / 2, MARGIN * np.maximum(high - low, 1) / 2
+    low, high = np.maximum(center - half, 0), np.minimum(center + half, size)
+    return [*low.tolist(), *(high - low).tolist()]

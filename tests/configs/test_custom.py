@@ -1,0 +1,139 @@
+"""The examples of custom keypoint sets train on generated pictures, and say what they are."""
+
+import math
+from pathlib import Path
+
+import pytest
+from mmengine.config import Config
+from mmengine.registry import init_default_scope
+from mmengine.runner import Runner
+from mmpose.datasets.datasets.utils import parse_pose_metainfo
+
+from lfhpe_mmpose.apis.configs import find_config
+from lfhpe_mmpose.preflight import check_before_run
+from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.metainfo import make_metainfo, metainfo_text
+from tests.conftest import ROOT, shrink
+
+from .custom_data import write_animals, write_pens
+
+EXAMPLES = sorted((ROOT / 'configs' / 'custom').glob('custom_*.py'))
+ANIMAL = 'configs/_base_/datasets/animalpose.py'
+
+
+@pytest.fixture
+def pens(tmp_path) -> Config:
+    """The pen's config, made tiny, on pictures of its own."""
+    write_pens(tmp_path / 'pens')
+    cfg = Config.fromfile(find_config('custom_pen-96x96'))
+    return shrink(cfg, tmp_path / 'pens', tmp_path / 'work_dir')
+
+
+@pytest.fixture
+def animals(tmp_path) -> Config:
+    """The animal's config, made tiny, on pictures of its own."""
+    names = parse_pose_metainfo(dict(from_file=ANIMAL))['keypoint_id2name']
+    write_animals(tmp_path / 'animals', list(names.values()))
+    cfg = Config.fromfile(find_config('custom_animal-96x96'))
+    return shrink(cfg, tmp_path / 'animals', tmp_path / 'work_dir')
+
+
+def first_losses(runner: Runner) -> dict[str, float]:
+    """Losses of a first batch, before any step."""
+    loader = runner.build_dataloader(runner.cfg.train_dataloader)
+    data = runner.model.train().data_preprocessor(next(iter(loader)), True)
+    _, logs = runner.model.parse_losses(runner.model(**data, mode='loss'))
+    return {name: float(value) for name, value in logs.items()}
+
+
+def train(cfg: Config) -> tuple[dict, dict, Runner]:
+    """Losses before, metrics after a short training."""
+    check_before_run(cfg, 'train')
+    runner = Runner.from_cfg(cfg)
+    losses = first_losses(runner)
+    before = {n: p.detach().clone() for n, p in runner.model.named_parameters()}
+    runner.train()
+    changed = [n for n, p in runner.model.named_parameters() if not p.equal(before[n])]
+    assert {name.partition('.')[0] for name in changed} == {'backbone', 'neck', 'head'}
+    assert all(bool(p.isfinite().all()) for p in runner.model.parameters())
+    metrics = runner.val_loop.run()
+    return losses, metrics, runner
+
+
+class TestPen:
+    """Two keypoints, tags alone."""
+
+    def test_trains(self, pens):
+        """Tags alone give a loss, and the tags of the val set are told."""
+        losses, metrics, runner = train(pens)
+        assert losses['tag_loss_cam'] > 0
+        assert losses['loc_loss_heatmap'] == 0
+        assert all(map(math.isfinite, losses.values()))
+        assert 0 <= metrics['category/mAP'] <= 1
+        dataset = runner.train_dataloader.dataset
+        assert len(dataset) == 16
+        labels = dataset[0]['data_samples'].gt_instance_labels
+        assert labels.keypoint_tags.shape == (1, 4, 2)
+        assert not labels.located.any()
+        assert dataset.metainfo['dataset_name'] == 'pen'
+
+    def test_metainfo_file(self):
+        """The file beside the config is what the tool writes from such a tag file."""
+        tags = TagFile.new(['tip', 'cap'], [(1, 2)], category='pen')
+        info = make_metainfo(tags.names(), tags.categories[0]['skeleton'], 'pen')
+        path = ROOT / 'configs' / 'custom' / 'pen_keypoints.py'
+        assert path.read_text() == metainfo_text(info, 'train.json')
+
+    def test_metainfo_from_anywhere(self, tmp_path, monkeypatch):
+        """The metainfo file is found from another folder."""
+        path = find_config('custom_pen-96x96')
+        monkeypatch.chdir(tmp_path)
+        assert Path(Config.fromfile(path).metainfo.from_file).is_file()
+
+
+class TestAnimal:
+    """MMPose's keypoints, persons with and without coordinates, views of different number."""
+
+    def test_trains(self, animals):
+        """Located and tagged animals in one batch."""
+        losses, metrics, runner = train(animals)
+        assert losses['tag_loss_cam'] > 0
+        assert losses['loc_loss_heatmap'] > 0
+        assert all(map(math.isfinite, losses.values()))
+        assert 0 <= metrics['pck@0.2/PCK'] <= 1
+        dataset = runner.train_dataloader.dataset
+        samples = [dataset[i]['data_samples'].gt_instance_labels for i in range(16)]
+        assert [bool(s.located) for s in samples] == [True, False] * 8
+        views = [s.keypoint_tags.shape[1] for s in samples]
+        assert views == [4, 1, 4, 2, 4, 1, 4, 3, 4, 1, 4, 4, 4, 1, 4, 5]
+        assert dataset.metainfo['flip_indices'][:4] == [1, 0, 3, 2]
+
+
+@pytest.mark.parametrize('path', EXAMPLES, ids=lambda p: p.stem)
+class TestConfig:
+    """What holds for each example."""
+
+    def test_door(self, path):
+        """The door is first and the packing of tags last, with the same keypoints everywhere."""
+        init_default_scope('mmpose')
+        cfg = Config.fromfile(path)
+        for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+            steps = [step.type for step in loader.dataset.pipeline]
+            assert (steps[0], steps[-1]) == ('WithholdLocations', 'PackTaggedInputs')
+            assert loader.dataset.metainfo == cfg.metainfo
+        assert cfg.model.head.metainfo == cfg.metainfo
+        found = parse_pose_metainfo(cfg.metainfo)
+        assert cfg.model.head.out_channels == found['num_keypoints'] == cfg.num_keypoints
+
+    def test_variable(self, path, monkeypatch):
+        """The variable names the folder; without it there is a folder below `data`."""
+        kind = path.stem.split('_')[1].split('-')[0]
+        monkeypatch.delenv(f'LFHPE_{kind.upper()}', raising=False)
+        assert Config.fromfile(path).data_root == f'data/{kind}/'
+        monkeypatch.setenv(f'LFHPE_{kind.upper()}', '/somewhere/')
+        assert Config.fromfile(path).train_dataloader.dataset.data_root == '/somewhere/'
+
+    def test_described(self, path):
+        """The page on custom keypoints leads to it."""
+        text = (ROOT / 'docs' / 'custom-keypoints.md').read_text()
+        assert f'configs/custom/{path.name}' in text
