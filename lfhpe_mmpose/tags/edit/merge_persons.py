@@ -1,0 +1,180 @@
+"""Two entries of one person become one: tags that agree, views joined, coordinates kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import UNKNOWN, named_tags, person_tags, person_views
+
+from .persons import has_coordinates, tags_of_flags, visibility_flags
+
+CONFLICT_CHOICES = ('error', 'unknown', 'first')
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How two answers become one.
+
+    Attributes:
+        conflicts (str): 'error', 'unknown' or 'first'.
+        occluded (str): Tag of visibility flag 1: 'positive', 'negative' or 'unknown'.
+        names (Sequence[str]): Names of the K keypoints.
+    """
+
+    conflicts: str
+    occluded: str
+    names: Sequence[str]
+
+    def join(
+        self, first: Sequence[int], second: Sequence[int], one: str, other: str
+    ) -> tuple[list[int], int]:
+        """Join two tag sets.
+
+        Args:
+            first (Sequence[int]): K tags.
+            second (Sequence[int]): K tags.
+            one (str): Where the first are, for the message.
+            other (str): Where the second are.
+
+        Returns:
+            tuple[list[int], int]: K tags, and how many contradicted one another.
+
+        Raises:
+            UserError: If some do, and conflicts are errors.
+        """
+        out, count = [], 0
+        for name, a, b in zip(self.names, first, second):
+            if a == b or UNKNOWN in (a, b):
+                out.append(a if b == UNKNOWN else b)
+                continue
+            if self.conflicts == 'error':
+                raise UserError(
+                    f'{other}[{name!r}] is {b}, but {a} in {one}. Ask again, or take '
+                    "'unknown' or 'first' for --conflicts."
+                )
+            count += 1
+            out.append(a if self.conflicts == 'first' else UNKNOWN)
+        return out, count
+
+
+def reorder_person(person: dict, order: Sequence[int], where: str) -> dict:
+    """Put what is in the order of the keypoints into another; a copy.
+
+    Args:
+        person (dict): A person whose tags and views were checked.
+        order (Sequence[int]): Of each of K keypoints, where it stands now.
+        where (str): File and entry, for messages.
+
+    Returns:
+        dict: The person; tags by name stay as they are.
+
+    Raises:
+        UserError: If ``keypoints`` are malformed.
+    """
+    out = dict(person)
+    visibility_flags(person, len(order), where)
+    if list(order) == list(range(len(order))):
+        return out
+    if person.get('keypoints') is not None:
+        old = person['keypoints']
+        out['keypoints'] = [v for i in order for v in old[3 * i : 3 * i + 3]]
+    if isinstance(person.get('keypoint_tags'), list):
+        out['keypoint_tags'] = [person['keypoint_tags'][i] for i in order]
+    if person.get('tag_views') is not None:
+        out['tag_views'] = [
+            {**view, 'keypoint_tags': [view['keypoint_tags'][i] for i in order]}
+            if isinstance(view['keypoint_tags'], list)
+            else view
+            for view in person['tag_views']
+        ]
+    return out
+
+
+def merge_person(
+    first: dict, second: dict, one: str, other: str, policy: Policy
+) -> tuple[dict, int]:
+    """Join two entries of one person.
+
+    Args:
+        first (dict): An entry.
+        second (dict): The other, in the same order of keypoints.
+        one (str): File and entry of the first, for messages.
+        other (str): File and entry of the second.
+        policy (Policy): How two answers become one.
+
+    Returns:
+        tuple[dict, int]: The person, and how many answers contradicted one another.
+
+    Raises:
+        UserError: If tags contradict one another and that is an error, or if there are two
+            different sets of coordinates and the policy is not 'first'.
+    """
+    out = {**second, **{k: v for k, v in first.items() if v is not None}}
+    tags, conflicts = _join_tags(first, second, one, other, policy)
+    if tags is not None:
+        form = first if first.get('keypoint_tags') is not None else second
+        listed = isinstance(form['keypoint_tags'], list)
+        out['keypoint_tags'] = tags if listed else named_tags(tags, policy.names)
+    views, more = _join_views(first, second, one, other, policy)
+    if views:
+        out['tag_views'] = views
+    size = len(policy.names)
+    located = [has_coordinates(p, size, w) for p, w in ((first, one), (second, other))]
+    if all(located) and first['keypoints'] != second['keypoints'] and policy.conflicts != 'first':
+        raise UserError(
+            f'{other}.keypoints are others than in {one}. Remove those of one, or take '
+            "'first' for --conflicts."
+        )
+    source = second if located[1] and not located[0] else first
+    for key in ('keypoints', 'num_keypoints'):
+        if located[0] != located[1]:
+            out.pop(key, None)
+            if key in source:
+                out[key] = source[key]
+    return out, conflicts + more
+
+
+def _join_tags(
+    first: dict, second: dict, one: str, other: str, policy: Policy
+) -> tuple[list[int] | None, int]:
+    """Tags of the whole person; None if both have only what their coordinates say."""
+    given = [person_tags(p, policy.names, w) for p, w in ((first, one), (second, other))]
+    if given == [None, None]:
+        return None, 0
+    # Tags go before visibility flags, so those of the other would be lost: write them down.
+    for i, (person, where) in enumerate(((first, one), (second, other))):
+        if given[i] is None and has_coordinates(person, len(policy.names), where):
+            flags = visibility_flags(person, len(policy.names), where)
+            given[i] = tags_of_flags(flags or [], policy.occluded)
+    if given[0] is None or given[1] is None:
+        return given[0] if given[1] is None else given[1], 0
+    paths = f'{one}.keypoint_tags', f'{other}.keypoint_tags'
+    return policy.join(given[0], given[1], *paths)
+
+
+def _join_views(
+    first: dict, second: dict, one: str, other: str, policy: Policy
+) -> tuple[list[dict], int]:
+    """Views of both; those of one window become one."""
+    out = list(first.get('tag_views') or [])
+    rows = person_views(first, policy.names, one)
+    windows = {tuple(box): i for i, (box, _) in reversed(list(enumerate(rows)))}
+    tags = [row for _, row in rows]
+    conflicts = 0
+    parsed = person_views(second, policy.names, other)
+    for v, (view, (box, row)) in enumerate(zip(second.get('tag_views') or [], parsed)):
+        if (box, row) in rows:
+            continue
+        i = windows.get(tuple(box))
+        if i is None:
+            out.append(view)
+            continue
+        paths = f'{one}.tag_views[{i}].keypoint_tags', f'{other}.tag_views[{v}].keypoint_tags'
+        joined, count = policy.join(tags[i], row, *paths)
+        conflicts += count
+        if joined != tags[i]:
+            by_name = isinstance(out[i]['keypoint_tags'], dict)
+            tags[i] = joined
+            written = named_tags(joined, policy.names) if by_name else joined
+            out[i] = {**out[i], 'keypoint_tags': written}
+    return out, conflicts

@@ -1,0 +1,63 @@
+"""Merge tag files: an image or a person that several have becomes one entry."""
+
+import argparse
+import sys
+from pathlib import Path
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('files', nargs='+', help='tag files; the first sets order and ids')
+    parser.add_argument('--out', required=True, help='file to write')
+    parser.add_argument(
+        '--keep-ids', action='store_true', help='fail where ids clash; default: give new ones'
+    )
+    parser.add_argument(
+        '--conflicts',
+        choices=['error', 'unknown', 'first'],
+        default='error',
+        help='where two answers contradict one another (default error)',
+    )
+    parser.add_argument(
+        '--occluded',
+        choices=['positive', 'negative', 'unknown'],
+        default='positive',
+        help='tag of visibility 1 where coordinates meet tags (default positive)',
+    )
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Merge and write."""
+    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.tags.edit import merge_tag_files, write_together
+    from lfhpe_mmpose.tags.edit.write import refuse_inputs
+
+    refuse_inputs(args.files, [args.out])
+    files = [load_tag_file(path) for path in args.files]
+    done = merge_tag_files(files, args.keep_ids, args.conflicts, args.occluded, progress=True)
+    write_together({args.out: done.tags})
+    print(
+        f'{args.out}: {len(done.tags.images)} images, {len(done.tags.annotations)} persons of '
+        f'{len(files)} files'
+    )
+    print(
+        f'joined: {done.same_images} images, {done.same_persons} persons; '
+        f'{done.conflicts} contradictions ({args.conflicts})'
+    )
+    if done.renumbered_images or done.renumbered_persons:
+        print(
+            f'new ids: {done.renumbered_images} images, {done.renumbered_persons} persons. Who is '
+            'located follows from the ids, so it may differ for them.'
+        )
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.apis.running import run_tool
+
+    run_tool(main, parse_args())

@@ -1,0 +1,68 @@
+"""Keep some persons of a tag file: all the conditions given hold for them."""
+
+import argparse
+import sys
+from pathlib import Path
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('file', help='tag file, or COCO keypoint file')
+    parser.add_argument('--out', required=True, help='file to write')
+    parser.add_argument('--images', help='list of images, a file_name a line')
+    parser.add_argument('--category', nargs='+', help='names of categories')
+    parser.add_argument('--min-size', type=float, help='least width and height of the box, px')
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument('--located', action='store_true', help='persons with coordinates')
+    kind.add_argument(
+        '--tagged', action='store_true', help='persons without coordinates, with tags or views'
+    )
+    parser.add_argument('--with-views', action='store_true', help='persons with tagged views')
+    parser.add_argument(
+        '--max-persons', type=int, help='so many of those left; fewer lie inside more'
+    )
+    parser.add_argument('--seed', type=int, default=0, help='seed of that choice; 0')
+    parser.add_argument(
+        '--keep-images', action='store_true', help='keep images in which nobody is left'
+    )
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Choose and write."""
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.tags.edit import read_list, subset_tag_file, write_together
+    from lfhpe_mmpose.tags.edit.write import refuse_inputs
+
+    if args.max_persons is not None and args.max_persons < 1:
+        raise UserError(f'--max-persons {args.max_persons}: give at least 1.')
+    refuse_inputs([args.file, *([args.images] if args.images else [])], [args.out])
+    tags = load_tag_file(args.file)
+    part = subset_tag_file(
+        tags,
+        images=None if args.images is None else dict.fromkeys(read_list(args.images)),
+        categories=args.category,
+        min_size=args.min_size,
+        kind='located' if args.located else 'tagged' if args.tagged else None,
+        with_views=args.with_views,
+        max_persons=args.max_persons,
+        seed=args.seed,
+        keep_images=args.keep_images,
+    )
+    write_together({args.out: part})
+    print(
+        f'{args.out}: {len(part.images)} of {len(tags.images)} images, '
+        f'{len(part.annotations)} of {len(tags.annotations)} persons'
+    )
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.apis.running import run_tool
+
+    run_tool(main, parse_args())

@@ -1,0 +1,33 @@
+"""Count what a tag file holds: persons, questions, tags of each keypoint, boxes."""
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+# In a checkout the package beside this folder is the one to run.
+if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
+    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+
+def parse_args() -> argparse.Namespace:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument('file', help='tag file, or COCO keypoint file')
+    parser.add_argument('--json', action='store_true', help='print JSON instead of a table')
+    return parser.parse_args()
+
+
+def main(args: argparse.Namespace) -> None:
+    """Count and print."""
+    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.tags.edit import statistics_table, tag_statistics
+
+    found = tag_statistics(load_tag_file(args.file), progress=True)
+    print(json.dumps(found, indent=1) if args.json else statistics_table(found))
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.apis.running import run_tool
+
+    run_tool(main, parse_args())
