@@ -84,7 +84,7 @@ class TestFile:
         assert "key 'annotations' 2 times" in result['duplicate-key'][1][1]
         assert 'no-persons' in result
 
-    @pytest.mark.parametrize('version', ['2.0', 3, 'new'])
+    @pytest.mark.parametrize('version', ['2.0', 3, 'new', float('nan'), []])
     def test_version(self, tmp_path, version):
         """A file of a newer version is not read."""
         data = good()

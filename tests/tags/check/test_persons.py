@@ -166,7 +166,10 @@ class TestEntries:
             (put(0, bbox=[1, 2, 3, True]), 'box', 'not four numbers'),
             (put(0, bbox=[1, 2, 0, 4]), 'box', 'must be above 0'),
             (put(0, bbox=[1, 2, 1e300, 4]), 'box', 'not four numbers'),
-            (put(0, bbox=[1, 2, 3, float('nan')]), 'not-finite', '.bbox is [1, 2, 3,'),
+            (put(0, bbox=[1, 2, 3, float('nan')]), 'not-finite', '.bbox is [1, 2, 3, NaN]'),
+            (put(0, bbox=[1, float('-inf'), 3, 4]), 'not-finite', '.bbox is [1, -Infinity, 3, 4]'),
+            (put(0, id=float('nan')), 'malformed', '.id is NaN'),
+            (put(0, bbox=['NaN', 2, 3, 4]), 'box', "['NaN', 2, 3, 4], not four"),
             (put(2, keypoints=[1, 2, 2]), 'keypoint-count', 'is 3 numbers; 3 keypoints have 9'),
             (put(2, keypoints={}), 'keypoint-count', 'is {}; 3 keypoints have 9'),
             (

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lfhpe_mmpose.tags.check import reader as module
-from lfhpe_mmpose.tags.check.findings import Findings
+from lfhpe_mmpose.tags.check.findings import NOT_FINITE, Findings
 from lfhpe_mmpose.tags.check.reader import Reader
 from lfhpe_mmpose.tags.check.scan import scan
 
@@ -77,7 +77,7 @@ class TestReader:
         buffer=st.integers(1, 25),
     )
     def test_nan(self, tmp_path_factory, words, buffer):
-        """NaN and Infinity, which are not JSON, come as text; texts stay, in any chunks."""
+        """NaN and Infinity, which are not JSON, come as numbers of no use; texts stay."""
         path = tmp_path_factory.getbasetemp() / 'nan.json'
         path.write_text(f'{{"a": [{", ".join(words)}]}}', encoding='utf-8')
         before, module._BUFFER = module._BUFFER, buffer
@@ -88,5 +88,5 @@ class TestReader:
         finally:
             module._BUFFER = before
         text = f'[{", ".join(words)}]'
-        assert got == json.loads(text, parse_constant=str)
+        assert got == json.loads(text, parse_constant=NOT_FINITE.get)
         assert not findings.total
