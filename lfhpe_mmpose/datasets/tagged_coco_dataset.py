@@ -4,6 +4,8 @@ The keypoints are those of ``metainfo``, any file that MMPose reads; see docs/cu
 """
 
 import os.path as osp
+from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 from mmengine.fileio import get_local_path
@@ -51,22 +53,15 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
         self._check_names(tags)
         images: dict = {}
         for i, image in enumerate(tags.images):
-            absent = [k for k in ('file_name', 'width', 'height') if k not in image]
-            if absent:
-                raise UserError(
-                    f'{tags.path}: images[{i}] (id {image["id"]}) has no {", ".join(absent)}.'
-                )
+            _check_image(image, f'{tags.path}: images[{i}] (id {image["id"]})')
             img_path = osp.join(self.data_prefix['img'], image['file_name'])
             images[image['id']] = dict(image, img_id=image['id'], img_path=img_path)
+        _check_ids(tags)
         chosen = list(images)[:: self.sample_interval]
         persons: dict = {key: [] for key in chosen}
         for annotation, where in tags.with_index():
-            image = images.get(annotation.get('image_id'))
-            if image is None:
-                raise UserError(
-                    f'{where}.image_id is {annotation.get("image_id")!r}, which no image has. '
-                    'Add the image, or remove the annotation.'
-                )
+            _check_person(annotation, images, where)
+            image = images[annotation['image_id']]
             if image['id'] not in persons:
                 continue
             info = self._parse(annotation, image, where)
@@ -79,11 +74,12 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
         own = self._names()
         for i, category in enumerate(tags.categories):
             theirs = category.get('keypoints')
-            if theirs and list(theirs) != own:
+            if theirs and theirs != own:
+                given = ', '.join(map(str, theirs)) if isinstance(theirs, list) else repr(theirs)
                 raise UserError(
-                    f'{tags.path}: categories[{i}].keypoints are {", ".join(map(str, theirs))}; '
-                    f'those of the data set are {", ".join(own)}. Give the metainfo of this file '
-                    '(tools/make_metainfo.py writes it), in the same order.'
+                    f'{tags.path}: categories[{i}].keypoints are {given}; those of the data set '
+                    f'are {", ".join(own)}. Give the metainfo of this file, which '
+                    'tools/make_metainfo.py writes, in the same order.'
                 )
 
     def _names(self) -> list[str]:
@@ -123,7 +119,8 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
         keypoints = annotation.get('keypoints')
         if keypoints is None:
             return False
-        if not isinstance(keypoints, list) or len(keypoints) != 3 * num_keypoints:
+        fits = isinstance(keypoints, list) and len(keypoints) == 3 * num_keypoints
+        if not fits or not all(map(_is_number, keypoints)):
             raise UserError(
                 f'{where}.keypoints must be a list of {3 * num_keypoints} numbers (x, y, '
                 f'visibility of {num_keypoints} keypoints). Without coordinates leave it out.'
@@ -137,6 +134,42 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
         return not data_info.get('iscrowd') and bool(width > 0 and height > 0)
 
 
+def _check_image(image: dict, where: str) -> None:
+    """Refuse an image without a name and a size."""
+    if not isinstance(image.get('file_name'), str) or not image['file_name']:
+        raise UserError(f'{where}.file_name is {image.get("file_name")!r}; give the file.')
+    for key in ('width', 'height'):
+        if not _is_finite(image.get(key)) or image[key] <= 0:
+            raise UserError(f'{where}.{key} is {image.get(key)!r}; give the size in pixels.')
+
+
+def _check_ids(tags: TagFile) -> None:
+    """Refuse ids that occur twice: one of the two would be taken for the other."""
+    for part, entries in (('images', tags.images), ('annotations', tags.annotations)):
+        twice = [i for i, n in Counter(entry['id'] for entry in entries).items() if n > 1]
+        if twice:
+            raise UserError(
+                f'{tags.path}: {len(twice)} ids occur more than once in {part}, e.g. '
+                f'{twice[0]!r}. Give every entry an id of its own.'
+            )
+
+
+def _check_person(annotation: dict, images: Mapping, where: str) -> None:
+    """Refuse a person who belongs to no image, or has no category."""
+    image_id = annotation.get('image_id')
+    if not isinstance(image_id, int | str) or image_id not in images:
+        raise UserError(
+            f'{where}.image_id is {image_id!r}, which no image has. Add the image, or remove the '
+            'annotation.'
+        )
+    if not isinstance(annotation.get('category_id'), int | str):
+        raise UserError(
+            f'{where}.category_id is {annotation.get("category_id")!r}; give the id of a category.'
+        )
+    if 'area' in annotation and not _is_number(annotation['area']):
+        raise UserError(f'{where}.area is {annotation["area"]!r}; give a number, or leave it out.')
+
+
 def _check_box(box: object, where: str) -> None:
     """Refuse what is no box at all; one without area is left out, as MMPose does."""
     numbers = isinstance(box, list) and len(box) == 4 and all(_is_finite(v) for v in box)
@@ -147,5 +180,9 @@ def _check_box(box: object, where: str) -> None:
         )
 
 
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
 def _is_finite(value: object) -> bool:
-    return isinstance(value, int | float) and bool(np.isfinite(value))
+    return isinstance(value, int | float) and _is_number(value) and bool(np.isfinite(value))

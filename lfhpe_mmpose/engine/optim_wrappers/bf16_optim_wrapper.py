@@ -54,5 +54,5 @@ def cpu_has_bfloat16() -> bool:
     Returns:
         bool: False as well where this version of torch does not tell.
     """
-    capabilities = getattr(torch.cpu, 'get_capabilities', dict)()
+    capabilities: dict = getattr(torch.cpu, 'get_capabilities', dict)()
     return any('bf16' in name and bool(there) for name, there in capabilities.items())

@@ -8,6 +8,14 @@ from .kinds import ERROR, KINDS, WARNING, Kind
 # The entry of faults that were counted and are not named.
 MORE = 'and more'
 
+# NaN and Infinity are not JSON, though Python reads and writes them. They are read as these
+# numbers, which are of no use in a picture either, and written as what they were.
+NOT_FINITE = {
+    'NaN': 1.7976931348623157e308,
+    'Infinity': 1.7976931348623155e308,
+    '-Infinity': -1.7976931348623155e308,
+}
+
 
 @dataclass
 class Found:
@@ -59,7 +67,7 @@ class Findings:
         found.count += count
         self.total += count
         if entry != MORE and len(found.entries) < self.max_shown:
-            found.entries.append(printable(entry))
+            found.entries.append(printable(_named(entry)))
 
     def of(self, severity: str) -> list[Found]:
         """The kinds found with a severity, ignored ones left out.
@@ -99,6 +107,14 @@ class Findings:
     def codes(self) -> set[str]:
         """The codes found, ignored ones included."""
         return {code for code, _ in self._found}
+
+
+def _named(text: str) -> str:
+    if 'e+308' in text:
+        # The one with a sign holds the one without.
+        for name, number in sorted(NOT_FINITE.items(), key=lambda item: -len(repr(item[1]))):
+            text = text.replace(repr(number), name)
+    return text
 
 
 def printable(text: str) -> str:

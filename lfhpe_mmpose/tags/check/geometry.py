@@ -10,6 +10,8 @@ from .image_entries import Images
 from .values import Names
 
 _BATCH = 4096
+# Pixels. Numbers are rounded, and some count from the middle of the first pixel.
+_SLACK = 1
 
 
 class Who(NamedTuple):
@@ -121,8 +123,8 @@ class Geometry:
             text = f'{say(rows[i])} in an image of {width[i]:g}x{height[i]:g}'
             self._findings.add(outside, text)
         if partly:
-            # Numbers are rounded by whoever wrote them.
-            over = (x < -1) | (y < -1) | (x + w > width + 1) | (y + h > height + 1)
+            right, bottom = x + w > width + _SLACK, y + h > height + _SLACK
+            over = (x < -_SLACK) | (y < -_SLACK) | right | bottom
             for i in np.flatnonzero(over & ~gone).tolist():
                 text = f'{say(rows[i])} in an image of {width[i]:g}x{height[i]:g}'
                 self._findings.add(partly, text)
@@ -137,7 +139,8 @@ class Geometry:
             flat = np.array([self._points[i][1] for i in rows], dtype=np.float64)
             x, y, v = np.moveaxis(flat.reshape(len(rows), number, 3), 2, 0)
             w, h = width[rows][:, None], height[rows][:, None]
-            gone = (v > 0) & ((x < 0) | (y < 0) | (x > w) | (y > h))
+            out = (x < -_SLACK) | (y < -_SLACK) | (x > w + _SLACK) | (y > h + _SLACK)
+            gone = (v > 0) & out
             for i, k in np.argwhere(gone).tolist():
                 who, _, names = self._points[rows[i]]
                 text = (

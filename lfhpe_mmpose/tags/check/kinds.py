@@ -146,7 +146,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             'view-partly-outside',
             WARNING,
-            'a view partly outside its image',
+            'a view that sticks out of its image by more than a pixel',
             'nothing, if it was drawn so; else give it in pixels of the image',
         ),
         Kind(
@@ -156,7 +156,7 @@ KINDS: dict[str, Kind] = {
         Kind(
             'point-outside',
             ERROR,
-            'a located keypoint outside its image',
+            'a located keypoint more than a pixel outside its image',
             'correct it, or set its x, y, visibility to 0',
         ),
         Kind(

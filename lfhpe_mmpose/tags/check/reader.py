@@ -6,14 +6,13 @@ from typing import Any
 
 import ijson
 
-from .findings import Findings, short
+from .findings import NOT_FINITE, Findings, short
 from .scan import Layout, Part
 
 _BUFFER = 1 << 18
 # Strings are matched to be passed over.
 _NAN = re.compile(rb'("(?:[^"\\]|\\[\s\S])*")|(-?\bInfinity\b|\bNaN\b)')
-# What NaN and Infinity, which are not JSON, become on the way: text, which is no number either.
-NOT_FINITE = ('NaN', 'Infinity', '-Infinity')
+_NUMBERS = {name.encode(): repr(number).encode() for name, number in NOT_FINITE.items()}
 
 
 class Reader:
@@ -164,7 +163,7 @@ def _first_line(error: Exception) -> str:
 
 
 class _Slice:
-    """A part of a file as a file; NaN and Infinity become strings."""
+    """A part of a file as a file; NaN and Infinity become numbers."""
 
     def __init__(self, file, part: Part, has_nan: bool, on_bytes: Callable[[int], Any]) -> None:
         file.seek(part.start)
@@ -197,7 +196,7 @@ class _Slice:
 
 
 def _quoted(data: bytes) -> bytes:
-    return _NAN.sub(lambda m: m[1] or b'"' + m[2] + b'"', data)
+    return _NAN.sub(lambda m: m[1] or _NUMBERS[m[2]], data)
 
 
 def _cut(data: bytes) -> tuple[bytes, bytes]:

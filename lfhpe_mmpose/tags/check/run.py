@@ -23,6 +23,7 @@ from .persons import OCCLUDED_TAGS, Persons
 from .reader import Reader
 from .report import Report
 from .scan import Layout, Part, ScanError, scan
+from .values import is_not_finite
 
 _LISTS = ('images', 'annotations', 'categories')
 
@@ -182,7 +183,8 @@ def _check_info(reader: Reader, layout: Layout) -> None:
     part = layout.part('info')
     if part is None or part.kind != 'object':
         return
-    info = dict(tag_format=reader.value_in(part, 'tag_format'))
+    version = reader.value_in(part, 'tag_format')
+    info = dict(tag_format='NaN' if is_not_finite(version) else version)
     try:
         check_version(info, layout.path)
     except UserError as error:

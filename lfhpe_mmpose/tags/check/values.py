@@ -5,13 +5,13 @@ from functools import lru_cache
 from typing import TypeGuard
 
 from ..values import TAG_VALUES, UNKNOWN, is_tag, unknown_keypoint, wrong_tag
-from .findings import Findings, short
-from .reader import NOT_FINITE
+from .findings import NOT_FINITE, Findings, short
 
 _NUMBERS = frozenset((int, float))
 _TAGS = frozenset(TAG_VALUES)
 # As parse_box has it.
 _MOST = 1e9
+_NOT_FINITE = frozenset(NOT_FINITE.values())
 
 
 class Names:
@@ -56,16 +56,15 @@ def not_number(findings: Findings, value: object, where: str) -> None:
         value (object): The value.
         where (str): The entry.
     """
-    if isinstance(value, str) and value in NOT_FINITE:
-        findings.add('not-finite', f'{where} is {value}')
-    elif isinstance(value, list):
-        bad = [v for v in value if not is_number(v)]
-        if bad and all(isinstance(v, str) and v in NOT_FINITE for v in bad):
-            findings.add('not-finite', f'{where} is {short(value)}')
-        else:
-            findings.add('malformed', f'{where} is {short(value)}, no list of numbers')
+    if is_not_finite(value):
+        findings.add('not-finite', f'{where} is {value!r}')
     else:
         findings.add('malformed', f'{where} is {short(value)}, no number')
+
+
+def is_not_finite(value: object) -> bool:
+    """Whether a value of a file is NaN or infinity."""
+    return type(value) is float and value in _NOT_FINITE
 
 
 def read_tags(
@@ -137,8 +136,8 @@ def read_box(value: object) -> tuple[list[float] | None, str, str]:
     if not isinstance(value, list) or len(value) != 4:
         return None, 'box', f'is {short(value)}, not four numbers'
     if not are_numbers(value):
-        if any(isinstance(v, str) and v in NOT_FINITE for v in value):
-            return None, 'not-finite', f'is {short(value)}'
+        if any(map(is_not_finite, value)):
+            return None, 'not-finite', f'is {short(value, 120)}'
         return None, 'box', f'is {short(value)}, not four numbers'
     if value[2] <= 0 or value[3] <= 0:
         return None, 'box', f'is {short(value)}: width and height must be above 0'

@@ -6,6 +6,7 @@ Rows are counted as a spreadsheet counts them: the header is row 1.
 import codecs
 import csv
 import io
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -165,8 +166,10 @@ def _csv(path: str, head: bytes) -> Table:
     lines = _lines(path, encoding)
     first = next(lines, '')
     separator = max(SEPARATORS, key=first.count)
-    table = Table(path, _header(path, first, separator), separator)
-    table.rows = _csv_rows(table, lines)
+    # A name in the header may hold the end of a line, so that the reader joins lines itself.
+    reader = csv.reader(itertools.chain([first], lines), delimiter=separator, strict=True)
+    table = Table(path, _header(path, reader), separator)
+    table.rows = _csv_rows(table, reader)
     return table
 
 
@@ -180,9 +183,9 @@ def _lines(path: str, encoding: str) -> Iterator[str]:
             ) from None
 
 
-def _header(path: str, line: str, separator: str) -> list[str]:
+def _header(path: str, reader: Iterator[list[str]]) -> list[str]:
     try:
-        cells = next(csv.reader([line], delimiter=separator, strict=True), [])
+        cells = next(reader, [])
     except csv.Error as error:
         raise UserError(
             f'{path}: row 1 is malformed ({error}). The first row must name the columns.'
@@ -198,8 +201,7 @@ def _header(path: str, line: str, separator: str) -> list[str]:
     return columns
 
 
-def _csv_rows(table: Table, lines: Iterator[str]) -> Iterator[Row]:
-    reader = csv.reader(lines, delimiter=table.separator, strict=True)
+def _csv_rows(table: Table, reader: Iterator[list[str]]) -> Iterator[Row]:
     number = 1
     while True:
         number += 1

@@ -39,6 +39,7 @@ def write(tags: TagFile, path: str) -> None:
                 f'{tags.path}: a keypoint is called {name!r}, which a table cannot tell from its '
                 'other columns. Rename it.'
             )
+    _check_cells(tags)
     rows = tqdm(_rows(tags, names), desc=path, unit=' rows', disable=None)
     with write_whole(path) as part:
         if Path(path).suffix == '.parquet':
@@ -48,6 +49,27 @@ def write(tags: TagFile, path: str) -> None:
                 writer = csv.writer(file)
                 writer.writerow([*COLUMNS, *names])
                 writer.writerows(rows)
+
+
+def _check_cells(tags: TagFile) -> None:
+    """Refuse ids and file names that would come back as others."""
+    for part, entries in (('images', tags.images), ('annotations', tags.annotations)):
+        seen: dict[str, int | str] = {}
+        for i, entry in enumerate(entries):
+            for key in ('id', 'file_name')[: 2 if part == 'images' else 1]:
+                text = str(entry[key])
+                if not text or text != text.strip():
+                    raise UserError(
+                        f'{tags.path}: {part}[{i}].{key} is {entry[key]!r}; a table cannot hold '
+                        'spaces at its ends. Rename it.'
+                    )
+            text = str(entry['id'])
+            if text in seen:
+                raise UserError(
+                    f'{tags.path}: {part}[{i}].id is {entry["id"]!r}, and another is '
+                    f'{seen[text]!r}; a table cannot tell them apart. Renumber one.'
+                )
+            seen[text] = entry['id']
 
 
 def _rows(tags: TagFile, names: list[str]) -> Iterator[list[Any]]:

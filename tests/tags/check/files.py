@@ -42,6 +42,7 @@ _GOOD: dict[str, Any] = {
             'image_id': 'second',
             'category_id': 1,
             'num_keypoints': 2,
+            'area': 500.5,
             'keypoints': [40, 50, 2, 36.5, 17, 1, 0, 0, 0],
         },
         {'id': 14, 'image_id': 1, 'category_id': 1, 'keypoint_tags': [0, 0, 1]},

@@ -30,12 +30,12 @@ class TestGeometry:
             (view(bbox=[600, 0, 50, 10]), 'view-partly-outside', 'tag_views[0]'),
             (view(bbox=[0, -5, 50, 10]), 'view-partly-outside', 'tag_views[0]'),
             (
-                put(2, keypoints=[65, 50, 2, 36.5, 17, 1, 0, 0, 0]),
+                put(2, keypoints=[65.5, 50, 2, 36.5, 17, 1, 0, 0, 0]),
                 'point-outside',
-                "annotations[2] (id 13).keypoints: 'nose' at (65, 50) in an image of 64x60",
+                "annotations[2] (id 13).keypoints: 'nose' at (65.5, 50) in an image of 64x60",
             ),
-            (put(2, keypoints=[5, -1, 2, 36.5, 17, 1, 0, 0, 0]), 'point-outside', '(5, -1)'),
-            (put(2, keypoints=[5, 1, 2, 36.5, 61, 1, 0, 0, 0]), 'point-outside', "'left_wrist'"),
+            (put(2, keypoints=[5, -1.5, 2, 36.5, 17, 1, 0, 0, 0]), 'point-outside', '(5, -1.5)'),
+            (put(2, keypoints=[5, 1, 2, 36.5, 61.5, 1, 0, 0, 0]), 'point-outside', "'left_wrist'"),
         ],
     )
     def test_outside(self, tmp_path, change, code, entry):
@@ -48,7 +48,7 @@ class TestGeometry:
         data = good()
         data['annotations'][0]['bbox'] = [-20, -20, 700, 700]
         data['annotations'][1]['tag_views'][0]['bbox'] = [-0.5, -1, 641, 481]
-        data['annotations'][2]['keypoints'] = [64, 60, 2, 0, 0, 1, -900, -900, 0]
+        data['annotations'][2]['keypoints'] = [65, 61, 2, -0.5, -1, 1, -900, -900, 0]
         assert found(check(tmp_path, data)) == {}
 
     @pytest.mark.parametrize('batch', [1, 2, 3])

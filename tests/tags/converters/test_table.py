@@ -239,6 +239,17 @@ class TestWrite:
             table.write(tags, str(tmp_path / 'out.csv'))
         assert list(tmp_path.iterdir()) == []
 
+    def test_ids(self, tmp_path):
+        """Ids that a table cannot tell apart are refused."""
+        tags = make_tags()
+        tags.annotations[1]['id'] = '1'
+        with pytest.raises(UserError, match=r"annotations\[1\].id is '1', and another is 1"):
+            table.write(tags, str(tmp_path / 'out.csv'))
+        tags = make_tags()
+        tags.images[0]['file_name'] = ' a.jpg'
+        with pytest.raises(UserError, match=r'images\[0\].file_name .* spaces at its ends'):
+            table.write(tags, str(tmp_path / 'out.csv'))
+
     def test_parquet_without_pyarrow(self, tmp_path, monkeypatch):
         """Without the package the remedy is told, in both directions."""
         monkeypatch.setitem(sys.modules, 'pyarrow', None)
