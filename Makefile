@@ -1,6 +1,6 @@
 # make setup    .venv with everything in it (done by the other targets as well)
 # make demo     trains on synthetic people without locations and shows the result
-# make test     the tests; PYTEST_ARGS='tests/models -x' for some of them
+# make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make lint     ruff; `make format` mends what it can
 # make types    mypy
 # make clean    removes what builds and tests leave; `make clean-venv` removes .venv
@@ -11,6 +11,7 @@
 PYTHON ?=
 TORCH_INDEX ?=
 PYTEST_ARGS ?=
+PYTEST_JOBS ?= 2
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
@@ -36,7 +37,7 @@ demo: setup
 	@$(VENV)/python tools/make_demo.py
 
 test: setup
-	@$(VENV)/python -m pytest $(PYTEST_ARGS)
+	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
 lint: setup
 	@$(VENV)/ruff check .

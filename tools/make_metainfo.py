@@ -24,6 +24,13 @@ def parse_args() -> argparse.Namespace:
         help='pairs that the names do not tell; NAME=NAME: it has no partner',
     )
     parser.add_argument(
+        '--limbs',
+        nargs='+',
+        default=[],
+        metavar='A=B',
+        help='keypoints to join by a line, beside the skeleton of the file',
+    )
+    parser.add_argument(
         '--sigma', nargs='+', default=[], metavar='NAME=VALUE', help="sigmas for COCO's AP"
     )
     return parser.parse_args()
@@ -49,7 +56,7 @@ def main(args: argparse.Namespace) -> None:
             raise UserError(f'--sigma {name}={value}: {value!r} is no number.') from None
     info = make_metainfo(
         names,
-        category.get('skeleton') or [],
+        [*(category.get('skeleton') or []), *read_limbs(args.limbs, names)],
         args.name or str(category.get('name', 'custom')),
         swaps,
         sigmas,
@@ -70,6 +77,23 @@ def main(args: argparse.Namespace) -> None:
             'picture would teach it as the other side. Name the partner by --swap A=B, or say '
             'that there is none by --swap A=A.'
         )
+
+
+def read_limbs(items: list[str], names: list[str]) -> list[list[int]]:
+    """Read ``hip=knee knee=ankle`` as pairs of 1-based indices."""
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags.values import unknown_keypoint
+
+    limbs = []
+    for item in items:
+        ends = item.split('=')
+        if len(ends) != 2 or ends[0] == ends[1]:
+            raise UserError(f'--limbs {item}: write A=B, two keypoints.')
+        for end in ends:
+            if end not in names:
+                raise UserError(f'--limbs {item}: {unknown_keypoint(end, names)}')
+        limbs.append([names.index(end) + 1 for end in ends])
+    return limbs
 
 
 def read_pairs(items: list[str], option: str) -> dict[str, str]:

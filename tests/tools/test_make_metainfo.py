@@ -51,6 +51,15 @@ class TestMakeMetainfo:
         assert 'flip pairs (2): left_ear = right_ear, tip = cap' in done.out
         assert 'CHECK' not in done.out
 
+    def test_limbs(self, source, tmp_path, capsys):
+        """Limbs by name come behind those of the file; a keypoint may have several."""
+        out = tmp_path / 'thing.py'
+        options = ['--limbs', 'tip=left_ear', 'tip=right_ear']
+        done = call('make_metainfo', source, '--out', out, *options, capsys=capsys)
+        assert done.status == 0, done.err
+        found = parse_pose_metainfo(dict(from_file=str(out)))
+        assert found['skeleton_links'] == [(0, 1), (2, 3), (2, 0), (2, 1)]
+
     def test_category(self, source, tmp_path, capsys):
         """One of several categories."""
         tags = TagFile.new(['a'], category='one')
@@ -70,6 +79,9 @@ class TestMakeMetainfo:
             (['--swap', 'tip=cup'], "no keypoint is called 'cup'; did you mean 'cap'"),
             (['--sigma', 'tip=big'], "--sigma tip=big: 'big' is no number"),
             (['--sigma', 'tip=0'], 'sigma tip=0: give one above 0'),
+            (['--limbs', 'tip'], '--limbs tip: write A=B'),
+            (['--limbs', 'tip=tip'], '--limbs tip=tip: write A=B'),
+            (['--limbs', 'tip=cup'], "no keypoint is called 'cup'; did you mean 'cap'"),
             (['--category', 'dog'], 'categories has 0 entries'),
             (['--out', 'thing.txt'], 'thing.txt: MMPose reads a metainfo file by the suffix .py'),
         ],
