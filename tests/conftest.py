@@ -1,12 +1,22 @@
 """Fixtures that several tests share: synthetic people, real data, small configs."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from mmengine.config import Config
+from mmengine.registry import init_default_scope
 
 ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(autouse=True)
+def default_scope() -> Iterator[None]:
+    """MMPose's scope for each test and after it: who runs a detector leaves MMDet's."""
+    init_default_scope('mmpose')
+    yield
+    init_default_scope('mmpose')
 
 
 @pytest.fixture(scope='session')
