@@ -188,6 +188,22 @@ class TestMistakes:
         for word in [*words, 'tags.json']:
             assert word in str(error.value)
 
+    @pytest.mark.parametrize('part', ['images', 'annotations'])
+    def test_id_twice(self, build, part):
+        """One of the two would be taken for the other."""
+        data = tag_file()
+        data[part].append(dict(data[part][0]))
+        with pytest.raises(UserError, match=f'more than once in {part}'):
+            build(data)
+
+    @pytest.mark.parametrize('change', [dict(file_name=None), dict(width='9'), dict(height=0)])
+    def test_image(self, build, change):
+        """An image needs a name and a size."""
+        data = tag_file()
+        data['images'][1].update(change)
+        with pytest.raises(UserError, match=rf'images\[1\] \(id two\)\.{next(iter(change))}'):
+            build(data)
+
     def test_other_keypoints(self, build):
         """Keypoints in another order would be read as others."""
         data = tag_file()
