@@ -1,6 +1,5 @@
 """Attention over tokens, through PyTorch's fused kernel."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -51,28 +50,34 @@ class MultiHeadAttention(nn.Module):
             Tensor: (B, N, d).
         """
 
-        def split(x: Tensor) -> Tensor:
-            return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
-
-        q, k, v = split(self.query(query)), split(self.key(key)), split(self.value(value))
-        scale = q.shape[-1] ** -0.5
+        width = self.query.out_features // self.num_heads
+        scale = width**-0.5
+        extra = 0
+        if key_bias is not None:
+            # One more channel, 1 in the queries and the bias in the keys: a mask with a gradient
+            # would shut the fused kernel out. It wants channels in eights, in the values too.
+            extra = 8 - width % 8
+        q = self._project(self.query, query, extra, constant=1.0)
+        k = self._project(self.key, key, extra)
+        v = self._project(self.value, value, extra)
+        if key_bias is not None:
+            column = (key_bias / scale).to(k.dtype)[:, None, :, None]
+            k = k + F.pad(column, (width, extra - 1))
         if bias is not None:
             bias = bias.to(q.dtype)
-        if key_bias is not None:
-            # One more channel, 1 in the queries: a mask with a gradient would shut the
-            # fused kernel out. It needs as many channels in the values, in eights.
-            column = (key_bias / scale).to(k.dtype)[:, None, :, None]
-            k = _widen(k, column.expand(-1, self.num_heads, -1, -1))
-            q = _widen(q, q.new_ones(1).expand(*q.shape[:-1], 1))
-            width = v.shape[-1]
-            v = F.pad(v, (0, k.shape[-1] - width))
-            x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
-            x = x[..., :width]
-        else:
-            x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
-        return self.out(x.transpose(1, 2).flatten(2))
+        x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
+        return self.out(x[..., :width].transpose(1, 2).flatten(2))
 
+    def _project(self, layer: nn.Linear, x: Tensor, extra: int, constant: float = 0.0) -> Tensor:
+        """Project to heads (B, heads, N, d / heads + extra).
 
-def _widen(x: Tensor, column: Tensor) -> Tensor:
-    """Append a channel, and zeros up to a multiple of eight."""
-    return F.pad(torch.cat([x, column], dim=-1), (0, -(x.shape[-1] + 1) % 8))
+        The weights are widened, which are small, and not the result. The first of the
+        extra channels is ``constant``, the others are 0.
+        """
+        weight, bias = layer.weight, layer.bias
+        if extra:
+            weight = weight.unflatten(0, (self.num_heads, -1))
+            weight = F.pad(weight, (0, 0, 0, extra)).flatten(0, 1)
+            bias = F.pad(bias.unflatten(0, (self.num_heads, -1)), (0, 1), value=constant)
+            bias = F.pad(bias, (0, extra - 1)).flatten()
+        return F.linear(x, weight, bias).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
