@@ -39,9 +39,16 @@ class SinePositionEncoding2D(nn.Module):
             Tensor: (height * width, d), row by row.
         """
         key = (height, width, like.device, like.dtype)
-        if key not in self._made:
-            self._made[key] = self._make(height, width).to(like)
-        return self._made[key]
+        made = self._made.get(key)
+        if made is not None:
+            return made
+        if torch.compiler.is_compiling():
+            # A compiled function that changes what it depends on is compiled again.
+            return self._make(height, width).to(like)
+        with torch.inference_mode(False):  # training may come to use it
+            made = self._make(height, width).to(device=like.device, dtype=like.dtype)
+        self._made[key] = made
+        return made
 
     def _make(self, height: int, width: int) -> Tensor:
         bands = self.embed_dims // 4
