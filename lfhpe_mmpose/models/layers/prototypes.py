@@ -7,6 +7,7 @@ encoded into prototypes); the layers are our choice.
 from collections.abc import Sequence
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from .attention import MultiHeadAttention
@@ -81,8 +82,9 @@ class PosePrototypes(nn.Module):
         )
         self.norm = nn.LayerNorm(embed_dims)
         hops, pairs = skeleton_relations(num_keypoints, skeleton_links, flip_indices)
-        self.register_buffer('hops', hops, persistent=False)
-        self.register_buffer('pairs', pairs, persistent=False)
+        # One-hot: looking a bias up is then a product, whose gradient is one too.
+        relations = [F.one_hot(hops, _MAX_HOPS + 1), F.one_hot(pairs, 2)]
+        self.register_buffer('relations', torch.cat(relations, -1).float(), persistent=False)
 
     def forward(self, tokens: Tensor, cam_logits: Tensor) -> Tensor:
         """Make the prototypes of a batch.
@@ -97,7 +99,7 @@ class PosePrototypes(nn.Module):
         weights = cam_logits.float().softmax(-1).to(tokens.dtype)
         prototypes = self.embedding + self.evidence(weights @ tokens)
         for layer in self.layers:
-            prototypes = layer(prototypes, self.hops, self.pairs)
+            prototypes = layer(prototypes, self.relations)
         return self.norm(prototypes)
 
 
@@ -117,8 +119,8 @@ class _RelationLayer(nn.Module):
             nn.Linear(2 * embed_dims, embed_dims),
         )
 
-    def forward(self, x: Tensor, hops: Tensor, pairs: Tensor) -> Tensor:
-        bias = (self.hop_bias[hops] + self.pair_bias[pairs]).permute(2, 0, 1)[None]
+    def forward(self, x: Tensor, relations: Tensor) -> Tensor:
+        bias = (relations @ torch.cat([self.hop_bias, self.pair_bias])).permute(2, 0, 1)[None]
         y = self.norm1(x)
         x = x + self.attention(y, y, y, bias)
         return x + self.mlp(self.norm2(x))
