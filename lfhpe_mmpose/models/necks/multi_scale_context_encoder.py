@@ -122,11 +122,16 @@ class MultiScaleContextEncoder(BaseModule):
         keys, values, bias = [], [], []
         for x, guide, embedding in zip(levels, self.guides, self.level_embedding):
             part = guide(x).sigmoid()
+            whole = finer = torch.cat([x * part, part], dim=1)
             h, w = x.shape[2:]
-            for size in self.pool_sizes:
+            for size in sorted(self.pool_sizes, reverse=True):
                 cells = _pooled_shape(h, w, size)
-                share = F.adaptive_avg_pool2d(part, cells)
-                pooled = F.adaptive_avg_pool2d(x * part, cells) / (share + 1e-4)
+                # A mean of means of equal cells: the fine map need not be read again.
+                source = finer if _divides(cells, finer) else whole
+                pooled = _pool(source, cells)
+                finer = pooled if _divides(cells, source) else whole
+                pooled, share = pooled[:, :-1], pooled[:, -1:]
+                pooled = pooled / (share + 1e-4)
                 token = self.key_norm(pooled.flatten(2).transpose(1, 2))
                 values.append(token)
                 keys.append(token + self.position(*cells, token) + embedding)
@@ -165,6 +170,17 @@ class _ContextLayer(nn.Module):
 
 def _resize(x: Tensor, size: tuple[int, int]) -> Tensor:
     return F.interpolate(x, size=size, mode='bilinear', align_corners=False)
+
+
+def _divides(cells: tuple[int, int], x: Tensor) -> bool:
+    """Whether a pooled grid divides a map into equal cells."""
+    return x.shape[2] % cells[0] == 0 and x.shape[3] % cells[1] == 0
+
+
+def _pool(x: Tensor, cells: tuple[int, int]) -> Tensor:
+    if not _divides(cells, x):
+        return F.adaptive_avg_pool2d(x, cells)
+    return F.avg_pool2d(x, (x.shape[2] // cells[0], x.shape[3] // cells[1]))
 
 
 def _pooled_shape(height: int, width: int, longer: int) -> tuple[int, int]:
