@@ -1,7 +1,15 @@
 """Data: the door that withholds locations, data sets, synthetic people."""
 
 from . import samplers, synthetic, transforms
+from .collate import tagged_collate
 from .lsp_extended_dataset import LspExtendedDataset
 from .tagged_coco_dataset import TaggedCocoDataset
 
-__all__ = ['LspExtendedDataset', 'TaggedCocoDataset', 'samplers', 'synthetic', 'transforms']
+__all__ = [
+    'LspExtendedDataset',
+    'TaggedCocoDataset',
+    'samplers',
+    'synthetic',
+    'tagged_collate',
+    'transforms',
+]

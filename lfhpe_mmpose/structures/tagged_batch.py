@@ -75,6 +75,18 @@ class TaggedBatch(BaseDataElement):
                         sample.get(part).pop(name)
         return cls(list(samples), labels, parts, complete=not take)
 
+    @classmethod
+    def of(cls, samples: 'Sequence[PoseDataSample] | TaggedBatch') -> 'TaggedBatch':
+        """Take a batch as it is, and stack a list of samples.
+
+        Args:
+            samples (Sequence[PoseDataSample] | TaggedBatch): The samples of a batch.
+
+        Returns:
+            TaggedBatch: The batch.
+        """
+        return samples if isinstance(samples, cls) else cls.stack(samples)
+
     def __len__(self) -> int:
         """Persons in the batch."""
         return len(self.samples)

@@ -73,6 +73,10 @@ recipes = dict(
     ),
     heatmap_head=dict(note="MMPose's HeatmapHead on the same backbone", options=_heatmap_head),
     encoder=dict(note='ours without prototypes', options=_no_prototypes),
+    two_layers=dict(
+        note='ours with an encoder of two layers and a further pooled grid of 8',
+        options={'model.neck.num_layers': 2, 'model.neck.pool_sizes': (8, 4, 2)},
+    ),
     cam=dict(note='ours without prototypes and encoder', options=_no_encoder),
     cam_only=dict(
         note='a plain CAM: no prototypes, encoder, region and background loss',
@@ -102,6 +106,8 @@ for _name in ('encoder', 'cam', 'cam_only', 'no_region', 'no_background'):
 # The first rows are those that others are compared with.
 runs = [
     dict(recipes=['ours'], fractions=[0], views=[4, 1], seeds=[0]),
+    dict(recipes=['two_layers'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
     dict(recipes=['heatmap_head', 'mix'], fractions=[1.0], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.25], views=[4], seeds=[0]),
@@ -111,7 +117,6 @@ runs = [
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
     dict(recipes=['no_region'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['no_background', 'no_category'], fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
     dict(recipes=_mixed, fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['alone'], fractions=[0.01, 0.05], views=[4], seeds=[0]),
     dict(recipes=['mix_twentieth'], fractions=[0.01, 0.05, 0.25], views=[4], seeds=[0]),

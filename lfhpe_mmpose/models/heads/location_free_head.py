@@ -13,10 +13,15 @@ from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor, nn
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.structures import TaggedBatch
 
 from ..layers import PosePrototypes, gather_mass, pool_views
 from ..metainfo import keypoint_relations
 from .supervision import location_loss, stack_tags
+
+
+# Of a feature's key, below which it counts as having no direction; that of F.normalize.
+_SHORTEST_KEY = 1e-12
 
 
 class HeadOutputs(TypedDict):
@@ -177,9 +182,13 @@ class LocationFreeHead(BaseHead):
         tokens = x.flatten(2).transpose(1, 2)
         prototypes = self.prototypes(tokens, cam.flatten(2))
         query = F.normalize(self.prototype_query(prototypes), dim=-1)
-        key = F.normalize(self.feature_key(x), dim=1)
-        similarity = torch.einsum('bkd,bdhw->bkhw', query, key)
-        refined = cam + similarity * self.similarity_scale[:, None, None]
+        query = query * self.similarity_scale[:, None]
+        key = self.feature_key(x).flatten(2)
+        # Cosines: the K products are divided by the keys' lengths, not the d channels.
+        similarity = (query @ key) / torch.linalg.vector_norm(key, dim=1, keepdim=True).clamp(
+            min=_SHORTEST_KEY
+        )
+        refined = cam + similarity.view_as(cam)
         # Each keypoint's own row of weights meets its own prototype.
         logit = (prototypes * self.prototype_logit.weight).sum(-1) + self.prototype_logit.bias
         return HeadOutputs(cam=cam, refined=refined, prototype=logit)
@@ -242,7 +251,9 @@ class LocationFreeHead(BaseHead):
 
         Args:
             feats (Sequence[Tensor]): Features (B, C_i, h_i, w_i).
-            batch_data_samples (list[PoseDataSample]): Packed by ``PackTaggedInputs``.
+            batch_data_samples (list[PoseDataSample] | TaggedBatch): Packed by
+                ``PackTaggedInputs``; a ``TaggedBatch`` (see ``tagged_collate``) is stacked
+                already.
             train_cfg (dict): Not used.
 
         Returns:
@@ -250,7 +261,8 @@ class LocationFreeHead(BaseHead):
             from located persons.
         """
         maps = self.compute(feats)
-        tags, masks = stack_tags(batch_data_samples, self.num_keypoints, maps['cam'])
+        batch = TaggedBatch.of(batch_data_samples)
+        tags, masks = stack_tags(batch, self.num_keypoints, maps['cam'])
         losses = dict(tag_loss_background=self._background_loss(maps, masks[:, :1]))
         w_cam, w_refined, w_prototype = self.category_weights
         cam_logits = pool_views(maps['cam'], masks, **self.pooling)
@@ -271,7 +283,7 @@ class LocationFreeHead(BaseHead):
         if self.loss_location is not None:
             logits = self._resize(maps['refined'].float())
             losses['loc_loss_heatmap'] = location_loss(
-                self.loss_location, logits, batch_data_samples, self.full_location_share
+                self.loss_location, logits, batch, self.full_location_share
             )
         return losses
 

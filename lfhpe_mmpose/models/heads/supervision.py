@@ -4,20 +4,19 @@ To let it read another label, add a function that stacks it and says what the us
 change where it is absent.
 """
 
-import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.structures import TaggedBatch
 
 from ..layers import rasterise_views
 
 
-def stack_tags(samples, num_keypoints: int, cam: Tensor) -> tuple[Tensor, Tensor]:
-    """Stack the tags and the windows of the persons' views.
+def stack_tags(batch: TaggedBatch, num_keypoints: int, cam: Tensor) -> tuple[Tensor, Tensor]:
+    """Take the tags of the persons' views, and draw the views' windows.
 
     Args:
-        samples (list[PoseDataSample]): Packed by ``PackTaggedInputs``.
+        batch (TaggedBatch): Packed by ``PackTaggedInputs``.
         num_keypoints (int): Number of keypoints K of the head.
         cam (Tensor): Maps (B, K, h, w); gives their size and the device.
 
@@ -28,29 +27,26 @@ def stack_tags(samples, num_keypoints: int, cam: Tensor) -> tuple[Tensor, Tensor
     Raises:
         UserError: If the samples have no tags, or tags of another number of keypoints.
     """
-    if 'keypoint_tags' not in samples[0].gt_instance_labels:
+    if 'keypoint_tags' not in batch.labels:
         raise UserError(
             'LocationFreeHead needs tags, but the samples have none. In '
             'train_dataloader.dataset.pipeline make WithholdLocations the first step and '
             'PackTaggedInputs the last.'
         )
-    tags = [s.gt_instance_labels.keypoint_tags[0] for s in samples]
-    views = [s.gt_instance_labels.tag_views[0] for s in samples]
-    if tags[0].shape[-1] != num_keypoints:
+    tags, views = batch.labels['keypoint_tags'][:, 0], batch.labels['tag_views'][:, 0]
+    if tags.shape[-1] != num_keypoints:
         raise UserError(
-            f'The data have {tags[0].shape[-1]} keypoints, the head out_channels='
+            f'The data have {tags.shape[-1]} keypoints, the head out_channels='
             f'{num_keypoints}. Set model.head.out_channels to the number of your data.'
         )
-    most = max(len(t) for t in tags)
-    all_tags = torch.stack([F.pad(t, (0, 0, 0, most - len(t)), value=-1) for t in tags])
-    all_views = torch.stack([F.pad(v, (0, 0, 0, 0, 0, most - len(v))) for v in views])
     height, width = cam.shape[2:]
-    masks = rasterise_views(all_views, (height, width), samples[0].metainfo['input_size'])
-    return all_tags.to(cam.device), masks.to(cam.device)
+    input_size = batch.samples[0].metainfo['input_size']
+    masks = rasterise_views(views.to(cam.device), (height, width), input_size)
+    return tags.to(cam.device), masks
 
 
 def location_loss(
-    criterion: nn.Module, logits: Tensor, samples, full_share: float = 0.0
+    criterion: nn.Module, logits: Tensor, batch: TaggedBatch, full_share: float = 0.0
 ) -> Tensor:
     """Loss of the located persons' maps, normalised by these persons alone.
 
@@ -58,8 +54,8 @@ def location_loss(
         criterion (nn.Module): One of our losses, which takes logits (``takes_logits``),
             or one of MMPose's heatmap losses.
         logits (Tensor): Maps before the sigmoid at the codec's heatmap size, (B, K, H, W).
-        samples (list[PoseDataSample]): Packed by ``PackTaggedInputs`` after
-            ``GenerateTarget``; the keypoint weights of tagged persons are 0.
+        batch (TaggedBatch): Packed by ``PackTaggedInputs`` after ``GenerateTarget``; the
+            keypoint weights of tagged persons are 0.
         full_share (float): Share of the located persons in the batch from which on the
             loss has its full weight; below it the weight falls in proportion.
             Defaults to 0 (full weight always).
@@ -70,18 +66,18 @@ def location_loss(
     Raises:
         UserError: If the samples have no heatmaps.
     """
-    if 'gt_fields' not in samples[0] or 'heatmaps' not in samples[0].gt_fields:
+    if 'heatmaps' not in batch.labels:
         raise UserError(
             'LocationFreeHead has loss_location, but the samples have no heatmaps. Put '
             "GenerateTarget with the head's codec before PackTaggedInputs, or set "
             'model.head.loss_location=None.'
         )
-    target = torch.stack([s.gt_fields.heatmaps for s in samples]).to(logits)
-    weights = torch.cat([s.gt_instance_labels.keypoint_weights for s in samples]).to(logits)
+    target = batch.labels['heatmaps'].to(logits)
+    weights = batch.labels['keypoint_weights'][:, 0].to(logits)
     located = (weights.amax(1) > 0).sum()
-    weight = (located / (full_share * len(samples))).clamp(max=1) if full_share else 1.0
+    weight = (located / (full_share * len(batch))).clamp(max=1) if full_share else 1.0
     if getattr(criterion, 'takes_logits', False):
         return weight * criterion(logits, target, weights)
     # MMPose's losses are means over the whole batch, tagged persons included.
-    mean = criterion(logits.sigmoid(), target, weights) * (len(samples) / located.clamp(min=1))
+    mean = criterion(logits.sigmoid(), target, weights) * (len(batch) / located.clamp(min=1))
     return weight * mean

@@ -5,6 +5,8 @@ from mmpose.models.pose_estimators import TopdownPoseEstimator
 from mmpose.registry import MODELS
 from torch import Tensor
 
+from lfhpe_mmpose.structures import TaggedBatch
+
 
 @MODELS.register_module()
 class EquivariantTopdownEstimator(TopdownPoseEstimator):
@@ -25,7 +27,7 @@ class EquivariantTopdownEstimator(TopdownPoseEstimator):
 
         Args:
             inputs (Tensor): Pictures (B, 3, H, W), normalised.
-            data_samples (list[PoseDataSample]): Packed by ``PackTaggedInputs``.
+            data_samples (list[PoseDataSample] | TaggedBatch): Packed by ``PackTaggedInputs``.
 
         Returns:
             dict: The losses of the head, and ``tag_loss_equivariance``.
@@ -37,7 +39,7 @@ class EquivariantTopdownEstimator(TopdownPoseEstimator):
         with torch.no_grad():
             maps = self.head.compute(feats)['refined'].sigmoid()
         moved = self.head.compute(self.extract_feat(term.move(inputs, matrix)))['refined']
-        tags = torch.stack([s.gt_instance_labels.keypoint_tags[0, 0] for s in data_samples])
+        tags = TaggedBatch.of(data_samples).labels['keypoint_tags'][:, 0, 0]
         losses['tag_loss_equivariance'] = term(
             maps,
             moved.sigmoid(),

@@ -6,6 +6,7 @@ from torch import nn
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.models.heads.supervision import location_loss, stack_tags
+from lfhpe_mmpose.structures import TaggedBatch
 
 from .test_location_free_head import samples
 
@@ -16,7 +17,7 @@ class TestStackTags:
     def test_fewer_views_are_unknown(self):
         """A person with one view, beside one with three, gets two unknown views."""
         batch = samples([False], views=3) + samples([False], views=1)
-        tags, masks = stack_tags(batch, 14, torch.zeros(2, 14, 8, 6))
+        tags, masks = stack_tags(TaggedBatch.of(batch), 14, torch.zeros(2, 14, 8, 6))
         assert tags.shape == (2, 3, 14) and masks.shape == (2, 3, 48)
         assert torch.equal(tags[0], batch[0].gt_instance_labels.keypoint_tags[0])
         assert torch.equal(tags[1, :1], batch[1].gt_instance_labels.keypoint_tags[0])
@@ -26,7 +27,8 @@ class TestStackTags:
     def test_other_number_of_keypoints(self):
         """Data of another keypoint set are refused, and the entry is named."""
         with pytest.raises(UserError, match=r'model\.head\.out_channels'):
-            stack_tags(samples([False], num_keypoints=17), 14, torch.zeros(1, 14, 8, 6))
+            batch = TaggedBatch.of(samples([False], num_keypoints=17))
+            stack_tags(batch, 14, torch.zeros(1, 14, 8, 6))
 
 
 class TestLocationLoss:
@@ -39,7 +41,7 @@ class TestLocationLoss:
             def forward(self, maps, target, weights):
                 return maps.max()
 
-        batch, logits = samples([True, False]), torch.full((2, 14, 16, 12), 5.0)
+        batch, logits = TaggedBatch.of(samples([True, False])), torch.full((2, 14, 16, 12), 5.0)
         criterion = Largest()
         # The mean over two persons, of whom one is located, is doubled.
         expected = 2 * logits.sigmoid().max()
@@ -70,7 +72,7 @@ class TestLocationLoss:
 
         criterion = Mean()
         criterion.takes_logits = takes_logits
-        batch = samples([True] * located + [False] * (4 - located))
+        batch = TaggedBatch.of(samples([True] * located + [False] * (4 - located)))
         logits = torch.zeros(4, 14, 16, 12)
         loss = location_loss(criterion, logits, batch, full_share)
         assert float(loss) == pytest.approx(weight if located else 0.0)
@@ -80,4 +82,4 @@ class TestLocationLoss:
         batch = samples([True])
         del batch[0].gt_fields
         with pytest.raises(UserError, match=r'GenerateTarget.*loss_location=None'):
-            location_loss(nn.Identity(), torch.zeros(1, 14, 16, 12), batch)
+            location_loss(nn.Identity(), torch.zeros(1, 14, 16, 12), TaggedBatch.of(batch))
