@@ -64,7 +64,8 @@ class TaggedBatch(BaseDataElement):
         labels: dict[str, Tensor] = {}
         parts: dict[str, str] = {}
         for part in _PARTS:
-            for name in samples[0].get(part, {}).keys():
+            names = samples[0].get(part, {}).keys()  # an InstanceData iterates over instances
+            for name in names:
                 values = [s.get(part, {}).get(name) for s in samples]
                 stacked = _stack(name, values)
                 if stacked is None:

@@ -15,10 +15,9 @@ from torch import Tensor, nn
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.structures import TaggedBatch
 
-from ..layers import PosePrototypes, gather_mass, pool_views
+from ..layers import PosePrototypes, gather_mass, pool_views, rasterise_views
 from ..metainfo import keypoint_relations
-from .supervision import location_loss, stack_tags
-
+from .supervision import Supervision, location_loss, read_supervision
 
 # Of a feature's key, below which it counts as having no direction; that of F.normalize.
 _SHORTEST_KEY = 1e-12
@@ -260,9 +259,23 @@ class LocationFreeHead(BaseHead):
             dict: ``tag_loss_*`` from tags and location-free terms, ``loc_loss_heatmap``
             from located persons.
         """
-        maps = self.compute(feats)
+        locations = self.loss_location is not None
         batch = TaggedBatch.of(batch_data_samples)
-        tags, masks = stack_tags(batch, self.num_keypoints, maps['cam'])
+        labels = read_supervision(batch, self.num_keypoints, feats[-1].device, locations)
+        return self.compute_losses(self.compute(feats), labels)
+
+    def compute_losses(self, maps: HeadOutputs, labels: Supervision) -> dict[str, Tensor]:
+        """Compute the losses from tensors alone.
+
+        Args:
+            maps (HeadOutputs): Of :meth:`compute`.
+            labels (Supervision): The labels of the batch.
+
+        Returns:
+            dict[str, Tensor]: See :meth:`loss`.
+        """
+        tags, (height, width) = labels.tags, maps['cam'].shape[2:]
+        masks = rasterise_views(labels.views, (height, width), labels.input_size)
         losses = dict(tag_loss_background=self._background_loss(maps, masks[:, :1]))
         w_cam, w_refined, w_prototype = self.category_weights
         cam_logits = pool_views(maps['cam'], masks, **self.pooling)
@@ -280,10 +293,13 @@ class LocationFreeHead(BaseHead):
         present = (tags[:, 0] > 0.5).float()
         for term in self.regularisers:
             losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
-        if self.loss_location is not None:
-            logits = self._resize(maps['refined'].float())
+        if labels.heatmaps is not None and labels.weights is not None:
             losses['loc_loss_heatmap'] = location_loss(
-                self.loss_location, logits, batch, self.full_location_share
+                self.loss_location,
+                self._resize(maps['refined'].float()),
+                labels.heatmaps,
+                labels.weights,
+                self.full_location_share,
             )
         return losses
 

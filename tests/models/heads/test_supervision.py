@@ -5,30 +5,54 @@ import torch
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.models.heads.supervision import location_loss, stack_tags
+from lfhpe_mmpose.models.heads.supervision import location_loss, read_supervision
 from lfhpe_mmpose.structures import TaggedBatch
 
 from .test_location_free_head import samples
 
+CPU = torch.device('cpu')
 
-class TestStackTags:
-    """Tags and windows of a batch."""
+
+def targets(located):
+    """Heatmaps and weights of persons."""
+    labels = read_supervision(TaggedBatch.of(samples(located)), 14, CPU, locations=True)
+    return labels.heatmaps, labels.weights
+
+
+class TestReadSupervision:
+    """Labels of a batch."""
 
     def test_fewer_views_are_unknown(self):
         """A person with one view, beside one with three, gets two unknown views."""
         batch = samples([False], views=3) + samples([False], views=1)
-        tags, masks = stack_tags(TaggedBatch.of(batch), 14, torch.zeros(2, 14, 8, 6))
-        assert tags.shape == (2, 3, 14) and masks.shape == (2, 3, 48)
-        assert torch.equal(tags[0], batch[0].gt_instance_labels.keypoint_tags[0])
-        assert torch.equal(tags[1, :1], batch[1].gt_instance_labels.keypoint_tags[0])
-        assert (tags[1, 1:] == -1).all()
-        assert (masks.sum(-1) > 0).all()
+        labels = read_supervision(TaggedBatch.of(batch), 14, CPU, locations=False)
+        assert labels.tags.shape == (2, 3, 14) and labels.views.shape == (2, 3, 4, 2)
+        assert torch.equal(labels.tags[0], batch[0].gt_instance_labels.keypoint_tags[0])
+        assert torch.equal(labels.tags[1, :1], batch[1].gt_instance_labels.keypoint_tags[0])
+        assert (labels.tags[1, 1:] == -1).all()
+        assert labels.input_size == (48, 64)
+
+    def test_locations(self):
+        """Heatmaps and weights are read where they are needed, and only there."""
+        batch = TaggedBatch.of(samples([True, False]))
+        labels = read_supervision(batch, 14, CPU, locations=True)
+        assert labels.heatmaps.shape == (2, 14, 16, 12)
+        assert labels.weights.tolist() == [[1] * 14, [0] * 14]
+        labels = read_supervision(batch, 14, CPU, locations=False)
+        assert labels.heatmaps is None and labels.weights is None
 
     def test_other_number_of_keypoints(self):
         """Data of another keypoint set are refused, and the entry is named."""
+        batch = TaggedBatch.of(samples([False], num_keypoints=17))
         with pytest.raises(UserError, match=r'model\.head\.out_channels'):
-            batch = TaggedBatch.of(samples([False], num_keypoints=17))
-            stack_tags(batch, 14, torch.zeros(1, 14, 8, 6))
+            read_supervision(batch, 14, CPU, locations=False)
+
+    def test_no_heatmaps(self):
+        """Samples without heatmaps are refused with both remedies."""
+        batch = samples([True])
+        del batch[0].gt_fields
+        with pytest.raises(UserError, match=r'GenerateTarget.*loss_location=None'):
+            read_supervision(TaggedBatch.of(batch), 14, CPU, locations=True)
 
 
 class TestLocationLoss:
@@ -41,13 +65,13 @@ class TestLocationLoss:
             def forward(self, maps, target, weights):
                 return maps.max()
 
-        batch, logits = TaggedBatch.of(samples([True, False])), torch.full((2, 14, 16, 12), 5.0)
+        labels, logits = targets([True, False]), torch.full((2, 14, 16, 12), 5.0)
         criterion = Largest()
         # The mean over two persons, of whom one is located, is doubled.
         expected = 2 * logits.sigmoid().max()
-        assert location_loss(criterion, logits, batch).item() == pytest.approx(expected.item())
+        assert location_loss(criterion, logits, *labels).item() == pytest.approx(expected.item())
         criterion.takes_logits = True
-        assert location_loss(criterion, logits, batch).item() == 5
+        assert location_loss(criterion, logits, *labels).item() == 5
 
     @pytest.mark.parametrize('takes_logits', [True, False])
     @pytest.mark.parametrize(
@@ -72,14 +96,7 @@ class TestLocationLoss:
 
         criterion = Mean()
         criterion.takes_logits = takes_logits
-        batch = TaggedBatch.of(samples([True] * located + [False] * (4 - located)))
+        labels = targets([True] * located + [False] * (4 - located))
         logits = torch.zeros(4, 14, 16, 12)
-        loss = location_loss(criterion, logits, batch, full_share)
+        loss = location_loss(criterion, logits, *labels, full_share)
         assert float(loss) == pytest.approx(weight if located else 0.0)
-
-    def test_no_heatmaps(self):
-        """Samples without heatmaps are refused with both remedies."""
-        batch = samples([True])
-        del batch[0].gt_fields
-        with pytest.raises(UserError, match=r'GenerateTarget.*loss_location=None'):
-            location_loss(nn.Identity(), torch.zeros(1, 14, 16, 12), TaggedBatch.of(batch))

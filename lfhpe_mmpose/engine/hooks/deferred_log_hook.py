@@ -1,0 +1,121 @@
+"""Losses are fetched from the device when they are logged, not in every iteration."""
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+
+import torch
+from mmengine.hooks import LoggerHook, RuntimeInfoHook
+from mmengine.optim import OptimWrapper, OptimWrapperDict
+from mmengine.runner import Runner
+from mmpose.registry import HOOKS
+from torch import Tensor
+
+
+@HOOKS.register_module()
+class DeferredLogHook(RuntimeInfoHook):
+    """MMEngine's ``RuntimeInfoHook`` without a wait for the device in each iteration.
+
+    That hook turns every loss into a number at once, and ``OptimWrapper`` the norm of the
+    gradients: the host waits until the step is done before it starts the next one, so a GPU
+    stands still while the host prepares its work. Here they stay tensors until the next line
+    of the log, the end of the epoch or a checkpoint, and then come over in one piece. The
+    history that MMEngine keeps, and so the log, is the same.
+
+    It takes the other's place in a config:
+    ``default_hooks = dict(runtime_info=dict(type='DeferredLogHook'))``.
+
+    Args:
+        interval (int, optional): Iterations between two fetches. Defaults to None, the
+            interval of the run's ``LoggerHook``.
+    """
+
+    priority = 'VERY_HIGH'
+
+    def __init__(self, interval: int | None = None) -> None:
+        if interval is not None and interval < 1:
+            raise ValueError(f'DeferredLogHook: interval must be at least 1, got {interval}.')
+        super().__init__()
+        self.interval = interval
+        self._every = interval or 1
+        self._waiting: list[tuple[str, Tensor]] = []
+
+    def before_train(self, runner: Runner) -> None:
+        """Find out when the log is written, and take the norm of the gradients over.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        super().before_train(runner)
+        if self.interval is None:
+            intervals = [h.interval for h in runner.hooks if isinstance(h, LoggerHook)]
+            self._every = math.gcd(*intervals) or 1
+        for wrapper in _wrappers(runner.optim_wrapper):
+            if getattr(wrapper, 'clip_grad_kwargs', None):
+                wrapper.clip_func = self._keep_norm(wrapper.clip_func, wrapper.grad_name)
+
+    def after_train_iter(
+        self, runner: Runner, batch_idx: int, data_batch=None, outputs: Mapping | None = None
+    ) -> None:
+        """Keep the losses, or write them where a line of the log is due.
+
+        Args:
+            runner (Runner): The runner.
+            batch_idx (int): Number of the batch in the epoch.
+            data_batch (dict, optional): Not used.
+            outputs (Mapping, optional): Losses by name.
+        """
+        for name, value in (outputs or {}).items():
+            if isinstance(value, Tensor):
+                # A copy: a compiled step may use the memory again.
+                self._waiting.append((f'train/{name}', value.detach().clone()))
+            else:
+                runner.message_hub.update_scalar(f'train/{name}', value)
+        last = self.end_of_epoch(runner.train_dataloader, batch_idx)
+        if last or self.every_n_inner_iters(batch_idx, self._every):
+            self._write(runner)
+
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Let the checkpoint hold the history up to its iteration.
+
+        Args:
+            runner (Runner): The runner.
+            checkpoint (dict): The checkpoint; its message hub's state is renewed.
+        """
+        if self._waiting:
+            self._write(runner)
+            checkpoint['message_hub'] = runner.message_hub.state_dict()
+
+    def after_train(self, runner: Runner) -> None:
+        """Write what is left where a run ends between two lines of the log.
+
+        Args:
+            runner (Runner): The runner.
+        """
+        self._write(runner)
+        super().after_train(runner)
+
+    def _write(self, runner: Runner) -> None:
+        if not self._waiting:
+            return
+        names, values = zip(*self._waiting)
+        self._waiting.clear()
+        numbers = torch.stack([value.float().mean() for value in values]).tolist()
+        for name, number in zip(names, numbers):
+            runner.message_hub.update_scalar(name, number)
+
+    def _keep_norm(self, clip: Callable, name: str) -> Callable:
+        """Clip without telling the wrapper the norm, which it would ask the device for."""
+
+        def clip_and_keep(*args, **kwargs) -> None:
+            norm = clip(*args, **kwargs)
+            if norm is not None:
+                self._waiting.append((f'train/{name}', norm.detach().clone()))
+
+        return clip_and_keep
+
+
+def _wrappers(wrapper: OptimWrapper | OptimWrapperDict) -> Iterator[OptimWrapper]:
+    if isinstance(wrapper, OptimWrapperDict):
+        yield from wrapper.values()
+    else:
+        yield wrapper
