@@ -5,7 +5,16 @@ To add a hook, write it in a file of its own, register it in
 """
 
 from .collapse_watch_hook import CollapseWatchHook
+from .compile_hook import CompileHook, compile_loss
+from .deferred_log_hook import DeferredLogHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 
-__all__ = ['ChannelsLastHook', 'CollapseWatchHook', 'PlainCheckpointHook']
+__all__ = [
+    'ChannelsLastHook',
+    'CollapseWatchHook',
+    'CompileHook',
+    'DeferredLogHook',
+    'PlainCheckpointHook',
+    'compile_loss',
+]
