@@ -5,6 +5,8 @@ default_scope = 'mmpose'
 data_mode = 'topdown'
 
 default_hooks = dict(
+    # MMEngine's hook, without a wait for the device in each iteration.
+    runtime_info=dict(type='DeferredLogHook'),
     timer=dict(type='IterTimerHook'),
     logger=dict(type='LoggerHook', interval=50),
     param_scheduler=dict(type='ParamSchedulerHook'),

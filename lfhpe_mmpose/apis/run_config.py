@@ -95,6 +95,10 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
         # Without a checkpoint the training starts from the beginning.
         cfg.load_from = latest_checkpoint(cfg.work_dir)
         cfg.resume = cfg.load_from is not None
+    if has_accelerator():
+        # Batches are fetched while the device computes; a config may say otherwise.
+        (cfg.get('train_dataloader') or {}).setdefault('pin_memory', True)
+        ((cfg.get('model') or {}).get('data_preprocessor') or {}).setdefault('non_blocking', True)
     hooks = cfg.get('custom_hooks') or []
     if _HOOK not in map(type_name, hooks):
         cfg.custom_hooks = [*hooks, dict(type=_HOOK)]

@@ -134,6 +134,19 @@ class TestTrainArgs:
         merge_train_args(cfg, args(launcher='pytorch'))
         assert cfg.env_cfg.dist_cfg.backend == 'nccl'
 
+    @pytest.mark.parametrize('there', [True, False])
+    def test_feeding_an_accelerator(self, cfg, monkeypatch, there):
+        """With a GPU, batches are pinned and copied while it computes; a choice stands."""
+        monkeypatch.setattr(run_config, 'has_accelerator', lambda: there)
+        cfg.merge_from_dict(dict(train_dataloader=dict(batch_size=2)))
+        cfg.model.data_preprocessor = dict(type='P')
+        merge_train_args(cfg, args())
+        assert cfg.train_dataloader.get('pin_memory', False) is there
+        assert cfg.model.data_preprocessor.get('non_blocking', False) is there
+        cfg.train_dataloader.pin_memory = False
+        merge_train_args(cfg, args())
+        assert cfg.train_dataloader.pin_memory is False
+
 
 class TestTestArgs:
     """Options of tools/test.py."""
