@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from lfhpe_mmpose.errors import UserError
 
 from ..layers import rasterise_views
+from ..losses.counts import mean_over, total_counts
 
 
 def stack_tags(samples, num_keypoints: int, cam: Tensor) -> tuple[Tensor, Tensor]:
@@ -60,8 +61,9 @@ def location_loss(
         logits (Tensor): Maps before the sigmoid at the codec's heatmap size, (B, K, H, W).
         samples (list[PoseDataSample]): Packed by ``PackTaggedInputs`` after
             ``GenerateTarget``; the keypoint weights of tagged persons are 0.
-        full_share (float): Share of the located persons in the batch from which on the
-            loss has its full weight; below it the weight falls in proportion.
+        full_share (float): Share of the located persons in the batch (those of all processes
+            together) from which on the loss has its full weight; below it the weight falls
+            in proportion.
             Defaults to 0 (full weight always).
 
     Returns:
@@ -78,10 +80,10 @@ def location_loss(
         )
     target = torch.stack([s.gt_fields.heatmaps for s in samples]).to(logits)
     weights = torch.cat([s.gt_instance_labels.keypoint_weights for s in samples]).to(logits)
-    located = (weights.amax(1) > 0).sum()
-    weight = (located / (full_share * len(samples))).clamp(max=1) if full_share else 1.0
+    located, enough = total_counts((weights.amax(1) > 0).sum(), full_share * len(samples))
+    weight = (located / enough).clamp(max=1) if full_share else 1.0
     if getattr(criterion, 'takes_logits', False):
         return weight * criterion(logits, target, weights)
     # MMPose's losses are means over the whole batch, tagged persons included.
-    mean = criterion(logits.sigmoid(), target, weights) * (len(samples) / located.clamp(min=1))
+    mean = criterion(logits.sigmoid(), target, weights) * mean_over(len(samples), located)
     return weight * mean

@@ -7,9 +7,12 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 def _mean_over_present(values: Tensor, present: Tensor) -> Tensor:
-    return (values * present).sum() / present.sum().clamp(min=1)
+    (total,) = total_counts(present.sum())
+    return mean_over((values * present).sum(), total)
 
 
 @MODELS.register_module()
