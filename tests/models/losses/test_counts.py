@@ -23,6 +23,7 @@ TERMS = ('MapAgreementLoss', 'MapConcentrationLoss', 'PartSeparationLoss')
 ALL_ON_ONE = [True] * 3 + [False] * 3
 CASES = {
     'located on one': (ALL_ON_ONE, 0, {}),
+    'located unevenly': ([True, True, False, False, True, False], 0, {}),
     'one located': ([True] + [False] * 5, 0, {}),
     'one located, full weight late': ([False] * 5 + [True], 0, dict(full_location_share=1.0)),
     'nobody located': ([False] * 6, 0, {}),
