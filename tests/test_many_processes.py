@@ -106,10 +106,12 @@ class TestSameResult:
 
     def test_located_by_chance(self, people, tmp_path):
         """One view a person, and as many located persons in a process as chance gives it."""
-        config = write_config(people, tmp_path, 0.25, 1)
+        hooks = [dict(type='ChannelsLastHook')]
+        config = write_config(people, tmp_path, 0.25, 1, custom_hooks=hooks)
         one = trained(config, 'one', 1, BATCH_16)
         two = trained(config, 'two', 2, BATCH_8)
-        assert difference(one, two) < 1e-5
+        # One process rounds in another layout.
+        assert difference(one, two) < 1e-3
 
 
 class TestSharded:
