@@ -21,6 +21,7 @@ from lfhpe_mmpose.preflight import check_before_run
 from lfhpe_mmpose.preflight.devices import has_accelerator
 
 from .run_config import is_first_process, load_config, merge_test_args, merge_train_args
+from .runner import build_runner
 from .work_dirs import keep_earlier_run
 
 
@@ -65,7 +66,7 @@ def train(args: Namespace) -> None:
     _start_cpu_processes(cfg)
     if not cfg.get('resume') and is_first_process(args.launcher):
         keep_earlier_run(cfg)
-    runner = Runner.from_cfg(cfg)
+    runner = build_runner(cfg)
     try:
         runner.train()
     except URLError as error:

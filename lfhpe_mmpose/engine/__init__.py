@@ -1,5 +1,5 @@
-"""Extensions of the MMEngine runner: hooks and optimizer wrappers."""
+"""Extensions of the MMEngine runner: hooks, optimizer wrappers and strategies."""
 
-from . import hooks, optim_wrappers
+from . import hooks, optim_wrappers, strategies
 
-__all__ = ['hooks', 'optim_wrappers']
+__all__ = ['hooks', 'optim_wrappers', 'strategies']

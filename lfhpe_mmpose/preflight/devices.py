@@ -10,6 +10,7 @@ from .report import problem
 from .sources import type_name
 
 _ON_CPU = 'on this machine PyTorch sees no GPU'
+_SYNC_BN = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
 
 
 def has_accelerator() -> bool:
@@ -28,9 +29,9 @@ def check_devices(cfg: Mapping) -> list[str]:
     """
     launcher = cfg.get('launcher', 'none')
     backend = ((cfg.get('env_cfg') or {}).get('dist_cfg') or {}).get('backend', 'nccl')
+    out = _check_sync_bn(cfg, launcher)
     if has_accelerator():
-        return _check_gpu_count(launcher, backend)
-    out = []
+        return out + _check_gpu_count(launcher, backend)
     device = str(cfg.get('device') or '')
     if device.startswith('cuda'):
         what = f'The config asks for a GPU ({device}), but {_ON_CPU}.'
@@ -54,6 +55,37 @@ def check_devices(cfg: Mapping) -> list[str]:
         remedy = 'ask for GPUs, or run on the CPU with tools/dist_train.sh (or dist_test.sh)'
         out.append(problem(what, f'--launcher {launcher}', remedy))
     return out
+
+
+def _check_sync_bn(cfg: Mapping, launcher: str) -> list[str]:
+    """Batch norm over all processes; one process reverts it to its own."""
+    if launcher == 'none':
+        return []
+    place, kind = 'sync_bn', cfg.get('sync_bn')
+    if cfg.get('strategy'):
+        place, kind = 'strategy.sync_bn', cfg['strategy'].get('sync_bn')
+    if kind not in (None, 'torch', 'mmcv'):
+        what = f'{place} names the batch norm of several processes, and {kind!r} is none.'
+        return [problem(what, f'{place} = {kind!r}', f"set {place}='torch', or None for none")]
+    if has_accelerator():
+        return []
+    # The parts of a model may have theirs without the switch.
+    places = [place] if kind else _find_sync_bn(cfg.get('model') or {}, 'model')
+    what = f'Batch norm over all processes (SyncBN) needs GPUs, but {_ON_CPU}{_why()}.'
+    remedy = (
+        'leave it out: each process then has batch statistics of its own; '
+        'model.backbone.norm_eval=True keeps the pretrained ones'
+    )
+    return [problem(what, name, remedy) for name in places]
+
+
+def _find_sync_bn(part: object, place: str) -> list[str]:
+    if isinstance(part, list | tuple):
+        return [n for i, v in enumerate(part) for n in _find_sync_bn(v, f'{place}[{i}]')]
+    if not isinstance(part, Mapping):
+        return []
+    found = [f'{place}.type = {part["type"]}'] if part.get('type') in _SYNC_BN else []
+    return found + [n for k, v in part.items() for n in _find_sync_bn(v, f'{place}.{k}')]
 
 
 def _check_gpu_count(launcher: str, backend: str) -> list[str]:

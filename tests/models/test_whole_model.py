@@ -4,8 +4,11 @@ import numpy as np
 import pytest
 import torch
 from mmengine.dataset import pseudo_collate
+from mmengine.model import convert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, MODELS
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
 
 
 @pytest.fixture
@@ -49,6 +52,17 @@ class TestWholeModel:
         for key, value in losses.items():
             assert torch.isfinite(value)
             assert value.item() == pytest.approx(expected[key].item(), rel=0.1, abs=0.02)
+
+    def test_sync_bn(self, model):
+        """`sync_bn='torch'` reaches every batch norm; weights keep their names and values."""
+        before = {name: value.clone() for name, value in model.state_dict().items()}
+        number = sum(isinstance(m, nn.BatchNorm2d) for m in model.modules())
+        model = convert_sync_batchnorm(model, 'torch')
+        kinds = [type(m) for m in model.modules() if isinstance(m, _BatchNorm)]
+        assert kinds == [nn.SyncBatchNorm] * number and number > 10
+        after = model.state_dict()
+        assert before.keys() == after.keys()
+        assert all(torch.equal(value, after[name]) for name, value in before.items())
 
     @pytest.mark.parametrize('size', [(96, 96), (97, 65), (33, 120)])
     def test_odd_input_sizes(self, tiny_cfg, model, size):

@@ -46,6 +46,26 @@ class TestWithoutGpu:
         cfg.launcher = 'slurm'
         refuses(cfg, '--launcher slurm', 'no GPU', 'dist_train.sh')
 
+    def test_sync_bn(self, cfg, monkeypatch):
+        """Batch norm over processes is refused, wherever it is asked for; one process has none."""
+        cfg.sync_bn = 'torch'
+        assert devices.check_devices(cfg) == []
+        cfg.launcher = 'pytorch'
+        cfg.env_cfg = dict(dist_cfg=dict(backend='gloo'))
+        refuses(cfg, 'sync_bn', 'needs GPUs', 'norm_eval=True')
+        cfg.sync_bn = None
+        cfg.model.neck = dict(type='A', parts=[dict(norm_cfg=dict(type='SyncBN'))])
+        (found,) = devices.check_devices(cfg)
+        assert 'model.neck.parts[0].norm_cfg.type = SyncBN' in found
+        monkeypatch.setattr(devices, 'get_device', lambda: 'cuda')
+        monkeypatch.setattr(devices.torch.cuda, 'is_available', lambda: False)
+        assert devices.check_devices(cfg) == []
+        cfg.sync_bn = 'tprch'
+        refuses(cfg, "sync_bn = 'tprch'", 'is none', "sync_bn='torch'")
+        cfg.sync_bn = None
+        cfg.strategy = dict(type='DDPStrategy', sync_bn='x')
+        refuses(cfg, "strategy.sync_bn = 'x'", 'is none')
+
 
 def test_more_processes_than_gpus(cfg, monkeypatch):
     """MMEngine would fail with a CUDA error in one of the processes."""

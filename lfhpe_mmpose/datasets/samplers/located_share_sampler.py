@@ -7,6 +7,7 @@ import torch
 from mmengine.dataset import BaseDataset
 from mmengine.dist import get_dist_info, sync_random_seed
 from mmpose.registry import DATA_SAMPLERS
+from torch import Tensor
 from torch.utils.data import Sampler
 
 from lfhpe_mmpose.errors import UserError
@@ -25,6 +26,10 @@ class LocatedShareSampler(Sampler):
     would hardly count) and half of it (a few would be fitted by heart).
     MMPose's ``MultiSourceSampler`` does the like for two data sets; this is one data set
     that the door divides. Ids alone are read, no coordinate.
+
+    Several processes are dealt the epoch in turn, as by MMEngine's ``DefaultSampler``: their
+    batches taken together hold the persons of one process's batch, which is as large as
+    theirs together. Located persons are dealt so that each process has the share.
 
     An epoch has as many samples as persons, whatever the share is. With ``share=1.0`` it
     consists of located persons only: the baseline of training on these alone.
@@ -77,21 +82,13 @@ class LocatedShareSampler(Sampler):
         generator.manual_seed(self.seed + self.epoch)
         located = _draw(self.located, self.num_located, generator)
         tagged = _draw(self.tagged, self.total_size - self.num_located, generator)
-        # Evenly spread, from a random start: batches differ by one located person at most.
-        order = torch.full((self.total_size,), -1)
-        if self.num_located:
-            shift = torch.rand(1, generator=generator, dtype=torch.float64)
-            steps = (
-                torch.arange(self.num_located, dtype=torch.float64) + shift
-            ) / self.num_located
-            places = (steps * self.total_size).long().clamp(max=self.total_size - 1)
-            order[places] = torch.tensor(located)
-        order[order < 0] = torch.tensor(tagged, dtype=order.dtype)
-        indices = order.tolist()
-        indices += indices[: self.num_samples * self.world_size - self.total_size]
-        # A stretch each: taken in turn, one process could get all the located persons.
-        start = self.rank * self.num_samples
-        return iter(indices[start : start + self.num_samples])
+        shift = torch.rand(1, generator=generator, dtype=torch.float64).item()
+        places = _spread(self.num_located, self.total_size, self.world_size, shift)
+        order = torch.empty(places.shape, dtype=torch.long)
+        # Where persons do not divide evenly, the first of the lists come once more.
+        order[places] = _repeat(located, int(places.sum()))
+        order[~places] = _repeat(tagged, int((~places).sum()))
+        return iter(order[:, self.rank].tolist())
 
     def __len__(self) -> int:
         """Samples of this process in an epoch."""
@@ -135,3 +132,32 @@ def _draw(indices: list[int], number: int, generator: torch.Generator) -> list[i
         order = torch.randperm(len(indices), generator=generator).tolist()
         drawn += [indices[i] for i in order]
     return drawn[:number]
+
+
+def _spread(number: int, size: int, world_size: int, shift: float) -> Tensor:
+    """Spread located persons over the turns of the processes, from a start in [0, 1).
+
+    Batches of one process differ by one located person at most, and so do those of all
+    processes together: the starts of the processes divide the interval between two located
+    persons evenly (Hermite's identity: the rounded numbers of the processes add up to
+    the rounded number of all).
+
+    Returns:
+        Tensor: Whether a located person comes, bool (turns, world_size).
+    """
+    turns = math.ceil(size / world_size)
+    starts = (torch.arange(world_size, dtype=torch.float64) + shift) / world_size
+    nth = torch.arange(number // world_size + 2, dtype=torch.float64)
+    places = ((nth[:, None] + starts) / max(number, 1) * size).long()
+    turn, rank = torch.nonzero(places < turns, as_tuple=True)
+    spread = torch.zeros(turns, world_size, dtype=torch.bool)
+    if number:
+        spread[places[turn, rank], rank] = True
+    return spread
+
+
+def _repeat(indices: list[int], number: int) -> Tensor:
+    """Take so many indices, beginning again at the end."""
+    if not number:
+        return torch.empty(0, dtype=torch.long)
+    return torch.tensor(indices)[torch.arange(number) % len(indices)]

@@ -5,5 +5,6 @@ To add one, write it in a file of its own, register it in
 """
 
 from .bf16_optim_wrapper import Bf16OptimWrapper, cpu_has_bfloat16
+from .sharded_optim_wrapper import ShardedOptimWrapper
 
-__all__ = ['Bf16OptimWrapper', 'cpu_has_bfloat16']
+__all__ = ['Bf16OptimWrapper', 'ShardedOptimWrapper', 'cpu_has_bfloat16']

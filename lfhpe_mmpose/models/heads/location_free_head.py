@@ -293,12 +293,13 @@ class LocationFreeHead(BaseHead):
         present = (tags[:, 0] > 0.5).float()
         for term in self.regularisers:
             losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
-        if labels.heatmaps is not None and labels.weights is not None:
+        criterion, weights = self.loss_location, labels.weights
+        if criterion is not None and labels.heatmaps is not None and weights is not None:
             losses['loc_loss_heatmap'] = location_loss(
-                self.loss_location,
+                criterion,
                 self._resize(maps['refined'].float()),
                 labels.heatmaps,
-                labels.weights,
+                weights,
                 self.full_location_share,
             )
         return losses

@@ -12,6 +12,8 @@ from torch import Tensor, nn
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.structures import TaggedBatch
 
+from ..losses.counts import mean_over, total_counts
+
 
 class Supervision(NamedTuple):
     """Labels of a batch as plain tensors, so that what follows compiles into one graph.
@@ -93,18 +95,19 @@ def location_loss(
         logits (Tensor): Maps before the sigmoid at the codec's heatmap size, (B, K, H, W).
         target (Tensor): Heatmaps (B, K, H, W) by ``GenerateTarget``.
         weights (Tensor): (B, K); those of tagged persons are 0.
-        full_share (float): Share of the located persons in the batch from which on the
-            loss has its full weight; below it the weight falls in proportion.
+        full_share (float): Share of the located persons in the batch (those of all processes
+            together) from which on the loss has its full weight; below it the weight falls
+            in proportion.
             Defaults to 0 (full weight always).
 
     Returns:
         Tensor: A scalar, 0 where nobody is located.
     """
     target, weights = target.to(logits), weights.to(logits)
-    located = (weights.amax(1) > 0).sum()
-    weight = (located / (full_share * len(logits))).clamp(max=1) if full_share else 1.0
+    located, enough = total_counts((weights.amax(1) > 0).sum(), full_share * len(logits))
+    weight = (located / enough).clamp(max=1) if full_share else 1.0
     if getattr(criterion, 'takes_logits', False):
         return weight * criterion(logits, target, weights)
     # MMPose's losses are means over the whole batch, tagged persons included.
-    mean = criterion(logits.sigmoid(), target, weights) * (len(logits) / located.clamp(min=1))
+    mean = criterion(logits.sigmoid(), target, weights) * mean_over(len(logits), located)
     return weight * mean

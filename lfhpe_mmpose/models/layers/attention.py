@@ -74,7 +74,8 @@ class MultiHeadAttention(nn.Module):
         The weights are widened, which are small, and not the result. The first of the
         extra channels is ``constant``, the others are 0.
         """
-        weight, bias = layer.weight, layer.bias
+        weight: Tensor = layer.weight
+        bias: Tensor = layer.bias
         if extra:
             weight = weight.unflatten(0, (self.num_heads, -1))
             weight = F.pad(weight, (0, 0, 0, extra)).flatten(0, 1)

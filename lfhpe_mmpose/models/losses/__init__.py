@@ -4,7 +4,8 @@
 tagged views of a person taken together, ``heatmap_cross_entropy_loss`` that of locations;
 ``regularisers`` and ``map_equivariance_loss`` are optional and need neither. To add a
 regulariser, give it ``forward(cam_logits, refined_logits, present)`` and a ``loss_name``,
-register it in ``mmpose.registry.MODELS`` and name it in the head's ``regularisers``.
+register it in ``mmpose.registry.MODELS`` and name it in the head's ``regularisers``. Means
+are taken by ``counts``, which are right over several processes.
 """
 
 from .heatmap_cross_entropy_loss import HeatmapCrossEntropyLoss

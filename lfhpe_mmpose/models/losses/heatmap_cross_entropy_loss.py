@@ -3,6 +3,8 @@
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 @MODELS.register_module()
 class HeatmapCrossEntropyLoss(nn.Module):
@@ -41,4 +43,5 @@ class HeatmapCrossEntropyLoss(nn.Module):
         # A keypoint outside the crop has an empty target.
         weights = target_weights.float() * (mass > 0)
         loss = -(target * log_probs).sum(-1) / mass.clamp(min=1e-6)
-        return self.loss_weight * (loss * weights).sum() / weights.sum().clamp(min=1)
+        (total,) = total_counts(weights.sum())
+        return mean_over(self.loss_weight * (loss * weights).sum(), total)

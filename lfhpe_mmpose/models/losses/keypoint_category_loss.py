@@ -4,6 +4,8 @@ import torch.nn.functional as F
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 @MODELS.register_module()
 class KeypointCategoryLoss(nn.Module):
@@ -40,9 +42,10 @@ class KeypointCategoryLoss(nn.Module):
         loss = F.binary_cross_entropy_with_logits(logits, positive, reduction='none')
         if not self.balance:
             known = positive + negative
-            return self.loss_weight * (loss * known).sum() / known.sum().clamp(min=1)
-        num_positive, num_negative = positive.sum(), negative.sum()
-        mean = (loss * positive).sum() / num_positive.clamp(min=1)
-        mean = mean + (loss * negative).sum() / num_negative.clamp(min=1)
+            (total,) = total_counts(known.sum())
+            return mean_over(self.loss_weight * (loss * known).sum(), total)
+        num_positive, num_negative = total_counts(positive.sum(), negative.sum())
+        mean = mean_over((loss * positive).sum(), num_positive)
+        mean = mean + mean_over((loss * negative).sum(), num_negative)
         sides = num_positive.clamp(max=1) + num_negative.clamp(max=1)
         return self.loss_weight * mean / sides.clamp(min=1)

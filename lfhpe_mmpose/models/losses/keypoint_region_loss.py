@@ -4,6 +4,8 @@ import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 def possible_cells(tags: Tensor, masks: Tensor) -> Tensor:
     """Find the cells where a keypoint can be, given the tags of a person's views.
@@ -57,4 +59,5 @@ class KeypointRegionLoss(nn.Module):
         outside = ~possible_cells(tags, masks)
         log_share = log_probs.masked_fill(outside, torch.finfo(log_probs.dtype).min).logsumexp(-1)
         present = (tags > 0.5).any(1).float()
-        return -self.loss_weight * (log_share * present).sum() / present.sum().clamp(min=1)
+        (total,) = total_counts(present.sum())
+        return mean_over(-self.loss_weight * (log_share * present).sum(), total)

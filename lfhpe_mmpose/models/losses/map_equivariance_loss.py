@@ -7,6 +7,8 @@ import torch.nn.functional as F
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 @MODELS.register_module()
 class MapEquivarianceLoss(nn.Module):
@@ -99,4 +101,5 @@ class MapEquivarianceLoss(nn.Module):
         difference = (moved_maps.float() - target).abs() * shown
         cells = shown.sum(dim=(2, 3)).clamp(min=1)
         mean = difference.sum(dim=(2, 3)) / cells
-        return self.loss_weight * (mean * present).sum() / present.sum().clamp(min=1)
+        (total,) = total_counts(present.sum())
+        return mean_over(self.loss_weight * (mean * present).sum(), total)

@@ -3,13 +3,18 @@
 Each looks at the softmax over a map's cells, and only at keypoints tagged as seen.
 """
 
+import math
+
 import torch
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from .counts import mean_over, total_counts
+
 
 def _mean_over_present(values: Tensor, present: Tensor) -> Tensor:
-    return (values * present).sum() / present.sum().clamp(min=1)
+    (total,) = total_counts(present.sum())
+    return mean_over((values * present).sum(), total)
 
 
 @MODELS.register_module()
@@ -41,7 +46,7 @@ class MapAgreementLoss(nn.Module):
         """
         log_p = cam_logits.flatten(2).float().log_softmax(-1)
         log_q = refined_logits.flatten(2).float().log_softmax(-1)
-        log_m = torch.logaddexp(log_p, log_q) - torch.log(torch.tensor(2.0))
+        log_m = torch.logaddexp(log_p, log_q) - math.log(2.0)
         p_side = (log_p.exp() * (log_p - log_m)).sum(-1)
         q_side = (log_q.exp() * (log_q - log_m)).sum(-1)
         return self.loss_weight * _mean_over_present((p_side + q_side) / 2, present)

@@ -46,6 +46,19 @@ def located_in(order, located, size=8) -> list[int]:
     return [sum(i in located for i in batch) for batch in batches]
 
 
+def dealt(dataset, monkeypatch, world_size, share, seed, epoch) -> list[list[int]]:
+    """The order of each process."""
+    orders = []
+    for rank in range(world_size):
+        info = (rank, world_size)
+        monkeypatch.setattr(located_share_sampler, 'get_dist_info', lambda i=info: i)
+        sampler = LocatedShareSampler(dataset, share, seed)
+        sampler.set_epoch(epoch)
+        orders.append(list(sampler))
+    monkeypatch.setattr(located_share_sampler, 'get_dist_info', lambda: (0, 1))
+    return orders
+
+
 class TestShare:
     """How many located persons there are, and where."""
 
@@ -157,30 +170,58 @@ class TestProcesses:
         """Together they have the epoch of one process, and each has its share."""
         located = located_of(dataset)
         whole = Counter(LocatedShareSampler(dataset, share, 0))
-        parts = Counter()
-        for rank in range(world_size):
-            info = (rank, world_size)
-            monkeypatch.setattr(located_share_sampler, 'get_dist_info', lambda i=info: i)
-            sampler = LocatedShareSampler(dataset, share, 0)
-            order = list(sampler)
-            assert len(order) == len(sampler) == 48 // world_size
-            assert set(located_in(order, located)) == {8 * share}
-            parts.update(order)
-        assert parts == whole
+        parts = dealt(dataset, monkeypatch, world_size, share, 0, 0)
+        for part in parts:
+            assert len(part) == 48 // world_size
+            assert set(located_in(part, located)) == {8 * share}
+        assert Counter(i for part in parts for i in part) == whole
 
-    def test_padding(self, people, monkeypatch):
-        """Where persons do not divide evenly, the first of the order come twice."""
-        dataset = build(people, indices=47)
+    @pytest.mark.parametrize('world_size', [2, 4])
+    @pytest.mark.parametrize('share', [0.125, 0.3, 0.5, 1.0])
+    def test_batches_together(self, dataset, monkeypatch, world_size, share):
+        """All processes' batches together hold what one process's larger batch holds."""
+        located, size = located_of(dataset), 12 // world_size
+        orders = []
+        for epoch in (0, 1, 0):
+            whole = LocatedShareSampler(dataset, share, 5)
+            whole.set_epoch(epoch)
+            whole = list(whole)
+            parts = dealt(dataset, monkeypatch, world_size, share, 5, epoch)
+            for i in range(4):
+                together = [p for part in parts for p in part[i * size : (i + 1) * size]]
+                assert sorted(together) == sorted(whole[12 * i : 12 * (i + 1)])
+            for part in parts:
+                for number in located_in(part, located, size):
+                    assert math.floor(share * size) <= number <= math.ceil(share * size)
+            orders.append(parts)
+        assert orders[0] == orders[2] != orders[1]
+
+    @pytest.mark.parametrize('share', [0.25, 1.0])
+    def test_accumulated_batches(self, dataset, monkeypatch, share):
+        """Two batches of 4 of a process, accumulated, have the share of one of 8."""
+        located = located_of(dataset)
+        for part in dealt(dataset, monkeypatch, 2, share, 0, 0):
+            halves = located_in(part, located, 4)
+            assert set(halves) == {4 * share}
+            assert [a + b for a, b in zip(halves[::2], halves[1::2])] == [8 * share] * 3
+
+    @pytest.mark.parametrize(('indices', 'world_size'), [(47, 2), (46, 4), (45, 4)])
+    def test_padding(self, people, monkeypatch, indices, world_size):
+        """Where persons do not divide evenly, nobody is left out, and the first come twice."""
+        dataset = build(people, indices=indices)
         whole = list(LocatedShareSampler(dataset, 0.25, 0))
-        parts = []
-        for rank in (0, 1):
-            monkeypatch.setattr(
-                located_share_sampler, 'get_dist_info', lambda rank=rank: (rank, 2)
+        parts = dealt(dataset, monkeypatch, world_size, 0.25, 0, 0)
+        assert {len(part) for part in parts} == {math.ceil(indices / world_size)}
+        more = Counter(i for part in parts for i in part)
+        more.subtract(whole)
+        assert min(more.values()) == 0 and sum(more.values()) == -indices % world_size
+        located = located_of(dataset)
+        for kind in (True, False):
+            order = [i for i in whole if (i in located) == kind]
+            padded = sum(n for i, n in more.items() if (i in located) == kind)
+            assert {i for i, n in more.items() if n and (i in located) == kind} == set(
+                order[:padded]
             )
-            part = list(LocatedShareSampler(dataset, 0.25, 0))
-            assert len(part) == 24
-            parts += part
-        assert Counter(parts) == Counter([*whole, whole[0]])
 
 
 class TestMistakes:

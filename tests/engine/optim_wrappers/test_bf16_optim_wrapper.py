@@ -84,6 +84,26 @@ class TestContext:
             wrapper.update_params(loss)
         assert model.unsynced == 2
 
+    def test_accumulated_step(self):
+        """Two batches of a step give the mean of their gradients, in one step."""
+        torch.manual_seed(0)
+        x, results = torch.randn(8, 4), []
+        for counts in (1, 2):
+            model = nn.Linear(4, 2)
+            nn.init.constant_(model.weight, 0.5)
+            nn.init.zeros_(model.bias)
+            wrapper = build(model, accumulative_counts=counts)
+            wrapper.initialize_count_status(model, 0, counts)
+            for part in x.chunk(counts):
+                assert model.weight.eq(0.5).all()
+                with wrapper.optim_context(model):
+                    y = model(part)
+                assert y.dtype == torch.bfloat16
+                wrapper.update_params(y.float().square().mean())
+            assert model.weight.dtype == torch.float32 and not model.weight.eq(0.5).all()
+            results.append(model.weight.detach())
+        torch.testing.assert_close(*results, rtol=2e-2, atol=2e-3)
+
 
 class TestTraining:
     """In MMEngine's runner."""

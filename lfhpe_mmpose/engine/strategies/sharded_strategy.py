@@ -1,0 +1,91 @@
+"""A model whose weights, gradients and optimizer state are split over processes."""
+
+from mmengine._strategy import FSDPStrategy
+from mmengine.device import get_device
+from mmengine.optim import BaseOptimWrapper
+from mmengine.registry import STRATEGIES
+from torch import nn
+from torch.distributed.fsdp import FullyShardedDataParallel
+
+from lfhpe_mmpose.errors import UserError
+
+
+@STRATEGIES.register_module()
+class ShardedStrategy(FSDPStrategy):
+    """MMEngine's ``FSDPStrategy``, so that a run gives what it gives without it.
+
+    - Gradients are clipped by the norm of all parts together
+      (:class:`ShardedOptimWrapper`).
+    - The optimizer's state is loaded on resuming: MMEngine 0.10.7 hands it over in the
+      order of PyTorch before 2.0, which ends in a ``TypeError``.
+    - It runs without a GPU, to be tried.
+
+    Args:
+        model_wrapper (dict, optional): Arguments of ``MMFullyShardedDataParallel``. An
+            ``auto_wrap_policy`` may split the backbone and the neck, not the head: its
+            methods are called beside its ``forward``, where it is not gathered.
+            Defaults to None.
+        state_dict_cfg (str | dict): ``'full'``, one checkpoint as any other run writes it,
+            or ``'local'``, a folder with a part for each process. Defaults to ``'full'``.
+        kwargs: Further arguments of :class:`mmengine._strategy.FSDPStrategy`.
+
+    Raises:
+        UserError: If the optimizer wrapper clips gradients in a way of its own.
+    """
+
+    def __init__(
+        self,
+        *,
+        model_wrapper: dict | None = None,
+        state_dict_cfg: str | dict = 'full',
+        **kwargs,
+    ) -> None:
+        model_wrapper = dict(model_wrapper or dict(type='MMFullyShardedDataParallel'))
+        if get_device() == 'cpu':
+            # MMEngine would ask for the GPU with the number of the process.
+            model_wrapper.setdefault('device_id', 'cpu')
+            if state_dict_cfg == 'full':
+                # Moved to the CPU where it is already, the state crashes PyTorch 2.13.
+                options = dict(rank0_only=True, offload_to_cpu=False)
+                state_dict_cfg = dict(
+                    state_dict_type='FULL_STATE_DICT',
+                    state_dict_config=dict(type='FullStateDictConfig', **options),
+                    optim_state_dict_config=dict(type='FullOptimStateDictConfig', **options),
+                )
+        super().__init__(model_wrapper=model_wrapper, state_dict_cfg=state_dict_cfg, **kwargs)
+
+    def build_optim_wrapper(
+        self, optim_wrapper: BaseOptimWrapper | dict, model: nn.Module | None = None
+    ) -> BaseOptimWrapper:
+        """Build the optimizer wrapper, the one that clips rightly.
+
+        Args:
+            optim_wrapper (BaseOptimWrapper | dict): The wrapper or its config.
+            model (nn.Module, optional): The model, already split.
+
+        Returns:
+            BaseOptimWrapper: The wrapper.
+        """
+        if isinstance(optim_wrapper, dict) and optim_wrapper.get('clip_grad'):
+            kind = optim_wrapper.get('type', 'OptimWrapper')
+            if kind not in ('OptimWrapper', 'ShardedOptimWrapper'):
+                raise UserError(
+                    f'ShardedStrategy: optim_wrapper.type={kind!r} clips the part of a gradient '
+                    'that a process holds by the norm of that part alone. Set it to '
+                    "'OptimWrapper', or optim_wrapper.clip_grad=None. Mixed precision is "
+                    'strategy.model_wrapper.mixed_precision.param_dtype=bfloat16 here.'
+                )
+            optim_wrapper = optim_wrapper.copy()
+            optim_wrapper['type'] = 'ShardedOptimWrapper'
+        return super().build_optim_wrapper(optim_wrapper, model)
+
+    def load_optim_state_dict(self, state_dict: dict) -> None:
+        """Load the state of the optimizer, each process its part.
+
+        Args:
+            state_dict (dict): The state, from a checkpoint.
+        """
+        part = FullyShardedDataParallel.optim_state_dict_to_load(
+            model=self.model, optim=self.optim_wrapper.optimizer, optim_state_dict=state_dict
+        )
+        self.optim_wrapper.load_state_dict(part)
