@@ -17,10 +17,9 @@ if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_fil
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lfhpe_mmpose.apis import make_inferencer
+from lfhpe_mmpose.apis.inputs import ENDINGS
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.preflight.images import image_fault
-
-_ENDINGS = {'.jpg', '.jpeg', '.png', '.bmp', '.webp', '.tif', '.tiff'}
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -67,7 +66,7 @@ def find_images(path: str) -> tuple[list[str], list[str]]:
             same file.
     """
     if Path(path).is_dir():
-        files = sorted(str(p) for p in Path(path).iterdir() if p.suffix.lower() in _ENDINGS)
+        files = sorted(str(p) for p in Path(path).iterdir() if p.suffix.lower() in ENDINGS)
     elif Path(path).is_file():
         files = [path]
     else:
@@ -77,7 +76,7 @@ def find_images(path: str) -> tuple[list[str], list[str]]:
     bad = [f'{file}: left out, {fault}' for file, fault in faults.items() if fault]
     if not good:
         what = '; '.join(f'{file}: {fault}' for file, fault in faults.items()) or (
-            f'{path}: the folder holds no images ({", ".join(sorted(_ENDINGS))})'
+            f'{path}: the folder holds no images ({", ".join(ENDINGS)})'
         )
         raise UserError(f'{what}. Give an image that opens in a viewer, or a folder of them.')
     stems = [Path(file).stem for file in good]

@@ -77,11 +77,11 @@ def main(args: argparse.Namespace) -> None:
     from tqdm import tqdm
 
     from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.apis.inputs import resolve_device
+    from lfhpe_mmpose.apis.inputs import find_files, resolve_device
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.tags.plan import Settings, make_plan, persons_from_file, whole_images
-    from lfhpe_mmpose.tags.plan.images import find_files, image_entries
+    from lfhpe_mmpose.tags.plan.images import image_entries
     from lfhpe_mmpose.tags.plan.names import read_names
     from lfhpe_mmpose.tags.plan.persons import boxed_persons
     from lfhpe_mmpose.tags.plan.ranking import keypoint_columns

@@ -26,7 +26,7 @@ from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .checkpoints import check_state_dict, load_published
 from .configs import find_weights
-from .inputs import check_boxes, read_image, resolve_device
+from .inputs import check_boxes, check_image, read_image, resolve_device
 from .run_config import load_config
 
 _META_ARRAYS = dict(
@@ -133,8 +133,7 @@ def infer_persons(
     """
     name = 'img' if isinstance(img, np.ndarray) else str(img)
     image = img if isinstance(img, np.ndarray) else read_image(img)
-    if image.ndim != 3 or image.shape[2] != 3:
-        raise UserError(f'{name}: an image must be BGR (H, W, 3), got {image.shape}.')
+    check_image(image, name)
     if bboxes is None:
         bboxes = [[0, 0, image.shape[1], image.shape[0]]]
     boxes = check_boxes(bboxes, name)

@@ -1,9 +1,10 @@
-"""Checks of what a user hands to inference: a device, an image, boxes.
+"""Checks of what a user hands to inference: a device, an image, a folder, boxes.
 
 To check another kind of input, write a function here that returns it in the form
 that MMPose takes, or raises :class:`UserError` naming it and the remedy.
 """
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import torch
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.preflight.images import image_fault
+
+ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
 def resolve_device(device: str | None) -> str:
@@ -73,6 +76,20 @@ def read_image(path: str | Path) -> np.ndarray:
     return image
 
 
+def check_image(image: np.ndarray, name: str) -> None:
+    """Refuse an array that is no colour image.
+
+    Args:
+        image (np.ndarray): BGR uint8 (H, W, 3).
+        name (str): The image, for the error message.
+
+    Raises:
+        UserError: If the shape is another, or it has no pixel.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
+        raise UserError(f'{name}: an image must be BGR (H, W, 3), got {image.shape}.')
+
+
 def check_boxes(bboxes: np.ndarray | Sequence, name: str) -> np.ndarray:
     """Turn persons' boxes into an array, or say what is wrong with them.
 
@@ -104,3 +121,35 @@ def check_boxes(bboxes: np.ndarray | Sequence, name: str) -> np.ndarray:
             'It must be finite, with x1 < x2 and y1 < y2.'
         )
     return boxes
+
+
+def find_files(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
+    """List the images of a folder and its sub-folders.
+
+    Args:
+        folder (str | os.PathLike): The folder.
+        without (str | os.PathLike, optional): A folder that is left out (where results are
+            written). Defaults to None.
+
+    Returns:
+        list[str]: Paths relative to the folder, with ``/``, sorted.
+
+    Raises:
+        UserError: If there is no such folder, or no image in it.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise UserError(f'{folder}: no such folder. Give the folder of the images.')
+    skip = None if without is None else Path(without).resolve()
+    found = []
+    for where, folders, files in os.walk(root):
+        if skip is not None:
+            folders[:] = [f for f in folders if (Path(where) / f).resolve() != skip]
+        found += [
+            (Path(where) / name).relative_to(root).as_posix()
+            for name in files
+            if name.lower().endswith(ENDINGS) and not name.startswith('.')
+        ]
+    if not found:
+        raise UserError(f'{folder}: the folder holds no images ({", ".join(ENDINGS)}).')
+    return sorted(found)

@@ -10,15 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from mmpose.evaluation.functional import nms
 
-from lfhpe_mmpose.apis.checkpoints import load_published
-from lfhpe_mmpose.apis.detection import find_detector_config
-from lfhpe_mmpose.apis.inputs import read_image, resolve_device
+from lfhpe_mmpose.apis.inputs import read_image
+from lfhpe_mmpose.apis.person_detector import BoxDetector
 from lfhpe_mmpose.errors import UserError
-
-# As MMPose's inferencer filters boxes.
-_NMS = 0.3
 
 
 class PersonDetector:
@@ -51,13 +46,7 @@ class PersonDetector:
             categories=[int(c) for c in categories],
             threshold=float(threshold),
         )
-        path, device = find_detector_config(config), resolve_device(device)
-        load_published(weights, map_location='cpu')  # its errors name the file
-        from mmdet.apis import DetInferencer  # seconds of imports
-
-        self._detector = DetInferencer(
-            path, str(weights), device=device, scope='mmdet', show_progress=False
-        )
+        self._detector = BoxDetector(config, weights, categories, threshold, device=device)
 
     def __call__(self, image: np.ndarray) -> list[list[float]]:
         """Find persons.
@@ -68,19 +57,8 @@ class PersonDetector:
         Returns:
             list[list[float]]: Boxes [x, y, width, height] in pixels, the best first.
         """
-        result = self._detector(image, return_datasamples=True)['predictions'][0]
-        found = result.pred_instances.cpu().numpy()
-        good = np.isin(found.labels, self.settings['categories'])
-        good &= found.scores > self.settings['threshold']
-        boxes = np.concatenate([found.bboxes, found.scores[:, None]], axis=1)[good]
-        if not len(boxes):
-            return []
-        boxes = boxes[nms(boxes, _NMS)]
-        return [
-            [float(v) for v in (x1, y1, x2 - x1, y2 - y1)]
-            for x1, y1, x2, y2, _ in boxes
-            if x2 > x1 and y2 > y1
-        ]
+        (boxes,) = self._detector.detect([self._detector.prepare(image)])
+        return [[float(v) for v in (x1, y1, x2 - x1, y2 - y1)] for x1, y1, x2, y2, _ in boxes]
 
 
 def detect(

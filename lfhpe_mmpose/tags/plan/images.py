@@ -7,14 +7,12 @@ whatever else lies in the folder.
 import hashlib
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 
 from PIL import Image
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.preflight.images import image_fault
 
-ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 # EXIF: from this orientation on the picture lies on its side.
 _ORIENTATION, _SIDEWAYS = 0x0112, 5
 
@@ -30,38 +28,6 @@ def stable_id(*parts: object) -> int:
     """
     text = '\0'.join(map(str, parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), 'big') >> 12
-
-
-def find_files(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
-    """List the images of a folder and its sub-folders.
-
-    Args:
-        folder (str | os.PathLike): The folder.
-        without (str | os.PathLike, optional): A folder that is left out (the plan's own).
-            Defaults to None.
-
-    Returns:
-        list[str]: Paths relative to the folder, with ``/``, sorted.
-
-    Raises:
-        UserError: If there is no such folder, or no image in it.
-    """
-    root = Path(folder)
-    if not root.is_dir():
-        raise UserError(f'{folder}: no such folder. Give the folder of the images.')
-    skip = None if without is None else Path(without).resolve()
-    found = []
-    for where, folders, files in os.walk(root):
-        if skip is not None:
-            folders[:] = [f for f in folders if (Path(where) / f).resolve() != skip]
-        found += [
-            (Path(where) / name).relative_to(root).as_posix()
-            for name in files
-            if name.lower().endswith(ENDINGS) and not name.startswith('.')
-        ]
-    if not found:
-        raise UserError(f'{folder}: the folder holds no images ({", ".join(ENDINGS)}).')
-    return sorted(found)
 
 
 def image_size(path: str | os.PathLike) -> tuple[int, int]:

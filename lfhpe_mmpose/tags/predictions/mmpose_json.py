@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
+from lfhpe_mmpose.apis.inputs import find_files
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.plan.images import find_files, image_size, stable_id
+from lfhpe_mmpose.tags.plan.images import image_size, stable_id
 
 from .found import PredictedPerson
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lfhpe_mmpose.apis import infer_persons
-from lfhpe_mmpose.apis.inputs import read_image
+from lfhpe_mmpose.apis import PosePredictor
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.plan.images import image_size
 from lfhpe_mmpose.tags.plan.pictures import dataset_box
 from lfhpe_mmpose.tags.plan.ranking import keypoint_columns
 from lfhpe_mmpose.tags.tag_file import TagFile, parse_box
@@ -43,21 +43,13 @@ def predict_tag_file(
         if key not in entries:
             raise UserError(f'{persons[0][1]}.image_id is {key!r}, which no image has.')
     out: list[PredictedPerson] = []
-    for key, persons in tqdm(by_image.items(), 'images', unit='image', disable=not progress):
-        picture = read_image(os.path.join(images, entries[key]['file_name']))
-        height, width = picture.shape[:2]
-        image = dict(entries[key], width=width, height=height)
-        boxes = []
-        for annotation, where in persons:
-            if annotation.get('bbox') is not None:
-                parse_box(annotation['bbox'], f'{where}.bbox')
-            box = dataset_box(annotation.get('bbox'), width, height)
-            if (box[2:] <= box[:2]).any():
-                raise UserError(f'{where}.bbox lies outside the image ({width} x {height}).')
-            boxes.append(box)
-        for (annotation, _), box, sample in zip(
-            persons, boxes, infer_persons(model, picture, np.stack(boxes))
-        ):
+    jobs = [_job(entries[key], persons, images) for key, persons in by_image.items()]
+    results = PosePredictor(model)((path, boxes) for path, boxes, _ in jobs)
+    bar = tqdm(by_image.values(), 'images', unit='image', disable=not progress)
+    for persons, (_, boxes, image), result in zip(bar, jobs, results):
+        if result.error:
+            raise UserError(result.error)
+        for (annotation, _), box, sample in zip(persons, boxes, result.persons):
             found = sample.pred_instances
             if 'keypoint_probs' not in found:
                 raise UserError(
@@ -77,3 +69,18 @@ def predict_tag_file(
                 )
             )
     return out
+
+
+def _job(entry: dict, persons: list[tuple[dict, str]], images: str) -> tuple[str, Any, dict]:
+    """Path, boxes (N, 4) and entry of an image, wrong boxes told before any work."""
+    path = os.path.join(images, entry['file_name'])
+    width, height = image_size(path)
+    boxes = []
+    for annotation, where in persons:
+        if annotation.get('bbox') is not None:
+            parse_box(annotation['bbox'], f'{where}.bbox')
+        box = dataset_box(annotation.get('bbox'), width, height)
+        if (box[2:] <= box[:2]).any():
+            raise UserError(f'{where}.bbox lies outside the image ({width} x {height}).')
+        boxes.append(box)
+    return path, np.stack(boxes), dict(entry, width=width, height=height)

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
+from lfhpe_mmpose.apis.inputs import find_files
 from lfhpe_mmpose.datasets import TaggedCocoDataset
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
 from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.tags.plan import Settings, make_plan, persons_from_file
-from lfhpe_mmpose.tags.plan.images import find_files, image_entries
+from lfhpe_mmpose.tags.plan.images import image_entries
 
 WORDS = {1: 'visible', 0: 'not visible', -1: 'cannot tell'}
 

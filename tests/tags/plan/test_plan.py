@@ -7,10 +7,11 @@ import cv2
 import numpy as np
 import pytest
 
+from lfhpe_mmpose.apis.inputs import find_files
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 from lfhpe_mmpose.tags.plan import Settings, build, make_plan, persons_from_file, whole_images
-from lfhpe_mmpose.tags.plan.images import find_files, image_entries, image_size
+from lfhpe_mmpose.tags.plan.images import image_entries, image_size
 from lfhpe_mmpose.tags.plan.names import read_names
 from lfhpe_mmpose.tags.plan.persons import boxed_persons
 from lfhpe_mmpose.tags.plan.pictures import cut, draw_pictures

@@ -1,0 +1,271 @@
+"""Keypoints of many images: decoding, detector, crops and network at work at the same time.
+
+    predictor = PosePredictor('lfhpe_res18_lspet-128x128_loc0')
+    for result in predictor('photos/'):
+        print(result.image, len(result.persons))
+
+The images flow through stages of :mod:`.streams`: threads decode, a thread runs the detector
+on several images, threads cut out the persons, and the persons of several images go through
+the network together. A stage is a method here; to add one, put it between two others in
+:meth:`PosePredictor.__call__`.
+"""
+
+import copy
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+import torch
+from mmengine.config import Config
+from mmengine.dataset import Compose, pseudo_collate
+from mmengine.logging import print_log
+from mmengine.registry import init_default_scope
+from mmpose.structures import PoseDataSample
+from torch import nn
+
+from lfhpe_mmpose.errors import UserError
+
+from .inference import init_model
+from .inputs import check_boxes, check_image, find_files, read_image, resolve_device
+from .person_detector import BoxDetector
+from .speed import speed_up, warn_of_slow_precision
+from .streams import close, group, map_ahead
+
+Image: TypeAlias = str | Path | np.ndarray
+# An image alone, or with its persons' boxes.
+Item: TypeAlias = Image | tuple[Image, Any]
+
+
+@dataclass
+class ImagePoses:
+    """The persons of one image.
+
+    Attributes:
+        index (int): Place of the image in the input, from 0.
+        image (str | None): The file; None for an array.
+        size (tuple[int, int] | None): Width and height in pixels; None for a damaged image.
+        persons (list[PoseDataSample]): As :func:`infer_persons` gives them, the person of the
+            best box first; empty where nobody was found.
+        error (str): Why the image could not be used; empty for a good one.
+    """
+
+    index: int
+    image: str | None
+    size: tuple[int, int] | None = None
+    persons: list[PoseDataSample] = field(default_factory=list)
+    error: str = ''
+
+
+@dataclass
+class _Work:
+    """An image on its way: each stage fills in what the next one needs, and drops the rest."""
+
+    result: ImagePoses
+    pixels: np.ndarray | None = None
+    prepared: dict | None = None
+    boxes: np.ndarray | None = None
+    scores: np.ndarray | None = None
+    crops: list[dict] = field(default_factory=list)
+    missing: int = 0
+
+
+class PosePredictor:
+    """Finds the keypoints of persons in many images; made once, called often.
+
+    Args:
+        model (str | Path | Config | nn.Module): A packaged config's short name, a config file,
+            a config, or a model of :func:`init_model` (it stays as it is).
+        weights (str | Path, optional): As for :func:`init_model`.
+        det_config (str, optional): A detector's config, or the name of one that MMPose brings.
+            None takes each image as one person, unless boxes come with it.
+        det_weights (str | Path, optional): The detector's weights.
+        device (str, optional): Of the detector, and of a model that is built here; see
+            :func:`resolve_device`. Defaults to None.
+        batch_size (int): Persons that go through the network together. Defaults to 32.
+        det_batch_size (int): Images that go through the detector together. Defaults to 8.
+        bbox_thr (float): Least score of a box. Defaults to 0.3.
+        precision (str): Of backbone and neck: ``'float32'``, ``'bf16'`` or ``'fp16'``.
+            Defaults to ``'float32'``.
+        channels_last (bool): Memory layout of the weights. Defaults to False.
+        fuse_bn (bool): Fold batch norms into convolutions. Defaults to False.
+        compile (bool | str): Compile backbone and neck; or the name of a backend of
+            ``torch.compile``. Each batch then has ``batch_size`` persons, the last one is
+            filled up. Defaults to False.
+        workers (int): Threads that decode, and as many that cut out. Defaults to 2.
+
+    Attributes:
+        model (nn.Module): The network in evaluation mode, for :func:`draw` and its keypoints.
+
+    Raises:
+        UserError: If config, weights, device or an option cannot be used.
+    """
+
+    def __init__(
+        self,
+        model: str | Path | Config | nn.Module,
+        weights: str | Path | None = None,
+        det_config: str | None = None,
+        det_weights: str | Path | None = None,
+        device: str | None = None,
+        batch_size: int = 32,
+        det_batch_size: int = 8,
+        bbox_thr: float = 0.3,
+        precision: str = 'float32',
+        channels_last: bool = False,
+        fuse_bn: bool = False,
+        compile: bool | str = False,
+        workers: int = 2,
+    ) -> None:
+        sizes = dict(batch_size=batch_size, det_batch_size=det_batch_size, workers=workers)
+        for name, value in sizes.items():
+            if value < 1:
+                raise UserError(f'{name}={value}: give a whole number from 1.')
+        if (det_config is None) != (det_weights is None):
+            raise UserError('a detector needs both det_config and det_weights.')
+        self.batch_size, self.det_batch_size, self.workers = batch_size, det_batch_size, workers
+        self._fill_up = bool(compile)
+        device = resolve_device(device)
+        if not isinstance(model, nn.Module):
+            model = init_model(model, weights, device)
+        options = dict(precision=precision, channels_last=channels_last, fuse_bn=fuse_bn)
+        self.model: Any = speed_up(model, compile=compile, **options)  # type: ignore[arg-type]
+        self.detector: BoxDetector | None = None
+        if det_config is not None:
+            self.detector = BoxDetector(
+                det_config, str(det_weights), threshold=bbox_thr, device=device
+            )
+            self.detector.model = speed_up(self.detector.model, **options)  # type: ignore[arg-type]
+        warn_of_slow_precision(precision, str(next(self.model.parameters()).device))
+        cfg: Any = self.model.cfg
+        init_default_scope(cfg.get('default_scope', 'mmpose'))
+        self._pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+
+    def __call__(self, images: Image | Iterable[Item]) -> Iterator[ImagePoses]:
+        """Find persons and keypoints, image by image.
+
+        The images are drawn as they are needed, about five times ``det_batch_size`` of them
+        ahead of the result, which bounds the memory. A result waits for the persons of the
+        next images, until a batch is full or the images end: for an answer to each image at
+        once call it with one image. The threads end with the generator, also when it is closed
+        early or raises. Use a predictor from one thread at a time.
+
+        Args:
+            images (str | Path | np.ndarray | Iterable): An image, a folder (with its
+                sub-folders), or any iterable, also an endless one, of image files, of BGR
+                uint8 arrays (H, W, 3), or of pairs (image, boxes) with boxes (N, 4) as
+                (x1, y1, x2, y2) in pixels, for which no detector is asked.
+
+        Yields:
+            ImagePoses: One an image, in the order of the images. An image that cannot be read
+            has an ``error`` that names it, and a warning is logged; the others go on.
+
+        Raises:
+            UserError: If the folder does not exist or holds no images.
+        """
+        return self._run(_items(images))
+
+    def _run(self, items: Iterable[Item]) -> Iterator[ImagePoses]:
+        ahead = self.det_batch_size
+        stream: Any = map_ahead(self._decode, enumerate(items), self.workers, ahead)
+        if self.detector is not None:
+            groups = group(stream, self.det_batch_size)
+            # One thread: the network of the persons runs beside it, not two detectors.
+            stream = _flat(map_ahead(self._detect, groups, 1, 2))
+        stream = map_ahead(self._cut_out, stream, self.workers, ahead)
+        try:
+            yield from self._estimate(stream)
+        finally:
+            close(stream)
+
+    def _decode(self, entry: tuple[int, Item]) -> _Work:
+        index, item = entry
+        image, boxes = item if isinstance(item, tuple) else (item, None)
+        name = None if isinstance(image, np.ndarray) else str(image)
+        work = _Work(ImagePoses(index, name))
+        try:
+            pixels = image if isinstance(image, np.ndarray) else read_image(image)
+            check_image(pixels, name or f'image {index}')
+            if boxes is not None:
+                work.boxes = check_boxes(boxes, name or f'image {index}')
+        except UserError as error:
+            work.result.error = str(error)
+            print_log(str(error), 'current', level=30)
+            return work
+        height, width = pixels.shape[:2]
+        work.pixels, work.result.size = pixels, (width, height)
+        if work.boxes is None and self.detector is not None:
+            work.prepared = self.detector.prepare(pixels)
+        elif work.boxes is None:
+            work.boxes = np.array([[0, 0, width, height]], dtype=np.float32)
+        return work
+
+    def _detect(self, works: list[_Work]) -> list[_Work]:
+        asked = [work for work in works if work.prepared is not None]
+        if self.detector is not None and asked:
+            for work, found in zip(asked, self.detector.detect([w.prepared for w in asked])):  # type: ignore[misc]
+                work.boxes, work.scores, work.prepared = found[:, :4], found[:, 4], None
+        return works
+
+    def _cut_out(self, work: _Work) -> _Work:
+        for i, box in enumerate([] if work.boxes is None else work.boxes):
+            score = 1.0 if work.scores is None else work.scores[i]
+            entry = dict(
+                img=work.pixels, bbox=box[None], bbox_score=np.array([score], dtype=np.float32)
+            )
+            crop = self._pipeline({**entry, **self.model.dataset_meta})
+            crop['data_samples'].set_metainfo(dict(img_path=work.result.image))
+            work.crops.append(crop)
+        work.missing, work.pixels = len(work.crops), None
+        return work
+
+    def _estimate(self, works: Iterable[_Work]) -> Iterator[ImagePoses]:
+        waiting: deque[_Work] = deque()
+        persons: list[tuple[_Work, dict]] = []
+        for work in works:
+            waiting.append(work)
+            persons += [(work, crop) for crop in work.crops]
+            work.crops = []
+            # Behind a person many images without one may wait, but not all of a million.
+            while len(persons) >= self.batch_size or (
+                persons and len(waiting) > 2 * self.batch_size
+            ):
+                self._forward(persons[: self.batch_size])
+                del persons[: self.batch_size]
+            while waiting and not waiting[0].missing:
+                yield waiting.popleft().result
+        if persons:
+            self._forward(persons)
+        while waiting:
+            yield waiting.popleft().result
+
+    @torch.no_grad()
+    def _forward(self, persons: list[tuple[_Work, dict]]) -> None:
+        crops = [crop for _, crop in persons]
+        if self._fill_up:
+            crops += [copy.deepcopy(crops[-1]) for _ in range(self.batch_size - len(crops))]
+        samples = self.model.test_step(pseudo_collate(crops))
+        for (work, _), sample in zip(persons, samples):
+            work.result.persons.append(sample)
+            work.missing -= 1
+
+
+def _items(images: Image | Iterable[Item]) -> Iterable[Item]:
+    if isinstance(images, np.ndarray):
+        return [images]
+    if isinstance(images, str | Path):
+        if not Path(images).is_dir():
+            return [images]
+        return [os.path.join(images, name) for name in find_files(images)]
+    return images
+
+
+def _flat(groups: Iterator[list[_Work]]) -> Iterator[_Work]:
+    try:
+        for works in groups:
+            yield from works
+    finally:
+        close(groups)
