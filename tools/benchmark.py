@@ -24,8 +24,8 @@ def parse_args() -> argparse.Namespace:
     add('--reference', metavar='NAME', help='the model that ratios are to; default: td-hm_res50, '
         'or the first of --models')  # fmt: skip
     add('--device', choices=['cpu', 'cuda'], default='cpu')
-    add('--modes', nargs='+', metavar='MODE', help='a block of the table each: words with commas '
-        'between them, for example float32 bf16,channels-last float32,fuse-bn,compile')  # fmt: skip
+    add('--modes', nargs='+', metavar='MODE', help='a block of the table each: words joined by '
+        'commas, for example float32 bf16,channels-last float32,fuse-bn,compile')  # fmt: skip
     add('--precision', nargs='+', choices=['float32', 'bf16', 'fp16'], help='instead of --modes: '
         'a block for each; default: float32')  # fmt: skip
     add('--channels-last', action='store_true', help='with --precision')

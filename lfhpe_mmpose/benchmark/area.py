@@ -1,6 +1,7 @@
 """What an encoder costs against the area of the input: ours, and a plain transformer."""
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -54,7 +55,7 @@ def sweep_area(
             f'{subject.name}: --sweep-area measures a MultiScaleContextEncoder, and this model '
             'has none as its neck. Name a model that has one as the first of --models.'
         )
-    model = build_model(subject).eval().to(device)
+    model: Any = build_model(subject).eval().to(device)
     torch.manual_seed(0)
     plain = MODELS.build(plain_neck(neck)).eval().to(device)
     encoders: dict[str, nn.Module] = {'ours': model.neck, 'plain': plain}
@@ -90,7 +91,7 @@ def summarise_area(
     encoders = list(dict.fromkeys(name for name, _ in found))
     seconds = {e: {size: list(found[e, size]) for size in labels} for e in encoders}
     medians = {e: [float(np.median(seconds[e][size])) for size in labels] for e in encoders}
-    half = len(sizes) // 2
+    half = min(len(sizes) // 2, len(sizes) - 2)
     return dict(
         sizes=labels,
         pixels=areas,

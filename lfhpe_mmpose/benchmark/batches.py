@@ -87,9 +87,17 @@ def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
     Returns:
         Callable[[list[dict]], dict]: From samples to a batch; MMEngine's
         ``pseudo_collate`` where the config names none.
+
+    Raises:
+        UserError: If the function is not registered.
     """
     cfg = subject.cfg.train_dataloader.get('collate_fn') or dict(type='pseudo_collate')
     collate = FUNCTIONS.get(cfg['type'])
+    if collate is None:
+        raise UserError(
+            f'{subject.name}: collate_fn {cfg["type"]!r} is not in the registry. Import the module '
+            'that registers it in custom_imports.'
+        )
     return lambda samples: collate(copy.deepcopy(samples))
 
 

@@ -144,8 +144,8 @@ class Block:
         """Note why a model cannot be run in this mode, and go on."""
         try:
             yield
-        except (RuntimeError, NotImplementedError) as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        except Exception as error:  # hours of other models' figures would be lost with it
+            reason = f'{type(error).__name__}: {error}'.strip().splitlines()[0]
             self.found['skipped'].setdefault(name, {})[what] = reason
             self.say(f'[{self.mode.name}] {name}: {what} skipped: {reason}')
             self.tasks = {

@@ -10,7 +10,7 @@ import torch
 from mmcv.cnn import fuse_conv_bn
 from torch import Tensor, nn
 
-from .modes import Mode
+from .modes import Mode, to_channels_last
 
 
 class Inference:
@@ -32,15 +32,11 @@ class Inference:
         model.to(device)
         self.layout = torch.channels_last if mode.channels_last else torch.contiguous_format
         if mode.channels_last:
-            model.to(memory_format=torch.channels_last)
+            to_channels_last(model)
         self.model = model
         self.mode = mode
         self.device = device
         self.input_size = input_size
-        self.forward = model._forward
-        if mode.compile:
-            # One graph for each batch size: sizes are fixed where speed matters.
-            self.forward = torch.compile(self.forward, backend=mode.compile, dynamic=False)
 
     def on_batch(self, size: int) -> Callable[[], Tensor]:
         """A call that runs the network on a batch.
@@ -55,10 +51,12 @@ class Inference:
         pictures = torch.randn(
             size, 3, height, width, generator=torch.Generator().manual_seed(size)
         )
+        # A graph for each batch size: sizes are fixed where speed matters.
+        forward = self.mode.compiled(self.model._forward)  # type: ignore[arg-type]
         pictures = pictures.to(self.device).contiguous(memory_format=self.layout)
 
         def call() -> Tensor:
             with torch.inference_mode(), self.mode.cast(self.device):
-                return self.forward(pictures)
+                return forward(pictures)
 
         return call

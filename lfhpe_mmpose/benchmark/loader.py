@@ -63,7 +63,8 @@ class LoaderRun:
             with quiet():
                 self.dataset = DATASETS.build(self.cfg.pop('dataset'))
                 self.dataset.full_init()
-        except OSError as error:
+        # MMPose's data sets assert that the file is there.
+        except (OSError, AssertionError) as error:
             raise UserError(
                 f'{error}\nThe data of --loaders cannot be read. Give their folder by --data-root.'
             ) from None

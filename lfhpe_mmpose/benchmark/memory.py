@@ -4,6 +4,7 @@
 answers as JSON in its last line.
 """
 
+import contextlib
 import json
 import resource
 import subprocess
@@ -97,17 +98,16 @@ def _cpu_peak() -> Callable[[], float]:
     status = Path('/proc/self/status')
     if not status.is_file():
         unit = 1 if sys.platform == 'darwin' else 1024  # bytes there, KiB elsewhere
-        start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-        return lambda: (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - start) * unit / _MIB
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return lambda: (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - peak) * unit / _MIB
 
     def read(key: str) -> float:
         line = next(li for li in status.read_text().splitlines() if li.startswith(key))
         return float(line.split()[1]) / 1024
 
-    try:
+    # Where it is not allowed the peak of the imports stays: little more than they leave.
+    with contextlib.suppress(OSError):
         Path('/proc/self/clear_refs').write_text('5')
-    except OSError:
-        pass  # the peak of the imports stays: little more than what they leave
     start = read('VmRSS')
     return lambda: read('VmHWM') - start
 

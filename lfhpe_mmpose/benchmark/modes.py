@@ -1,9 +1,12 @@
 """How models are run: precision, memory layout, compilation, fused batch norm."""
 
 import contextlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from types import FunctionType
 
 import torch
+from torch import nn
 
 from lfhpe_mmpose.errors import UserError
 
@@ -53,6 +56,38 @@ class Mode:
         if self.dtype is None:
             return contextlib.nullcontext()
         return torch.autocast(torch.device(device).type, dtype=self.dtype)
+
+    def compiled(self, call: Callable) -> Callable:
+        """Compile a call, apart from all others.
+
+        ``torch.compile`` keeps its graphs with the code of a function, which all models
+        of one class share: a graph break of one would split the graphs of the others, as in
+        no training of one model. So each gets a copy of the code.
+
+        Args:
+            call (Callable): What is compiled, for inputs of one shape.
+
+        Returns:
+            Callable: The compiled call, or the call itself in a mode that does not compile.
+        """
+        if not self.compile:
+            return call
+
+        def forward(*args, **kwargs):
+            return call(*args, **kwargs)
+
+        code = forward.__code__.replace(co_name='forward')
+        own = FunctionType(code, forward.__globals__, 'forward', None, forward.__closure__)
+        return torch.compile(own, backend=self.compile, dynamic=False)
+
+
+def to_channels_last(model: nn.Module) -> None:
+    """Lay out the weights of a model with the channels last.
+
+    Args:
+        model (nn.Module): Changed in place.
+    """
+    model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def parse_mode(text: str) -> Mode:

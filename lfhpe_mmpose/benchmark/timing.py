@@ -7,12 +7,13 @@ other, and two models are compared within a round only.
 
 import math
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from typing import TypeVar
 
 import numpy as np
 import torch
 
+K = TypeVar('K', bound=Hashable)
 T = TypeVar('T')
 
 
@@ -112,10 +113,10 @@ def calls_for(seconds: float, one: float, least: int = 1, most: int = 1000) -> i
 
 
 def interleave(
-    tasks: Mapping[str, Callable[[], T]],
+    tasks: Mapping[K, Callable[[], T]],
     rounds: int,
-    after_round: Callable[[int, dict[str, list[T]]], None] | None = None,
-) -> dict[str, list[T]]:
+    after_round: Callable[[int, dict[K, list[T]]], None] | None = None,
+) -> dict[K, list[T]]:
     """Run every task once a round.
 
     Args:
@@ -127,7 +128,7 @@ def interleave(
     Returns:
         dict[str, list[T]]: By name, what each round gave.
     """
-    results: dict[str, list[T]] = {name: [] for name in tasks}
+    results: dict[K, list[T]] = {name: [] for name in tasks}
     for number in range(1, rounds + 1):
         for name, task in tasks.items():
             results[name].append(task())

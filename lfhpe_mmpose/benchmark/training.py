@@ -19,15 +19,17 @@ three follow one another. A compiled model has no such marks: hooks would break 
 
 import copy
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import Any
 
 import torch
 from mmengine.optim import build_optim_wrapper
 from torch import Tensor, nn
+from torch.utils._pytree import tree_map
 
 from .batches import collate_function, make_samples
 from .models import Subject, build_model, parameters_by_part, quiet
-from .modes import Mode
+from .modes import Mode, to_channels_last
 from .timing import Clock
 
 PARTS = ('data', 'forward', 'backward', 'optimizer')
@@ -52,9 +54,9 @@ class TrainingStep:
     def __init__(self, subject: Subject, mode: Mode, device: str, batch_size: int) -> None:
         if mode.precision == 'fp16' and torch.device(device).type == 'cpu':
             raise NotImplementedError("MMEngine's AmpOptimWrapper needs a GPU")
-        self.model = build_model(subject).to(device)
+        self.model: Any = build_model(subject).to(device)
         if mode.channels_last:
-            self.model.to(memory_format=torch.channels_last)
+            to_channels_last(self.model)
         with quiet():
             cfg = _wrapper_cfg(subject.cfg.optim_wrapper.to_dict(), mode)
             self.optim_wrapper = build_optim_wrapper(self.model, cfg)
@@ -66,11 +68,11 @@ class TrainingStep:
         counts = parameters_by_part(self.model)
         total = max(1, sum(counts.values()))
         self.parameter_share = {name: count / total for name, count in counts.items()}
+        if mode.precision == 'bf16':
+            _widen_outputs(self.model.head)
         self.marked = not mode.compile
-        self.forward = self.model._run_forward
-        if mode.compile:
-            self.forward = torch.compile(self.forward, backend=mode.compile, dynamic=False)
-        else:
+        self.forward = mode.compiled(self.model._run_forward)  # type: ignore[arg-type]
+        if self.marked:
             self._add_hooks()
 
     def run(self) -> dict[str, float]:
@@ -104,7 +106,7 @@ class TrainingStep:
     def _seconds(self) -> dict[str, float]:
         marks, between = self.marks, self.clock.seconds
         points = ['start', *PARTS]
-        seconds = {b: between(marks[a], marks[b]) for a, b in zip(points, points[1:])}
+        seconds = {b: between(marks[a], marks[b]) for a, b in pairwise(points)}
         seconds['step'] = between(marks['start'], marks['optimizer'])
         if not self.marked:
             return seconds
@@ -177,6 +179,20 @@ def _wrapper_cfg(cfg: dict, mode: Mode) -> dict:
     if mode.precision == 'fp16':
         return dict(type='AmpOptimWrapper', dtype='float16', **cfg)
     return dict(type='OptimWrapper', **cfg)
+
+
+def _widen_outputs(head: Any) -> None:
+    """Cast what an MMPose head computes to float32, as its loss would.
+
+    For the log it hands the same to NumPy, which knows no bfloat16: without this no
+    model of MMPose trains in it.
+    """
+    forward = head.forward
+
+    def widened(feats: Any) -> Any:
+        return tree_map(lambda x: x.float() if isinstance(x, Tensor) else x, forward(feats))
+
+    head.forward = widened
 
 
 def _views(features: Any, hook: Callable[[Tensor], None]) -> Any:
