@@ -95,8 +95,8 @@ def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
     collate = FUNCTIONS.get(cfg['type'])
     if collate is None:
         raise UserError(
-            f'{subject.name}: collate_fn {cfg["type"]!r} is not in the registry. Import the module '
-            'that registers it in custom_imports.'
+            f'{subject.name}: collate_fn {cfg["type"]!r} is not in the registry. Import the '
+            'module that registers it in custom_imports.'
         )
     return lambda samples: collate(copy.deepcopy(samples))
 

@@ -6,6 +6,7 @@ answers as JSON in its last line.
 
 import contextlib
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -41,11 +42,14 @@ def measure_memory(question: dict) -> dict:
     Raises:
         UserError: If the process ends without an answer.
     """
+    # A script's folder is not on the path of another process, and this package may be beside it.
+    path = os.pathsep.join([str(Path(__file__).parents[2]), os.environ.get('PYTHONPATH', '')])
     done = subprocess.run(
         [sys.executable, '-m', 'lfhpe_mmpose.benchmark.memory'],
         input=json.dumps(question),
         capture_output=True,
         text=True,
+        env={**os.environ, 'PYTHONPATH': path.rstrip(os.pathsep)},
     )
     if done.returncode < 0:
         return dict(skipped=f'ended by signal {-done.returncode}')

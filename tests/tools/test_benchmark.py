@@ -1,0 +1,145 @@
+"""tools/benchmark.py as a user calls it."""
+
+import json
+import sys
+
+import pytest
+
+from lfhpe_mmpose.apis.running import run_tool
+from lfhpe_mmpose.benchmark import block
+from tests.benchmark.conftest import write_tiny_configs
+
+from .conftest import run
+from .loading import load_tool
+
+
+@pytest.fixture(scope='module')
+def configs(tmp_path_factory) -> tuple[str, str]:
+    """Our tiny model and MMPose's."""
+    return write_tiny_configs(tmp_path_factory.mktemp('benchmark'))
+
+
+@pytest.fixture
+def call(tmp_path, monkeypatch, capsys):
+    """Call the script in this process, in a folder of its own; give its status and output."""
+    monkeypatch.chdir(tmp_path)
+
+    def run_here(*arguments) -> tuple[int, str, str]:
+        tool = load_tool('benchmark')
+        monkeypatch.setattr(sys, 'argv', ['tools/benchmark.py', *map(str, arguments)])
+        status = 0
+        try:
+            run_tool(tool.main, tool.parse_args())
+        except SystemExit as end:
+            status = end.code
+        return status, *capsys.readouterr()
+
+    return run_here
+
+
+def quick(configs, *more) -> list:
+    """A small run of the two models, without the processes that measure memory."""
+    return ['--quick', '--input-size', '64x48', '--threads', 1, '--models', *configs,
+            '--measures', 'latency', 'throughput', 'training', '--out', 'out/b', *more]  # fmt: skip
+
+
+class TestRun:
+    """A whole run."""
+
+    def test_files(self, call, configs, tmp_path, monkeypatch):
+        """Figures, tables and plots; the table is also on the screen, progress is apart."""
+        monkeypatch.setattr('lfhpe_mmpose.benchmark.peak._SIDE', dict(cpu=64))
+        status, text, progress = call(*quick(configs, '--sweep-area', '--peak', '--profile'))
+        assert status == 0, progress
+        names = ['b.json', 'b.md', 'b.svg', 'b_area.svg', 'b_profile.txt']
+        assert sorted(path.name for path in (tmp_path / 'out').iterdir()) == names
+        results = json.loads((tmp_path / 'out' / 'b.json').read_text())
+        assert results['complete'] and results['settings']['reference'] == configs[0]
+        assert results['machine']['command'].startswith('python tools/benchmark.py --quick')
+        assert results['machine']['threads'] == results['settings']['threads'] == 1
+        block = results['blocks'][0]
+        assert block['mode'] == 'float32' and block['rounds'] == 2 and not block['skipped']
+        assert set(block['throughput']) == {'1', '2'}
+        assert results['peak']['float32'] > 0 and results['area']['slope']
+        assert (tmp_path / 'out' / 'b.md').read_text() in text
+        assert 'of peak' in text and 'round 2/2' in progress and 'round' not in text.split('##')[0]
+
+    def test_interrupted(self, call, configs, tmp_path, monkeypatch):
+        """Ctrl-C in the second mode keeps the first, and says that it is not all."""
+        real = block.Block.run
+
+        def interrupt(self, after_round):
+            if self.mode.channels_last:
+                raise KeyboardInterrupt
+            return real(self, after_round)
+
+        monkeypatch.setattr(block.Block, 'run', interrupt)
+        status, text, _ = call(*quick(configs, '--modes', 'float32', 'float32,channels-last'))
+        assert status == 130 and 'Not finished' in text
+        results = json.loads((tmp_path / 'out' / 'b.json').read_text())
+        assert not results['complete']
+        assert [b['rounds'] for b in results['blocks']] == [2, 0]
+        assert 'Not finished' in (tmp_path / 'out' / 'b.md').read_text()
+
+    def test_gpu_script(self, configs, tmp_path):
+        """The script for a GPU, tried small on the CPU, from any folder."""
+        done = run('benchmark_gpu.sh', '--measures', 'latency', '--input-size', '64x48',
+                   cwd=tmp_path, DEVICE='cpu', QUICK='1', OUT='gpu', MODELS=' '.join(configs),
+                   MODES='float32 float32,fuse-bn', ROUNDS='1')  # fmt: skip
+        assert done.returncode == 0, done.stdout + done.stderr[-3000:]
+        results = json.loads((tmp_path / 'gpu.json').read_text())
+        assert [b['mode'] for b in results['blocks']] == ['float32', 'float32,fuse-bn']
+        assert results['complete'] and results['peak'] and results['area']
+        assert 'convolution_backward' in (tmp_path / 'gpu_profile.txt').read_text()
+
+
+class TestSettings:
+    """What the command line means."""
+
+    def read(self, monkeypatch, *arguments):
+        """Settings of a command line."""
+        tool = load_tool('benchmark')
+        monkeypatch.setattr(sys, 'argv', ['benchmark.py', *arguments])
+        return tool.read_settings(tool.parse_args())
+
+    def test_defaults(self, monkeypatch):
+        """Ours and its peers, against MMPose's ResNet-50."""
+        settings = self.read(monkeypatch)
+        assert {'ours', 'ours+plain', 'vitpose-b'} < set(settings.models)
+        assert settings.reference == 'td-hm_res50' and settings.rounds == 5
+        assert [m.name for m in settings.modes] == ['float32']
+
+    def test_flags(self, monkeypatch):
+        """Flags go with each precision; the input size has the height first."""
+        settings = self.read(monkeypatch, '--precision', 'float32', 'bf16', '--channels-last',
+                             '--fuse-bn', '--compile', '--input-size', '256x192')  # fmt: skip
+        assert [m.name for m in settings.modes] == [
+            'float32,channels-last,fuse-bn,compile', 'bf16,channels-last,fuse-bn,compile'
+        ]  # fmt: skip
+        assert settings.input_size == (192, 256)
+
+    def test_quick(self, monkeypatch):
+        """Small, where nothing else is said."""
+        settings = self.read(monkeypatch, '--quick', '--rounds', '7')
+        assert settings.rounds == 7 and settings.input_size == (64, 64)
+
+
+class TestMistakes:
+    """Status 2 and a message alone."""
+
+    @pytest.mark.parametrize(
+        ('arguments', 'message'),
+        [
+            (['--models', 'td-hm_res5'], "Did you mean 'td-hm_res50"),
+            (['--models', 'ours', '--reference', 'nobody'], '--reference nobody'),
+            (['--modes', 'int8'], 'int8'),
+            (['--modes', 'bf16', '--compile'], '--modes says it all'),
+            (['--input-size', '256'], 'height x width'),
+            (['--profile'], '--out'),
+        ],
+    )
+    def test_arguments(self, call, arguments, message, tmp_path):
+        """Named, before anything is measured or written."""
+        status, _, text = call(*arguments)
+        assert status == 2 and message in text
+        assert not any(tmp_path.iterdir())
