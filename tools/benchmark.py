@@ -116,7 +116,7 @@ def main(args: argparse.Namespace) -> None:
         if args.loaders:
             run.loaders(args.loaders, args.data_root, args.workers)
         if args.peak:
-            run.peak()
+            run.peak(side=256 if args.quick else None)
         if args.profile:
             out.with_name(f'{out.name}_profile.txt').write_text(run.profile())
         run.results['complete'] = True

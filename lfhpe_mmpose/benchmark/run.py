@@ -138,14 +138,18 @@ class Run:
 
         interleave(tasks, s.rounds, note)
 
-    def peak(self) -> None:
-        """Measure the peak of matrix products in each precision."""
+    def peak(self, side: int | None = None) -> None:
+        """Measure the peak of matrix products in each precision.
+
+        Args:
+            side (int, optional): Of the matrices, see :func:`measure_peak`.
+        """
         s = self.settings
         peaks = self.results.setdefault('peak', {})
         for mode in s.modes:
             if mode.precision not in peaks:
                 self.say(f'peak: {mode.precision}')
-                peaks[mode.precision] = measure_peak(mode, s.device, s.seconds)
+                peaks[mode.precision] = measure_peak(mode, s.device, s.seconds, side)
         self.save(self.results)
 
     def profile(self) -> str:

@@ -5,7 +5,6 @@ import json
 import pytest
 
 from lfhpe_mmpose.benchmark import block as blocks
-from lfhpe_mmpose.benchmark import peak
 from lfhpe_mmpose.benchmark.modes import Mode
 from lfhpe_mmpose.benchmark.run import Run
 from lfhpe_mmpose.benchmark.settings import Settings
@@ -159,11 +158,10 @@ class TestMistakes:
             Run(tiny_settings(['vitpose-s', configs[0]]))
 
 
-def test_peak_and_profile(configs, monkeypatch):
+def test_peak_and_profile(configs):
     """A peak a precision, and the first model's profile."""
-    monkeypatch.setitem(peak._SIDE, 'cpu', 64)
     modes = [Mode(), Mode(channels_last=True)]
     run = Run(tiny_settings(configs, modes=modes))
-    run.peak()
+    run.peak(side=64)
     assert list(run.results['peak']) == ['float32']
     assert run.profile().startswith(f'{configs[0]}, float32, batch 2')
