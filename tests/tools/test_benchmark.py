@@ -81,37 +81,57 @@ class TestRun:
         assert [b['rounds'] for b in results['blocks']] == [2, 0]
         assert 'Not finished' in (tmp_path / 'out' / 'b.md').read_text()
 
-    def test_gpu_script(self, configs, tmp_path):
-        """The script for a GPU, tried small on the CPU, from any folder."""
-        done = run('benchmark_gpu.sh', '--measures', 'latency', '--input-size', '64x48',
-                   '--threads', 1, cwd=tmp_path, DEVICE='cpu', QUICK='1', OUT='gpu', MODELS=' '.join(configs),
-                   MODES='float32 float32,fuse-bn', ROUNDS='1')  # fmt: skip
-        assert done.returncode == 0, done.stdout + done.stderr[-3000:]
-        results = json.loads((tmp_path / 'gpu.json').read_text())
-        assert [b['mode'] for b in results['blocks']] == ['float32', 'float32,fuse-bn']
-        assert results['complete'] and results['peak'] and results['area']
-        assert 'convolution_backward' in (tmp_path / 'gpu_profile.txt').read_text()
+
+class TestGpuScript:
+    """tools/benchmark_gpu.sh, with a stub in the place of Python."""
+
+    def test_arguments(self, tmp_path, monkeypatch):
+        """Its command line is understood; variables and arguments change it."""
+        stub = tmp_path / 'stub'
+        stub.write_text('#!/bin/sh\nprintf "%s\\n" "$@"\n')
+        stub.chmod(0o755)
+        words = run('benchmark_gpu.sh', cwd=tmp_path, PYTHON=str(stub), DATA='my data')
+        settings, args = read(monkeypatch, *words.stdout.splitlines()[1:])
+        assert settings.device == 'cuda' and settings.models[0] == 'ours'
+        names = {mode.name for mode in settings.modes}
+        assert {'float32', 'bf16', 'fp16', 'bf16,channels-last,compile'} < names
+        assert settings.batch_sizes[-1] == 256 and args.out == 'docs/benchmark/gpu'
+        assert args.sweep_area and args.peak and args.profile and not args.quick
+        assert args.data_root == 'my data' and args.loaders and args.workers == [4, 8, 16]
+
+        words = run('benchmark_gpu.sh', '--threads', '1', cwd=tmp_path, PYTHON=str(stub),
+                    DEVICE='cpu', QUICK='1', MODELS='a b', MODES='bf16', ROUNDS='3')  # fmt: skip
+        settings, args = read(monkeypatch, *words.stdout.splitlines()[1:])
+        assert settings.device == 'cpu' and settings.models == ['a', 'b']
+        assert args.quick and settings.rounds == 3 and settings.threads == 1
+        assert args.loaders is None and [m.name for m in settings.modes] == ['bf16']
+
+    def test_help(self, tmp_path):
+        """Its head."""
+        assert 'QUICK=1' in run('benchmark_gpu.sh', '--help', cwd=tmp_path).stdout
+
+
+def read(monkeypatch, *arguments):
+    """Settings and arguments of a command line."""
+    tool = load_tool('benchmark')
+    monkeypatch.setattr(sys, 'argv', ['benchmark.py', *arguments])
+    args = tool.parse_args()
+    return tool.read_settings(args), args
 
 
 class TestSettings:
     """What the command line means."""
 
-    def read(self, monkeypatch, *arguments):
-        """Settings of a command line."""
-        tool = load_tool('benchmark')
-        monkeypatch.setattr(sys, 'argv', ['benchmark.py', *arguments])
-        return tool.read_settings(tool.parse_args())
-
     def test_defaults(self, monkeypatch):
         """Ours and its peers, against MMPose's ResNet-50."""
-        settings = self.read(monkeypatch)
+        settings, _ = read(monkeypatch)
         assert {'ours', 'ours+plain', 'vitpose-b'} < set(settings.models)
         assert settings.reference == 'td-hm_res50' and settings.rounds == 5
         assert [m.name for m in settings.modes] == ['float32']
 
     def test_flags(self, monkeypatch):
         """Flags go with each precision; the input size has the height first."""
-        settings = self.read(monkeypatch, '--precision', 'float32', 'bf16', '--channels-last',
+        settings, _ = read(monkeypatch, '--precision', 'float32', 'bf16', '--channels-last',
                              '--fuse-bn', '--compile', '--input-size', '256x192')  # fmt: skip
         assert [m.name for m in settings.modes] == [
             'float32,channels-last,fuse-bn,compile', 'bf16,channels-last,fuse-bn,compile'
@@ -120,7 +140,7 @@ class TestSettings:
 
     def test_quick(self, monkeypatch):
         """Small, where nothing else is said."""
-        settings = self.read(monkeypatch, '--quick', '--rounds', '7')
+        settings, _ = read(monkeypatch, '--quick', '--rounds', '7')
         assert settings.rounds == 7 and settings.input_size == (64, 64)
 
 
