@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 
+from lfhpe_mmpose.benchmark import loader
 from lfhpe_mmpose.benchmark.loader import LoaderRun, loader_config, rate
 from lfhpe_mmpose.errors import UserError
 
@@ -18,14 +19,16 @@ def test_rate():
 
 
 @pytest.mark.parametrize('workers', [0, 1])
-def test_real_pipeline(configs, coco_people, workers):
+def test_real_pipeline(configs, coco_people, workers, monkeypatch):
     """Pictures are loaded, also past the end of the data set."""
     cfg = loader_config(configs[0], str(coco_people))
     cfg['dataset'].update(ann_file='annotations/person_keypoints_train.json', indices=6)
     cfg['dataset']['data_prefix'] = dict(img='train/')
     run = LoaderRun(cfg)
     assert len(run.dataset) == 6
-    assert run.measure(workers, 10.0, batches=5) > 0
+    assert run.measure(workers, 10.0, batches=2) > 0
+    monkeypatch.setattr(loader, 'rate', lambda stream, *_: len(list(itertools.islice(stream, 9))))
+    assert run.measure(workers, 1.0) == 9
     assert cfg['sampler']['type'] == 'DefaultSampler'
 
 
