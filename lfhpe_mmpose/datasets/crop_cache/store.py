@@ -13,9 +13,9 @@ import numpy as np
 from lfhpe_mmpose.errors import UserError
 
 VERSION = 1
-# Open for reading, by process and folder: LMDB allows one handle a process, and a forked process
-# must not use its parent's.
-_OPEN: dict[tuple[int, str], tuple] = {}
+# Open for reading, by folder: LMDB allows one handle a process. A forked process must not have its
+# parent's, so they are closed before a fork; each process opens the file again at its next use.
+_OPEN: dict[str, tuple] = {}
 
 
 @dataclass(frozen=True)
@@ -123,7 +123,7 @@ class CropStore:
                 yield CropEntry.from_bytes(data), txn.get(key, db=crops)
 
     def _handle(self) -> tuple:
-        key = (os.getpid(), os.path.realpath(self.path))
+        key = os.path.realpath(self.path)
         if key not in _OPEN:
             env = _lmdb().open(
                 self.path, readonly=True, lock=False, readahead=False, meminit=False, max_dbs=2
@@ -251,11 +251,16 @@ def read_state(path: str) -> dict:
     return state
 
 
-def close_readers(path: str) -> None:
-    """Close what this process has open of a cache."""
-    handle = _OPEN.pop((os.getpid(), os.path.realpath(path)), None)
-    if handle is not None:
-        handle[0].close()
+def close_readers(path: str | os.PathLike | None = None) -> None:
+    """Close what this process has open of a cache, or of all."""
+    for key in list(_OPEN) if path is None else [os.path.realpath(path)]:
+        handle = _OPEN.pop(key, None)
+        if handle is not None:
+            handle[0].close()
+
+
+if hasattr(os, 'register_at_fork'):
+    os.register_at_fork(before=close_readers)
 
 
 def box_of(results: Mapping) -> tuple[float, ...]:
