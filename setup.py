@@ -21,7 +21,7 @@ LEFT_OUT = shutil.ignore_patterns('__pycache__', '*.pyc', 'setup_*.py', 'make_de
 # MMPose, MMDet, MMCV and OpenCV are needed too, and deliberately not here: MMPose asks for chumpy,
 # which no longer builds, and pip follows the wishes of packages that are there already, so that
 # naming MMPose would make the install fail where MMPose itself is fine.
-REQUIRED = ['numpy>=1.23', 'torch>=2.0', 'ijson>=3.2', 'pandas>=1.5', 'tqdm>=4.60']
+REQUIRED = ['numpy>=1.23', 'torch>=2.0', 'ijson>=3.2', 'lmdb>=1.4', 'pandas>=1.5', 'tqdm>=4.60']
 OPENMMLAB = [
     'mmengine>=0.10.1,<1.0',
     'mmcv>=2.0.1,<2.2',
