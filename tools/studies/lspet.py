@@ -77,6 +77,10 @@ recipes = dict(
         note='ours with an encoder of two layers and a further pooled grid of 8',
         options={'model.neck.num_layers': 2, 'model.neck.pool_sizes': (8, 4, 2)},
     ),
+    pool_8=dict(
+        note='ours with a further pooled grid of 8',
+        options={'model.neck.pool_sizes': (8, 4, 2)},
+    ),
     cam=dict(note='ours without prototypes and encoder', options=_no_encoder),
     cam_only=dict(
         note='a plain CAM: no prototypes, encoder, region and background loss',
@@ -106,7 +110,7 @@ for _name in ('encoder', 'cam', 'cam_only', 'no_region', 'no_background'):
 # The first rows are those that others are compared with.
 runs = [
     dict(recipes=['ours'], fractions=[0], views=[4, 1], seeds=[0]),
-    dict(recipes=['two_layers'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['pool_8', 'two_layers'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
     dict(recipes=['heatmap_head', 'mix'], fractions=[1.0], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),

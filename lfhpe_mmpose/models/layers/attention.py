@@ -1,5 +1,6 @@
 """Attention over tokens, through PyTorch's fused kernel."""
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -51,18 +52,22 @@ class MultiHeadAttention(nn.Module):
         """
 
         width = self.query.out_features // self.num_heads
-        scale = width**-0.5
         extra = 0
-        if key_bias is not None:
+        if key_bias is not None and torch.is_grad_enabled():
             # One more channel, 1 in the queries and the bias in the keys: a mask with a gradient
             # would shut the fused kernel out. It wants channels in eights, in the values too.
             extra = 8 - width % 8
         q = self._project(self.query, query, extra, constant=1.0)
         k = self._project(self.key, key, extra)
         v = self._project(self.value, value, extra)
-        if key_bias is not None:
+        scale = width**-0.5
+        if extra and key_bias is not None:
             column = (key_bias / scale).to(k.dtype)[:, None, :, None]
             k = k + F.pad(column, (width, extra - 1))
+        elif key_bias is not None:
+            # Without a gradient a mask is cheaper than wider heads.
+            mask = key_bias[:, None, None]
+            bias = mask if bias is None else bias + mask
         if bias is not None:
             bias = bias.to(q.dtype)
         x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)

@@ -143,6 +143,8 @@ class MultiScaleContextEncoder(BaseModule):
 class _ContextLayer(nn.Module):
     """Pre-norm attention to the pooled tokens, then a perceptron with locality."""
 
+    identity: Tensor  # of the depthwise convolution
+
     def __init__(self, embed_dims: int, num_heads: int, mlp_ratio: float) -> None:
         super().__init__()
         hidden = int(embed_dims * mlp_ratio)
@@ -152,6 +154,9 @@ class _ContextLayer(nn.Module):
         self.widen = nn.Linear(embed_dims, hidden)
         self.local = nn.Conv2d(hidden, hidden, 3, padding=1, groups=hidden)
         self.narrow = nn.Linear(hidden, embed_dims)
+        identity = torch.zeros(1, 1, 3, 3)
+        identity[..., 1, 1] = 1
+        self.register_buffer('identity', identity, persistent=False)
 
     def forward(
         self,
@@ -164,7 +169,10 @@ class _ContextLayer(nn.Module):
     ) -> Tensor:
         x = x + self.attention(self.norm1(x) + position, keys, values, key_bias=bias)
         y = self.widen(self.norm2(x)).transpose(1, 2).unflatten(2, grid)
-        y = F.gelu(y + self.local(y)).flatten(2).transpose(1, 2)
+        # y + local(y): the sum is made in the small weight, and not in the large map.
+        weight = self.local.weight + self.identity
+        y = F.conv2d(y, weight, self.local.bias, padding=1, groups=len(weight))
+        y = F.gelu(y).flatten(2).transpose(1, 2)
         return x + self.narrow(y)
 
 

@@ -43,6 +43,18 @@ class TestMultiHeadAttention:
         grads = (torch.autograd.grad(x.square().sum(), bias)[0] for x in (a, b))
         assert torch.allclose(*grads, atol=1e-4)
 
+    def test_key_bias_without_gradient(self):
+        """Inference adds the bias as a mask, training as a channel; the result is one."""
+        torch.manual_seed(2)
+        layer = MultiHeadAttention(32, 4)
+        q, k, bias = torch.randn(2, 6, 32), torch.randn(2, 5, 32), torch.randn(2, 5)
+        both = torch.randn(2, 4, 6, 5)
+        for other in (None, both):
+            expected = layer(q, k, k, other, key_bias=bias)
+            with torch.no_grad():
+                assert torch.allclose(layer(q, k, k, other, key_bias=bias), expected, atol=1e-5)
+                assert not torch.allclose(layer(q, k, k, other), expected, atol=1e-2)
+
     def test_bad_heads(self):
         """Channels that the heads cannot share are refused."""
         with pytest.raises(ValueError, match='num_heads'):
