@@ -79,8 +79,8 @@ def warn_of_slow_precision(precision: str, device: str) -> None:
     if precision == 'bf16' and cpu_has_bfloat16():
         return
     print_log(
-        f"precision='{precision}': this processor has no instructions for it, so it is slower "
-        "than float32 (about ten times). Use 'float32' here.",
+        f"precision='{precision}': this processor has no instructions for it, so it is many "
+        "times slower than float32. Use 'float32' here.",
         'current',
         level=30,
     )
