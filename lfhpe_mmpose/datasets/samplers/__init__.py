@@ -5,5 +5,6 @@ To add one, write it in a file of its own, register it in
 """
 
 from .located_share_sampler import LocatedShareSampler
+from .seeded_sampler import SeededSampler
 
-__all__ = ['LocatedShareSampler']
+__all__ = ['LocatedShareSampler', 'SeededSampler']

@@ -14,6 +14,7 @@ from .load_cached_crop import LoadCachedCrop
 from .located import is_located, located_persons
 from .pack_tagged_inputs import PackTaggedInputs
 from .pseudo_locations import LoadPseudoLocations, agrees_with_tags
+from .seeding import SeededIndex, seed_sample
 from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
 from .withhold_locations import WithholdLocations
 
@@ -23,11 +24,13 @@ __all__ = [
     'LoadCachedCrop',
     'LoadPseudoLocations',
     'PackTaggedInputs',
+    'SeededIndex',
     'WithholdLocations',
     'agrees_with_tags',
     'draw_views',
     'is_located',
     'located_persons',
+    'seed_sample',
     'tags_from_visibility',
     'view_tags',
 ]

@@ -9,6 +9,7 @@ from mmpose.registry import TRANSFORMS
 from lfhpe_mmpose.errors import UserError
 
 from .located import is_located
+from .seeding import seed_sample
 from .tagging import (
     OCCLUDED_CHOICES,
     draw_views,
@@ -157,6 +158,8 @@ class WithholdLocations(BaseTransform):
         Returns:
             dict: A new result dict.
         """
+        # Here, because this is the first step, and draws numbers itself where views are unlimited.
+        seed_sample(results.get('sample_idx'))
         if 'keypoints' not in results and 'raw_ann_info' not in results:
             return results  # inference: there is nothing to withhold
         self._check(results)
