@@ -69,6 +69,8 @@ class TestSeededSampler:
         assert sampler.sampler.epoch == 4
         seeds = [index.seed for index in sampler]
         assert len(set(seeds)) == 3 and seeds == [index.seed for index in sampler]
+        sampler.set_epoch(5)
+        assert not set(seeds) & {index.seed for index in sampler}
 
     def test_pickle(self):
         """The seed survives the way to a worker."""
