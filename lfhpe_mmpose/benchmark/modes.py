@@ -8,9 +8,8 @@ from types import FunctionType
 import torch
 from torch import nn
 
+from lfhpe_mmpose.apis.speed import PRECISIONS
 from lfhpe_mmpose.errors import UserError
-
-PRECISIONS = {'float32': None, 'bf16': torch.bfloat16, 'fp16': torch.float16}
 
 
 @dataclass(frozen=True)

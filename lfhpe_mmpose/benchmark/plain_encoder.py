@@ -23,7 +23,7 @@ class PlainTransformerEncoder(BaseModule):
     Args:
         in_channels (Sequence[int]): Channels C_i of each level.
         embed_dims (int): Channels d of the output. Defaults to 256.
-        num_layers (int): Layers. Defaults to 2.
+        num_layers (int): Layers. Defaults to 1, as the neck's.
         num_heads (int): Attention heads. Defaults to 8.
         mlp_ratio (float): Hidden width of the perceptron over d. Defaults to 2.
         grid_level (int): Level whose grid is that of the output. Defaults to 0.
@@ -36,7 +36,7 @@ class PlainTransformerEncoder(BaseModule):
         self,
         in_channels: Sequence[int],
         embed_dims: int = 256,
-        num_layers: int = 2,
+        num_layers: int = 1,
         num_heads: int = 8,
         mlp_ratio: float = 2.0,
         grid_level: int = 0,

@@ -1,6 +1,7 @@
 """Models by name."""
 
 import importlib.util
+import inspect
 
 import pytest
 import torch
@@ -13,7 +14,9 @@ from lfhpe_mmpose.benchmark.models import (
     load_subject,
     parameters_by_part,
 )
+from lfhpe_mmpose.benchmark.plain_encoder import PlainTransformerEncoder
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.models.necks import MultiScaleContextEncoder
 
 
 class TestNames:
@@ -119,3 +122,13 @@ class TestBuild:
         counts = parameters_by_part(model)
         assert all(counts.values())
         assert sum(counts.values()) == sum(p.numel() for p in model.parameters())
+
+
+def test_plain_encoder_is_as_deep_as_the_neck():
+    """What a config leaves out is the same for both: else the peer would be another size."""
+    neck, peer = (
+        inspect.signature(kind.__init__).parameters
+        for kind in (MultiScaleContextEncoder, PlainTransformerEncoder)
+    )
+    for name in ('embed_dims', 'num_layers', 'num_heads', 'mlp_ratio', 'grid_level'):
+        assert neck[name].default == peer[name].default, name
