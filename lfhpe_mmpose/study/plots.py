@@ -19,6 +19,8 @@ _METRIC = 'pck_0.2'
 _LABEL = 'PCK@0.2 of the box'
 # More bars than these cannot be told apart.
 _MOST_BARS = 5
+# Of a label, in PCK.
+_NAME_HEIGHT = 0.025
 
 
 def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
@@ -42,10 +44,23 @@ def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
             x, y, error = zip(*sorted(points))
             axes.errorbar(x, y, error, marker='o', capsize=3, label=label)
             drawn = True
+    named: list[tuple[float, float]] = []
     for label, points in lines.items():
         if len(points) == 1 and drawn and points[0][0] in (0, 100):
-            axes.plot(points[0][0], points[0][1], 'x')
-            axes.annotate(label, points[0][:2], fontsize=6)
+            x, y = points[0][:2]
+            axes.plot(x, y, 'x')
+            # Names on top of one another cannot be read: the first recipe has its place.
+            if all(x != at or abs(y - height) > _NAME_HEIGHT for at, height in named):
+                axes.annotate(
+                    label,
+                    (x, y),
+                    xytext=(4 if x == 0 else -4, 0),
+                    textcoords='offset points',
+                    ha='left' if x == 0 else 'right',
+                    va='center',
+                    fontsize=6,
+                )
+                named.append((x, y))
     axes.set_xscale('symlog', linthresh=1)
     axes.set_xticks([0, 1, 5, 10, 25, 50, 100], ['0', '1', '5', '10', '25', '50', '100'])
     axes.set_xlabel('located persons, %')
@@ -145,7 +160,8 @@ def write_plots(rows: Sequence[Mapping], path: Path) -> list[Path]:
         axes = figure.add_subplot()
         if plot(rows, axes):
             axes.grid(alpha=0.3)
-            axes.legend(fontsize=7)
+            # Above the axes, where it covers no bar and no line.
+            figure.legend(loc='outside upper center', ncols=3, fontsize=7)
             target = path.with_name(f'{path.name}_{name}.svg')
             target.parent.mkdir(parents=True, exist_ok=True)
             # No date and no random ids, so that the same rows give the same bytes.

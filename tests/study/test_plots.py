@@ -67,6 +67,12 @@ class TestFractions:
         assert plot_fractions([*FRACTIONS, row(0.9, 'head', 1.0), row(0.7, 'mid', 0.5)], axes)
         assert [text.get_text() for text in axes.texts] == ['head, 4 views']
 
+    def test_names_apart(self, axes):
+        """Of two marks too near for two names, the first recipe has its name."""
+        marks = [row(0.90, 'head', 1.0), row(0.91, 'near', 1.0), row(0.95, 'far', 1.0)]
+        assert plot_fractions([*FRACTIONS, *marks], axes)
+        assert [text.get_text() for text in axes.texts] == ['head, 4 views', 'far, 4 views']
+
     @pytest.mark.parametrize('rows', [[], FRACTIONS[:1], QUESTIONS, [row(1, 'a'), row(1, 'b')]])
     def test_nothing(self, axes, rows):
         """One fraction makes no line."""

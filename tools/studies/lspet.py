@@ -109,11 +109,11 @@ for _name in ('encoder', 'cam', 'cam_only', 'no_region', 'no_background'):
 
 # The first rows are those that others are compared with.
 runs = [
-    dict(recipes=['ours'], fractions=[0], views=[4, 1, 2], seeds=[0]),
-    dict(recipes=['pool_8', 'two_layers'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=[1, 2, 4, 16], seeds=[0]),
+    dict(recipes=['mix', 'heatmap_head'], fractions=[1.0], views=[4], seeds=[0]),
+    dict(recipes=['ours'], fractions=[0], views=['unlimited'], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
-    dict(recipes=['heatmap_head', 'mix'], fractions=[1.0], views=[4], seeds=[0]),
-    dict(recipes=['ours'], fractions=[0], views=[16, 'unlimited'], seeds=[0]),
+    dict(recipes=['pool_8', 'two_layers'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.01, 0.05], views=[4], seeds=[0]),
