@@ -46,21 +46,21 @@ def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
             drawn = True
     named: list[tuple[float, float]] = []
     for label, points in lines.items():
-        if len(points) == 1 and drawn and points[0][0] in (0, 100):
-            x, y = points[0][:2]
-            axes.plot(x, y, 'x')
+        place, height, _ = points[0]
+        if len(points) == 1 and drawn and place in (0, 100):
+            axes.plot(place, height, 'x')
             # Names on top of one another cannot be read: the first recipe has its place.
-            if all(x != at or abs(y - height) > _NAME_HEIGHT for at, height in named):
+            if all(place != p or abs(height - h) > _NAME_HEIGHT for p, h in named):
                 axes.annotate(
                     label,
-                    (x, y),
-                    xytext=(4 if x == 0 else -4, 0),
+                    (place, height),
+                    xytext=(4 if place == 0 else -4, 0),
                     textcoords='offset points',
-                    ha='left' if x == 0 else 'right',
+                    ha='left' if place == 0 else 'right',
                     va='center',
                     fontsize=6,
                 )
-                named.append((x, y))
+                named.append((place, height))
     axes.set_xscale('symlog', linthresh=1)
     axes.set_xticks([0, 1, 5, 10, 25, 50, 100], ['0', '1', '5', '10', '25', '50', '100'])
     axes.set_xlabel('located persons, %')
