@@ -15,9 +15,7 @@ test_cfg = dict()
 
 optim_wrapper = dict(
     type='Bf16OptimWrapper',
-    optimizer=dict(type='AdamW', lr=1e-3, weight_decay=0.01),
-    # Pretrained weights take smaller steps.
-    paramwise_cfg=dict(custom_keys={'backbone': dict(lr_mult=0.3)}),
+    optimizer=dict(type='AdamW', lr=2e-3, weight_decay=0.01),
     clip_grad=dict(max_norm=5.0),
 )
 param_scheduler = [
@@ -67,6 +65,8 @@ model = dict(
         out_channels=14,
         metainfo=dataset_type,
         embed_dims=128,
+        # The region loss says where, and needs little help (docs/results).
+        category_weights=(0.25, 0.25, 0.5),
         peak_window=0.07,
         decoder=codec,
     ),

@@ -1,9 +1,11 @@
 """Do locations that a teacher predicts help? Results in docs/results, beside the main study's.
 
-The teacher is the run `ours_loc0_v4_s0` of tools/studies/lspet.py:
+The teachers are runs of tools/studies/lspet.py:
 
-    run=work_dirs/lspet/ours_loc0_v4_s0
-    python tools/pseudo_locate.py $run/config.py $run/epoch_2.pth --out pseudo_locations.json
+    for run in ours_loc0 mix_loc25; do
+        folder=work_dirs/lspet/${run}_v4_s0
+        python tools/pseudo_locate.py $folder/config.py $folder/epoch_2.pth --out $run.json
+    done
     python tools/study.py tools/studies/lspet_teacher.py
 """
 
@@ -21,40 +23,41 @@ options = {
     'val_dataloader.persistent_workers': False,
 }
 _codec = dict(type='MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1.5)
-_pipeline = [
-    dict(type='WithholdLocations', fraction=0.0, seed=0, views=4),
-    dict(
-        type='LoadPseudoLocations',
-        file='{{$LFHPE_PSEUDO_LOCATIONS:pseudo_locations.json}}',
-        min_score=0.3,
-    ),
-    dict(type='LoadImage'),
-    dict(type='GetBBoxCenterScale'),
-    dict(type='RandomFlip', direction='horizontal'),
-    dict(
-        type='RandomBBoxTransform',
-        shift_factor=0.05,
-        scale_factor=(0.85, 1.15),
-        rotate_factor=30,
-    ),
-    dict(type='TopdownAffine', input_size=(128, 128)),
-    dict(type='GenerateTarget', encoder=_codec),
-    dict(type='PackTaggedInputs'),
-]
+
+
+def _pipeline(teacher):
+    return [
+        dict(type='WithholdLocations', fraction=0.0, seed=0, views=4),
+        dict(type='LoadPseudoLocations', file=f'{teacher}.json', min_score=0.3),
+        dict(type='LoadImage'),
+        dict(type='GetBBoxCenterScale'),
+        dict(type='RandomFlip', direction='horizontal'),
+        dict(
+            type='RandomBBoxTransform',
+            shift_factor=0.05,
+            scale_factor=(0.85, 1.15),
+            rotate_factor=30,
+        ),
+        dict(type='TopdownAffine', input_size=(128, 128)),
+        dict(type='GenerateTarget', encoder=_codec),
+        dict(type='PackTaggedInputs'),
+    ]
+
+
 recipes = dict(
     self_training=dict(
-        note='ours with the locations that a model of the same recipe predicted',
-        options={'train_dataloader.dataset.pipeline': _pipeline},
+        note='ours with the locations that ours predicted',
+        options={'train_dataloader.dataset.pipeline': _pipeline('ours_loc0')},
     ),
     teacher_mix=dict(
-        note='mix with the locations that a model without locations predicted',
+        note='mix with the locations of the tagged persons that mix predicted',
         options={
-            'train_dataloader.dataset.pipeline': _pipeline,
-            'train_dataloader.sampler': dict(type='LocatedShareSampler', share=0.05),
+            'train_dataloader.dataset.pipeline': _pipeline('mix_loc25'),
+            'train_dataloader.sampler': dict(type='LocatedShareSampler'),
         },
     ),
 )
 runs = [
     dict(recipes=['self_training'], fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['teacher_mix'], fractions=[0.01], views=[4], seeds=[0]),
+    dict(recipes=['teacher_mix'], fractions=[0.25], views=[4], seeds=[0]),
 ]
