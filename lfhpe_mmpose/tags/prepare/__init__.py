@@ -6,7 +6,7 @@ data set whose files are COCO-style, add an entry in :mod:`.coco_style`; otherwi
 converter in a file of its own. Then name it in :data:`DATASETS`.
 """
 
-from .job import Job, Part
+from .job import Job, OriginalPart, Part
 from .run import DATASETS, prepare_dataset
 
-__all__ = ['DATASETS', 'Job', 'Part', 'prepare_dataset']
+__all__ = ['DATASETS', 'Job', 'OriginalPart', 'Part', 'prepare_dataset']

@@ -16,6 +16,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import ijson
 from tqdm import tqdm
@@ -92,7 +93,6 @@ def _entries(path: Path) -> Iterator[object]:
 
 
 def _add(part: Part, number: int, entry: object, folder: ImageFolder, where: str) -> None:
-    assert part.tags is not None
     keys = ('image_id', 'human_annotations', 'keypoint_annotations')
     if not isinstance(entry, dict) or not all(key in entry for key in keys):
         raise UserError(f'{where} is no object with {", ".join(keys)}; give the original file.')
@@ -137,14 +137,13 @@ def _person(
     if not _numbers(box, 4):
         left_out['persons without a box'] += 1
         return None
-    assert isinstance(box, list)
     x1, y1, x2, y2 = box
     rows = [(x, y, FLAGS[v]) for x, y, v in zip(row[::3], row[1::3], row[2::3])]
     ids = (100 * number + int(digits[1]), number)
     return located_person(ids, [x1, y1, x2 - x1, y2 - y1], rows, size, left_out)
 
 
-def _numbers(value: object, count: int) -> bool:
+def _numbers(value: object, count: int) -> TypeGuard[list]:
     return (
         isinstance(value, list)
         and len(value) == count

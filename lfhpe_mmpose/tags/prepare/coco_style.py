@@ -22,7 +22,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .images import ImageFolder
-from .job import Job, Part, find_file, find_folder
+from .job import Job, OriginalPart, Part, find_file, find_folder
 from .keypoint_sets import category_of
 
 
@@ -111,7 +111,7 @@ SETS = {
 }
 
 
-def convert(job: Job, style: CocoStyle) -> Iterator[Part]:
+def convert(job: Job, style: CocoStyle) -> Iterator[Part | OriginalPart]:
     """Read a data set with COCO-style files.
 
     Args:
@@ -119,7 +119,7 @@ def convert(job: Job, style: CocoStyle) -> Iterator[Part]:
         style (CocoStyle): The data set.
 
     Yields:
-        Part: One for each of ``style.files``.
+        Part | OriginalPart: One for each of ``style.files``.
 
     Raises:
         UserError: If a file is missing, or an entry malformed.
@@ -138,7 +138,7 @@ def convert(job: Job, style: CocoStyle) -> Iterator[Part]:
         if style.as_it_is:
             if path.stat().st_size == 0:
                 raise UserError(f'{path}: the file is empty (0 bytes). Unpack it again.')
-            yield Part(target, None, images, prefix, original=path)
+            yield OriginalPart(target, path, images, prefix)
             continue
         tags = load_tag_file(path)
         left_out: Counter = Counter()

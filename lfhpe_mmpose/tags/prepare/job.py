@@ -39,19 +39,34 @@ class Part:
 
     Attributes:
         file (str): Where it goes below ``out``.
-        tags (TagFile): Its content, None where the file is taken as it is from ``original``.
+        tags (TagFile): Its content.
         image_folder (Path): Where the images are now.
         image_prefix (str): Where the configs expect them below ``out``.
         left_out (Counter): Persons, keypoints and images that were left out, by reason.
-        original (Path, optional): A file to be linked or copied as it is.
     """
 
     file: str
-    tags: TagFile | None
+    tags: TagFile
     image_folder: Path
     image_prefix: str
     left_out: Counter = field(default_factory=Counter)
-    original: Path | None = None
+
+
+@dataclass(frozen=True)
+class OriginalPart:
+    """An annotation file of the data set that is linked or copied as it is.
+
+    Attributes:
+        file (str): Where it goes below ``out``.
+        original (Path): The file.
+        image_folder (Path): Where the images are now.
+        image_prefix (str): Where the configs expect them below ``out``.
+    """
+
+    file: str
+    original: Path
+    image_folder: Path
+    image_prefix: str
 
 
 def find_file(source: Path, names: Sequence[str], remedy: str) -> Path:

@@ -141,7 +141,6 @@ def _parts(
     rows = tqdm(range(len(joints)), desc='images', disable=not job.progress, mininterval=1)
     for i in rows:
         part = parts[splits[0] if in_train[i] else splits[1]]
-        assert part.tags is not None
         name = f'im{i + 1:0{digits}d}{suffix}'
         size = folder.size(name)
         if size is None:

@@ -89,7 +89,6 @@ def convert(job: Job) -> Iterator[Part]:
         names.add(name)
         in_val = name in listed if listed is not None else is_val(name)
         part = parts['val' if in_val else 'train']
-        assert part.tags is not None
         size = None
         for r, rect in enumerate(items(getattr(entry, 'annorect', None)), start=1):
             if job.persons == 'single' and r not in map(int, items(apart[i])):

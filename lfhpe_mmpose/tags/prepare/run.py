@@ -8,9 +8,9 @@ from lfhpe_mmpose.errors import UserError
 
 from . import aic, coco_style, lsp, mpii
 from .images import SIZES, place_file, place_images
-from .job import Job, Part
+from .job import Job, OriginalPart, Part
 
-DATASETS: dict[str, Callable[[Job], Iterator[Part]]] = {
+DATASETS: dict[str, Callable[[Job], Iterator[Part | OriginalPart]]] = {
     'mpii': mpii.convert,
     'aic': aic.convert,
     'lsp': lsp.convert_lsp,
@@ -58,12 +58,11 @@ def prepare_dataset(name: str, job: Job) -> list[str]:
     return lines
 
 
-def _write(part: Part, job: Job) -> list[str]:
+def _write(part: Part | OriginalPart, job: Job) -> list[str]:
     """Bring one part to its place; the annotations last, so that what is there is usable."""
     target = job.out / part.file
     images = job.out / part.image_prefix
-    if part.tags is None:
-        assert part.original is not None
+    if isinstance(part, OriginalPart):
         names = [entry.name for entry in part.image_folder.iterdir()]
         done = place_images(part.image_folder, images, names, job.images, job.progress)
         place_file(part.original, target, job.images)
