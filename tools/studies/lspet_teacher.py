@@ -2,7 +2,7 @@
 
 The teachers are runs of tools/studies/lspet.py:
 
-    for run in ours_loc0 mix_loc25; do
+    for run in ours_loc0 alone_loc25; do
         folder=work_dirs/lspet/${run}_v4_s0
         python tools/pseudo_locate.py $folder/config.py $folder/epoch_2.pth --out $run.json
     done
@@ -28,7 +28,7 @@ _codec = dict(type='MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), 
 def _pipeline(teacher):
     return [
         dict(type='WithholdLocations', fraction=0.0, seed=0, views=4),
-        dict(type='LoadPseudoLocations', file=f'{teacher}.json', min_score=0.3),
+        dict(type='LoadPseudoLocations', file=f'{teacher}.json', min_score=0.15),
         dict(type='LoadImage'),
         dict(type='GetBBoxCenterScale'),
         dict(type='RandomFlip', direction='horizontal'),
@@ -50,11 +50,8 @@ recipes = dict(
         options={'train_dataloader.dataset.pipeline': _pipeline('ours_loc0')},
     ),
     teacher_mix=dict(
-        note='mix with the locations of the tagged persons that mix predicted',
-        options={
-            'train_dataloader.dataset.pipeline': _pipeline('mix_loc25'),
-            'train_dataloader.sampler': dict(type='LocatedShareSampler'),
-        },
+        note='mix, and locations of the tagged persons that alone predicted',
+        options={'train_dataloader.dataset.pipeline': _pipeline('alone_loc25')},
     ),
 )
 runs = [
