@@ -10,7 +10,12 @@ from tests.conftest import ROOT
 
 RESULTS = ROOT / 'docs' / 'results'
 # Each study, and the page that shows its table.
-PAGES = dict(lspet='README.md', lspet_first='first_recipe.md')
+PAGES = dict(
+    lspet='README.md',
+    lspet_tune='README.md',
+    lspet_teacher='README.md',
+    lspet_first='first_recipe.md',
+)
 
 
 @pytest.fixture(scope='module', params=PAGES)
