@@ -115,6 +115,7 @@ runs = [
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
     dict(recipes=['ours_six'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix_six', 'alone_six'], fractions=[0.25], views=[4], seeds=[0]),
+    dict(recipes=['mix_six'], fractions=[0.25], views=[1], seeds=[0]),
     dict(recipes=['mix_six', 'heatmap_head_six'], fractions=[1.0], views=[4], seeds=[0]),
     dict(recipes=[*_alone_tags, 'category_1'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=_mixed, fractions=[0.25], views=[4], seeds=[0]),
