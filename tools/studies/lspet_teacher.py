@@ -9,19 +9,8 @@ The teachers are runs of tools/studies/lspet.py:
     python tools/study.py tools/studies/lspet_teacher.py
 """
 
-base = 'lfhpe_res18_lspet-128x128_loc0'
-split = 'LSP-extended val'
-_epochs = 2
-options = {
-    'train_cfg.max_epochs': _epochs,
-    'train_cfg.val_interval': _epochs,
-    'param_scheduler.1.end': _epochs,
-    'param_scheduler.1.T_max': _epochs,
-    'train_dataloader.num_workers': 0,
-    'train_dataloader.persistent_workers': False,
-    'val_dataloader.num_workers': 0,
-    'val_dataloader.persistent_workers': False,
-}
+_base_ = 'lspet.py'
+
 _codec = dict(type='MSRAHeatmap', input_size=(128, 128), heatmap_size=(32, 32), sigma=1.5)
 
 

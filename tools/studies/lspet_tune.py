@@ -6,19 +6,11 @@ Trains on the first 8,000 persons of LSP-extended's training file and measures o
 the validation set is not read. Results are in docs/results.
 """
 
-base = 'lfhpe_res18_lspet-128x128_loc0'
+_base_ = 'lspet.py'
+
 split = 'last 1,000 of LSP-extended train'
-_epochs = 2
 options = {
-    'train_cfg.max_epochs': _epochs,
-    'train_cfg.val_interval': _epochs,
-    'param_scheduler.1.end': _epochs,
-    'param_scheduler.1.T_max': _epochs,
-    'train_dataloader.num_workers': 0,
-    'train_dataloader.persistent_workers': False,
     'train_dataloader.dataset.indices': 8000,
-    'val_dataloader.num_workers': 0,
-    'val_dataloader.persistent_workers': False,
     'val_dataloader.dataset.ann_file': 'annotations/train.json',
     'val_dataloader.dataset.indices': -1000,
 }
