@@ -14,8 +14,8 @@ A study file is a Python config::
     ]
 
 Each recipe may name its own ``base``; ``options`` are those of ``--cfg-options``. A part of
-a config is replaced as a whole by a dict with ``_delete_=True``. ``_base_ = 'other.py'`` takes over
-another study's entries, as in any config.
+a config is replaced as a whole by a dict with ``_delete_=True``. ``_base_ = 'other.py'`` takes
+over another study's entries, as in any config.
 """
 
 import copy

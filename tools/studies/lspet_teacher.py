@@ -39,7 +39,8 @@ recipes = dict(
         options={'train_dataloader.dataset.pipeline': _pipeline('ours_loc0')},
     ),
     teacher_mix=dict(
-        note='mix, and locations of the tagged persons that alone predicted',
+        note='ours, some persons located, the others where alone finds them; each comes once '
+        'an epoch',
         options={'train_dataloader.dataset.pipeline': _pipeline('alone_loc25')},
     ),
 )
