@@ -93,10 +93,6 @@ recipes = dict(
         note='ours without the category losses',
         options={'model.head.category_weights': (0.0, 0.0, 0.0)},
     ),
-    category_1=dict(
-        note='ours with category losses of full weight',
-        options={'model.head.category_weights': (1.0, 1.0, 0.5)},
-    ),
 )
 _alone_tags = [n for n in recipes if n in ('encoder', 'cam', 'cam_only') or n.startswith('no_')]
 _mixed = []
@@ -117,7 +113,7 @@ runs = [
     dict(recipes=['mix_six', 'alone_six'], fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['mix_six'], fractions=[0.25], views=[1], seeds=[0]),
     dict(recipes=['mix_six', 'heatmap_head_six'], fractions=[1.0], views=[4], seeds=[0]),
-    dict(recipes=[*_alone_tags, 'category_1'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=_alone_tags, fractions=[0], views=[4], seeds=[0]),
     dict(recipes=_mixed, fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
     dict(recipes=['mix', 'alone'], fractions=[0.25], views=[4], seeds=[1, 2]),
