@@ -36,7 +36,7 @@ def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
     lines: dict[str, list[tuple[float, float, float]]] = {}
     for group in group_seeds(rows):
         first = group[0]
-        label = f'{first["recipe"]}, {first["views_per_person"]} views'
+        label = f'{first["recipe"]}, {_views(first)}'
         lines.setdefault(label, []).append((100 * first['location_fraction'], *_stats(group)))
     drawn = False
     for label, points in lines.items():
@@ -54,14 +54,15 @@ def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
                 axes.annotate(
                     label,
                     (place, height),
-                    xytext=(4 if place == 0 else -4, 0),
+                    xytext=(4, 0),
                     textcoords='offset points',
-                    ha='left' if place == 0 else 'right',
                     va='center',
                     fontsize=6,
                 )
                 named.append((place, height))
     axes.set_xscale('symlog', linthresh=1)
+    # Room for the names at 100%.
+    axes.set_xlim(right=800)
     axes.set_xticks([0, 1, 5, 10, 25, 50, 100], ['0', '1', '5', '10', '25', '50', '100'])
     axes.set_xlabel('located persons, %')
     axes.set_ylabel(_LABEL)
@@ -124,8 +125,7 @@ def plot_keypoints(rows: Sequence[Mapping], axes: Axes) -> bool:
         ]
         first = group[0]
         label = (
-            f'{first["recipe"]}, {100 * first["location_fraction"]:g}% located, '
-            f'{first["views_per_person"]} views'
+            f'{first["recipe"]}, {100 * first["location_fraction"]:g}% located, {_views(first)}'
         )
         axes.bar(
             places + (i + 0.5) / len(groups) * 0.8 - 0.4, values, 0.8 / len(groups), label=label
@@ -169,6 +169,11 @@ def write_plots(rows: Sequence[Mapping], path: Path) -> list[Path]:
                 figure.savefig(target, metadata={'Date': None})
             written.append(target)
     return written
+
+
+def _views(row: Mapping) -> str:
+    """The number of views in words."""
+    return '1 view' if row['views_per_person'] == 1 else f'{row["views_per_person"]} views'
 
 
 def _stats(group: Sequence[Mapping]) -> tuple[float, float]:

@@ -73,6 +73,17 @@ class TestFractions:
         assert plot_fractions([*FRACTIONS, *marks], axes)
         assert [text.get_text() for text in axes.texts] == ['head, 4 views', 'far, 4 views']
 
+    def test_name_inside(self, axes):
+        """The name of a mark at 100% runs into the margin: neither over lines nor outside."""
+        rows = [*FRACTIONS, row(0.9, 'heatmap_head_six', 1.0, views=1)]
+        assert plot_fractions(rows, axes)
+        axes.figure.set_size_inches(7.5, 4.2)
+        (name,) = axes.texts
+        assert name.get_text() == 'heatmap_head_six, 1 view'
+        left, right = name.get_window_extent().intervalx
+        assert left >= axes.transData.transform((100, 0.9))[0]
+        assert right <= axes.get_window_extent().x1
+
     @pytest.mark.parametrize('rows', [[], FRACTIONS[:1], QUESTIONS, [row(1, 'a'), row(1, 'b')]])
     def test_nothing(self, axes, rows):
         """One fraction makes no line."""
