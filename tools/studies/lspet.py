@@ -64,6 +64,13 @@ recipes = dict(
         'of the data',
         options=_located_share,
     ),
+    mix_location_3=dict(
+        note='mix with three times the weight of the location loss',
+        options={
+            **_located_share,
+            'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
+        },
+    ),
     alone=dict(
         note='ours on the located persons only, as many steps as the others',
         options=_located_only,
@@ -109,6 +116,7 @@ runs = [
     dict(recipes=['mix', 'heatmap_head'], fractions=[1.0], views=[4], seeds=[0]),
     dict(recipes=['mix', 'alone'], fractions=[0.25, 0.01, 0.05, 0.1, 0.5], views=[4], seeds=[0]),
     dict(recipes=['mix'], fractions=[0.25], views=[1], seeds=[0]),
+    dict(recipes=['mix_location_3'], fractions=[1.0, 0.25], views=[4], seeds=[0]),
     dict(recipes=['ours_six'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['mix_six', 'alone_six'], fractions=[0.25, 0.5], views=[4], seeds=[0]),
     dict(recipes=['mix_six'], fractions=[0.01], views=[4], seeds=[0]),

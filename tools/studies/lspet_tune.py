@@ -33,6 +33,23 @@ _light_quarter = {**_light, **_category(0.25, 0.125)}
 # A third level, and maps of 32x32.
 _fine = {'model.backbone.out_indices': (0, 1, 2), 'model.neck.in_channels': [64, 128, 256]}
 _share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
+_conv = {'model.head.num_convs': 1}
+_two_convs = {'model.head.num_convs': 2}
+_wide = {
+    'model.neck.embed_dims': 256,
+    'model.head.in_channels': 256,
+    'model.head.embed_dims': 256,
+}
+# The optional losses, each at its default weight, 1.
+_all_terms = {
+    'model.head.regularisers': [
+        dict(type='MapAgreementLoss'),
+        dict(type='MapConcentrationLoss'),
+        dict(type='PartSeparationLoss'),
+    ],
+    'model.type': 'EquivariantTopdownEstimator',
+    'model.loss_equivariance': dict(type='MapEquivarianceLoss'),
+}
 
 recipes = dict(
     first=dict(note='the first recipe', options={**_slow, **_category(1.0, 0.5)}),
@@ -50,7 +67,7 @@ recipes = dict(
     ),
     light_tenth_conv=dict(
         note='light_tenth with a convolution in the head',
-        options={**_slow, **_light_tenth, 'model.head.num_convs': 1},
+        options={**_slow, **_light_tenth, **_conv},
     ),
     light_quarter=dict(
         note='light_tenth with category weights of a quarter',
@@ -73,13 +90,42 @@ recipes = dict(
         options={**_slow, **_light_tenth, **_fine, **_share},
     ),
     mix=dict(note='ours, located persons', options=_share),
+    mix_conv=dict(
+        note='ours with a convolution in the head, located persons', options={**_share, **_conv}
+    ),
+    mix_two_convs=dict(
+        note='ours with two convolutions in the head, located persons',
+        options={**_share, **_two_convs},
+    ),
+    mix_wide=dict(note='ours with 256 channels, located persons', options={**_share, **_wide}),
+    mix_location_3=dict(
+        note='ours with three times the weight of the location loss, located persons',
+        options={
+            **_share,
+            'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
+        },
+    ),
 )
 _without = [name for name in recipes if not name.startswith('mix') and name != 'first']
+recipes['all_terms'] = dict(note='ours with the four optional losses', options=_all_terms)
+recipes['full_weight'] = dict(
+    note='ours with category losses of full weight', options=_category(1.0, 0.5)
+)
+recipes['full_weight_all_terms'] = dict(
+    note='full_weight with the four optional losses',
+    options={**_category(1.0, 0.5), **_all_terms},
+)
 runs = [
     dict(recipes=_without, fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['first'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['all_terms'], fractions=[0], views=[4], seeds=[0]),
     dict(
-        recipes=['mix_light_tenth', 'mix_light_tenth_fine', 'mix'],
+        recipes=['first', 'full_weight', 'full_weight_all_terms'],
+        fractions=[0],
+        views=[1],
+        seeds=[0],
+    ),
+    dict(
+        recipes=[name for name in recipes if name.startswith('mix')],
         fractions=[1.0],
         views=[4],
         seeds=[0],
