@@ -61,9 +61,10 @@ def plot_fractions(rows: Sequence[Mapping], axes: Axes) -> bool:
                 )
                 named.append((place, height))
     axes.set_xscale('symlog', linthresh=1)
-    # Room for the names at 100%.
-    axes.set_xlim(right=800)
     axes.set_xticks([0, 1, 5, 10, 25, 50, 100], ['0', '1', '5', '10', '25', '50', '100'])
+    if any(place == 100 for place, _ in named):
+        # Room for the names.
+        axes.set_xlim(right=800)
     axes.set_xlabel('located persons, %')
     axes.set_ylabel(_LABEL)
     return drawn

@@ -84,6 +84,11 @@ class TestFractions:
         assert left >= axes.transData.transform((100, 0.9))[0]
         assert right <= axes.get_window_extent().x1
 
+    def test_no_name_no_margin(self, axes):
+        """Where no mark at 100% has a name, the lines have the whole width."""
+        assert plot_fractions(FRACTIONS, axes)
+        assert axes.get_xlim()[1] < 200
+
     @pytest.mark.parametrize('rows', [[], FRACTIONS[:1], QUESTIONS, [row(1, 'a'), row(1, 'b')]])
     def test_nothing(self, axes, rows):
         """One fraction makes no line."""
