@@ -34,12 +34,6 @@ _light_quarter = {**_light, **_category(0.25, 0.125)}
 _fine = {'model.backbone.out_indices': (0, 1, 2), 'model.neck.in_channels': [64, 128, 256]}
 _share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
 _conv = {'model.head.num_convs': 1}
-_two_convs = {'model.head.num_convs': 2}
-_wide = {
-    'model.neck.embed_dims': 256,
-    'model.head.in_channels': 256,
-    'model.head.embed_dims': 256,
-}
 # The optional losses, each at its default weight, 1.
 _all_terms = {
     'model.head.regularisers': [
@@ -89,35 +83,48 @@ recipes = dict(
         note='the same with a third level and maps of 32x32',
         options={**_slow, **_light_tenth, **_fine, **_share},
     ),
-    mix=dict(note='ours, located persons', options=_share),
     mix_conv=dict(
         note='ours with a convolution in the head, located persons', options={**_share, **_conv}
     ),
     mix_two_convs=dict(
         note='ours with two convolutions in the head, located persons',
-        options={**_share, **_two_convs},
+        options={**_share, 'model.head.num_convs': 2},
     ),
-    mix_wide=dict(note='ours with 256 channels, located persons', options={**_share, **_wide}),
-    mix_location_3=dict(
-        note='ours with three times the weight of the location loss, located persons',
+    mix_wide=dict(
+        note='ours with 256 channels, located persons',
         options={
             **_share,
-            'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
+            'model.neck.embed_dims': 256,
+            'model.head.in_channels': 256,
+            'model.head.embed_dims': 256,
         },
     ),
+    all_terms=dict(note='ours with the four optional losses', options=_all_terms),
+    full_weight=dict(note='ours with category losses of full weight', options=_category(1.0, 0.5)),
+    full_weight_all_terms=dict(
+        note='full_weight with the four optional losses',
+        options={**_category(1.0, 0.5), **_all_terms},
+    ),
 )
-_without = [name for name in recipes if not name.startswith('mix') and name != 'first']
-recipes['all_terms'] = dict(note='ours with the four optional losses', options=_all_terms)
-recipes['full_weight'] = dict(
-    note='ours with category losses of full weight', options=_category(1.0, 0.5)
-)
-recipes['full_weight_all_terms'] = dict(
-    note='full_weight with the four optional losses',
-    options={**_category(1.0, 0.5), **_all_terms},
-)
+# mix and mix_location_3 are those of lspet.py.
 runs = [
-    dict(recipes=_without, fractions=[0], views=[4], seeds=[0]),
-    dict(recipes=['all_terms'], fractions=[0], views=[4], seeds=[0]),
+    dict(
+        recipes=[
+            'first_fine',
+            'tenth',
+            'light_tenth',
+            'light_tenth_conv',
+            'light_quarter',
+            'light_tenth_middle',
+            'ours_middle',
+            'ours',
+            'light_quarter_fast',
+            'all_terms',
+        ],
+        fractions=[0],
+        views=[4],
+        seeds=[0],
+    ),
     dict(
         recipes=['first', 'full_weight', 'full_weight_all_terms'],
         fractions=[0],
@@ -125,7 +132,15 @@ runs = [
         seeds=[0],
     ),
     dict(
-        recipes=[name for name in recipes if name.startswith('mix')],
+        recipes=[
+            'mix_light_tenth',
+            'mix_light_tenth_fine',
+            'mix',
+            'mix_conv',
+            'mix_two_convs',
+            'mix_wide',
+            'mix_location_3',
+        ],
         fractions=[1.0],
         views=[4],
         seeds=[0],
