@@ -1,10 +1,12 @@
 """The texts and metafiles beside the recipes tell the truth about them."""
 
+import inspect
 import re
 import warnings
 
 import pytest
 from mmengine.config import Config, DictAction
+from mmpose.registry import DATA_SAMPLERS, MODELS, TRANSFORMS
 from modelindex.load_model_index import load
 
 from tests.conftest import ROOT
@@ -35,6 +37,25 @@ def text_of(path) -> str:
     texts = [text for text in path.parent.glob('*.md') if f'({path.name})' in text.read_text()]
     assert len(texts) == 1, f'{path.name} is described in {len(texts)} texts'
     return texts[0].read_text()
+
+
+def takes(node, steps) -> bool:
+    """Whether a config has an entry, or the class that it belongs to takes it."""
+    step, rest = steps[0], steps[1:]
+    if isinstance(node, list):
+        return int(step) < len(node) and (not rest or takes(node[int(step)], rest))
+    if isinstance(node.get(step), dict | list):
+        return not rest or takes(node[step], rest)
+    # An argument that the config leaves at its default; what lies below it is not looked into.
+    return step in node or step == 'type' or step in arguments(node.get('type'))
+
+
+def arguments(name: str | None) -> set[str]:
+    """Names of the arguments of a registered class and those that it inherits from."""
+    registries = (MODELS, TRANSFORMS, DATA_SAMPLERS)
+    built = [registry.get(name) for registry in registries if name]
+    kinds = [kind for found in built if found for kind in found.__mro__]
+    return {name for kind in kinds for name in inspect.signature(kind.__init__).parameters}
 
 
 class TestMetafiles:
@@ -123,21 +144,22 @@ class TestRecipeInText:
             assert f'    {loader.dataset.data_prefix.img}\n' in text
 
     def test_options(self, path):
-        """Every option in the text changes an entry that the config has."""
+        """Every option in the text changes an entry that its part of the config takes."""
         text = text_of(path)
         found = OPTION.findall(text)
         assert len(found) >= 5
         for key, value in found:
             cfg = Config.fromfile(path)
-            section, _, entry = key.rpartition('.')
-            # An argument that the config leaves at its default, and a new init_cfg.
-            if entry not in ('style', 'type', 'share') and not section.endswith('init_cfg'):
-                node = cfg.to_dict()
-                for step in key.split('.'):
-                    node = node[int(step)] if isinstance(node, list) else node[step]
+            assert takes(cfg.to_dict(), key.split('.')), key
             if value:
                 new = DictAction._parse_iterable(value.strip('"'))
                 cfg.merge_from_dict({key: new})
+
+    def test_wrong_options(self, path):
+        """An option that nothing takes is told from those above."""
+        cfg = Config.fromfile(path).to_dict()
+        for key in ('model.head.loss_places', 'model.backbone.init.prefix', 'model.hed.links'):
+            assert not takes(cfg, key.split('.')), key
 
 
 @pytest.mark.parametrize('path', TEXTS, ids=[path.stem for path in TEXTS])
