@@ -52,9 +52,7 @@ CHANGES = {
 def train(tiny_cfg, people, tmp_path, monkeypatch):
     """Train six iterations; give the losses of each and the final weights."""
 
-    def run(
-        change: str, fraction: float, views: int = 1, unlimited=False, sampler=None, form=None
-    ):
+    def run(change: str, fraction: float, views: int = 1, sampler=None, form=None, **door):
         ann_file = tmp_path / f'{change}.json'
         source = people / 'annotations' / 'person_keypoints_train.json'
         tagged = rewrite(source, ann_file, fraction, CHANGES[change])
@@ -63,9 +61,7 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         cfg = copy.deepcopy(tiny_cfg)
         cfg.work_dir = str(tmp_path / change)
         cfg.train_dataloader.dataset.ann_file = str(ann_file)
-        cfg.train_dataloader.dataset.pipeline[0].update(
-            fraction=fraction, views=views, unlimited=unlimited
-        )
+        cfg.train_dataloader.dataset.pipeline[0].update(fraction=fraction, views=views, **door)
         cfg.train_dataloader.sampler = sampler or cfg.train_dataloader.sampler
         # Half-body crops look at keypoints; here they would show a leak.
         cfg.train_dataloader.dataset.pipeline.insert(
@@ -142,8 +138,10 @@ class TestLocationBlindness:
         for change in ('nan', 'noise'):
             assert_same(truth, train(change, 0.1, sampler=sampler))
 
-    @pytest.mark.parametrize('unlimited', [False, True])
-    def test_views(self, train, monkeypatch, unlimited):
+    @pytest.mark.parametrize(
+        'door', [dict(), dict(unlimited=True), dict(whole_person=False)], ids=lambda d: str([*d])
+    )
+    def test_views(self, train, monkeypatch, door):
         """With tagged views too: once the views have tags, the coordinates do nothing."""
         tags_of = {}
         honest = withhold_locations.view_tags
@@ -153,9 +151,9 @@ class TestLocationBlindness:
 
         # The tags that the annotator gave are kept; only the first run sees the truth.
         monkeypatch.setattr(withhold_locations, 'view_tags', remember)
-        truth = train('truth', 0.0, 4, unlimited)
+        truth = train('truth', 0.0, 4, **door)
         for change in ('nan', 'noise'):
-            assert_same(truth, train(change, 0.0, 4, unlimited))
+            assert_same(truth, train(change, 0.0, 4, **door))
         assert len(tags_of) == 48
 
     def test_crop_cache(self, train):

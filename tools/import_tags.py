@@ -54,6 +54,13 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('--views', type=int, help='with --tags-only: views a person (default 1)')
     parser.add_argument('--view-seed', type=int, help='with --tags-only: seed of the views')
     parser.add_argument(
+        '--no-whole-person',
+        dest='whole_person',
+        action='store_false',
+        default=None,
+        help='with --tags-only: all views are sub-crops',
+    )
+    parser.add_argument(
         '--occluded',
         choices=('positive', 'negative', 'unknown'),
         help='with --tags-only: tag of an occluded keypoint (default positive)',
@@ -82,11 +89,11 @@ def main(args: argparse.Namespace) -> None:
             )
         if value is not None:
             options[option] = value
-    drawing = {k: getattr(args, k) for k in ('views', 'view_seed', 'occluded')}
+    drawing = {k: getattr(args, k) for k in ('views', 'view_seed', 'whole_person', 'occluded')}
     drawing = {k: v for k, v in drawing.items() if v is not None}
     if drawing and not args.tags_only:
         raise UserError(
-            f'--{next(iter(drawing)).replace("_", "-")} needs --tags-only: otherwise '
+            f'{_flag(next(iter(drawing)))} needs --tags-only: otherwise '
             'WithholdLocations of the config draws views and reads the flags.'
         )
     names = listed_names(args.keypoints) if args.keypoints is not None else None
@@ -106,6 +113,11 @@ def main(args: argparse.Namespace) -> None:
     save(tags, args.out)
     print(summary(tags, args.out))
     print(f'\nNext: python tools/check_tags.py {args.out}')
+
+
+def _flag(option: str) -> str:
+    """An option as it is written."""
+    return '--no-whole-person' if option == 'whole_person' else f'--{option.replace("_", "-")}'
 
 
 if __name__ == '__main__':

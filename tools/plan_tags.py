@@ -48,6 +48,12 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     parser.add_argument(
         '--views', type=_positive, default=4, help='pictures a person, the whole one included'
     )
+    parser.add_argument(
+        '--no-whole-person',
+        dest='whole_person',
+        action='store_false',
+        help='all pictures are sub-crops; --views 1 asks one sub-crop a person',
+    )
     parser.add_argument('--seed', type=int, default=0, help='seed of the views (default: 0)')
     parser.add_argument(
         '--image-size', type=_positive, default=512, help='longer side of a picture in pixels'
@@ -124,7 +130,7 @@ def main(args: argparse.Namespace) -> None:
         args.out,
         images,
         persons,
-        Settings(names, args.views, args.seed, args.image_size, source),
+        Settings(names, args.views, args.seed, args.image_size, source, args.whole_person),
         skeleton,
         model,
         args.budget,

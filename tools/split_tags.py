@@ -45,6 +45,12 @@ def parse_args() -> argparse.Namespace:
     )
     located.add_argument('--views', type=int, default=1, help='views a tagged person; 1')
     located.add_argument('--view-seed', type=int, default=0, help='seed of the views; 0')
+    located.add_argument(
+        '--no-whole-person',
+        dest='whole_person',
+        action='store_false',
+        help='all views are sub-crops; the whole person has no tags',
+    )
     return parser.parse_args()
 
 
@@ -89,9 +95,10 @@ def main(args: argparse.Namespace) -> None:
                 args.occluded,
                 args.views,
                 args.view_seed,
+                args.whole_person,
             )
-    elif args.located_parts or args.views != 1:
-        raise UserError('--located-parts and --views need --located-fraction.')
+    elif args.located_parts or args.views != 1 or not args.whole_person:
+        raise UserError('--located-parts, --views and --no-whole-person need --located-fraction.')
     out = Path(args.out)
     outputs: dict = {out / f'{name}.json': part for name, part in parts.items()}
     if args.write_lists:

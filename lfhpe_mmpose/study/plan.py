@@ -81,7 +81,7 @@ class StudyRun:
         door.unlimited = self.views == UNLIMITED
         if not door.unlimited:
             door.views = self.views
-        elif door.get('views', 1) < 2:
+        elif door.get('views', 1) < 2 and door.get('whole_person', True):
             raise UserError(
                 f'{self.name}: {UNLIMITED} views draw sub-crops afresh, but {self.base} has none. '
                 "Set 'train_dataloader.dataset.pipeline.0.views' to 2 or more in the options."

@@ -31,6 +31,7 @@ def withhold(
     view_seed: int = 0,
     occluded: str = 'positive',
     view_scale: tuple[float, float] = (0.4, 1.0),
+    whole_person: bool = True,
 ) -> TagFile:
     """Drop every coordinate, and write the tags and views that the door would give.
 
@@ -43,6 +44,8 @@ def withhold(
             ``'negative'`` or ``'unknown'``. Defaults to ``'positive'``.
         view_scale (tuple[float, float]): Smallest and largest side of a sub-crop relative to
             the whole person's window. Defaults to (0.4, 1.0).
+        whole_person (bool): Whether the whole person is one of the views; if not, his tags
+            become unknown unless the file gives them. Defaults to True.
 
     Returns:
         TagFile: Without coordinates. Who has neither a keypoint above visibility 0 nor tags
@@ -60,6 +63,7 @@ def withhold(
         views=views,
         view_scale=view_scale,
         view_seed=view_seed,
+        whole_person=whole_person,
     )
     images = tags.images_by_id()
     out = TagFile(

@@ -103,10 +103,12 @@ class TestWithhold:
         seed=st.integers(0, 5),
         occluded=st.sampled_from(['positive', 'negative', 'unknown']),
         scale=st.sampled_from([(0.4, 1.0), (0.1, 0.3)]),
+        whole=st.booleans(),
     )
-    def test_same_as_the_door(self, tmp_path, tags, views, seed, occluded, scale):
+    def test_same_as_the_door(self, tmp_path, tags, views, seed, occluded, scale, whole):
         """Tags and windows equal, bit for bit, those of the same data behind the door."""
         door = dict(views=views, view_seed=seed, occluded=occluded, view_scale=scale)
+        door['whole_person'] = whole
         before, after = tmp_path / 'before.json', tmp_path / 'after.json'
         tags.save(before)
         out = withhold(tags, **door)

@@ -62,6 +62,17 @@ class TestImportTags:
         with pytest.raises(UserError, match='--views needs --tags-only'):
             import_tags('coco', source, '--out', out, '--views', 2)
 
+    def test_tags_of_sub_crops_only(self, import_tags, tmp_path):
+        """Nobody was asked about the whole person."""
+        source = save(make_tags(), tmp_path)
+        out = tmp_path / 'out.json'
+        import_tags('coco', source, '--out', out, '--tags-only', '--no-whole-person')
+        person = load_tag_file(out).annotations[2]
+        assert person['keypoint_tags'] == [-1, -1, -1]
+        assert len(person['tag_views']) == 1
+        with pytest.raises(UserError, match='--no-whole-person needs --tags-only'):
+            import_tags('coco', source, '--out', out, '--no-whole-person')
+
     def test_keypoints(self, import_tags, tmp_path):
         """Names are given in a list or by a metainfo."""
         out = tmp_path / 'out.json'

@@ -48,6 +48,17 @@ class TestPlanTags:
         assert f'tools/import_tags.py label-studio export.json --plan {out}/plan.json' in text
         assert f'tools/import_tags.py table {out}/questions.csv' in text
 
+    def test_sub_crops_alone(self, people, tmp_path, capsys):
+        """One sub-crop a person, and no picture of the whole."""
+        truth = people / 'annotations' / 'person_keypoints_train.json'
+        more = ['--views', 1, '--no-whole-person']
+        _run(*_args(people, tmp_path / 'r1', '--boxes', truth, *more))
+        assert '48 of 48 pictures' in capsys.readouterr().out
+        plan = _plan(tmp_path / 'r1')
+        assert {p['view'] for p in plan['plan']['pictures']} == {1}
+        assert all(len(a['tag_views']) == 1 for a in plan['annotations'])
+        assert all(path.stem.endswith('_1') for path in (tmp_path / 'r1' / 'views').iterdir())
+
     def test_whole_images_limit_size_form_and_prefix(self, people, tmp_path):
         """Each image a person without a box."""
         out = tmp_path / 'r1'

@@ -155,9 +155,22 @@ class TestSplitTags:
         assert message in done.err
         assert not (tmp_path / 'out').exists()
 
-    def test_needs_fraction(self, source, tmp_path, capsys):
+    def test_sub_crops_alone(self, source, tmp_path, capsys):
+        """The whole person's tags are unknown, but those that the file gives."""
+        options = ['--fractions=train=1', '--located-fraction', 0, '--no-whole-person']
+        done = call('split_tags', source, '--out', tmp_path / 'out', *options, capsys=capsys)
+        assert done.status == 0, done.err
+        truth = {p['id']: p for p in mixed_file().annotations}
+        persons = load_tag_file(tmp_path / 'out' / 'train.json').annotations
+        hidden = [p for p in persons if 'keypoints' in truth[p['id']]]
+        assert hidden
+        assert all(p['keypoint_tags'] == [-1, -1, -1] for p in hidden)
+        assert all(len(p['tag_views']) == 1 for p in hidden)
+
+    @pytest.mark.parametrize('more', [['--views', 4], ['--no-whole-person']])
+    def test_needs_fraction(self, source, tmp_path, capsys, more):
         """Options of the located fraction alone would do nothing."""
-        options = ['--fractions=a=1', '--views', 4]
+        options = ['--fractions=a=1', *more]
         done = call('split_tags', source, '--out', tmp_path / 'out', *options, capsys=capsys)
         assert done.status == 2
         assert 'need --located-fraction' in done.err

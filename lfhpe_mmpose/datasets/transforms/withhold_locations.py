@@ -82,7 +82,8 @@ class WithholdLocations(BaseTransform):
         - keypoint_tags: (1, V, K) float32, 1 / 0 / -1
         - tag_views: (1, V, 4, 2) float32, corners of each view's window in
           pixels of the original image (top left, top right, bottom right,
-          bottom left). View 0 is the whole person.
+          bottom left). View 0 is the whole person; without ``whole_person`` its tags are
+          unknown and V is one more than ``views``.
         - located: (1, ) bool
 
     Args:
@@ -102,6 +103,11 @@ class WithholdLocations(BaseTransform):
             somebody answered for every crop there is. An upper bound for studies: no
             annotator gives that, so a result of it is always called unlimited.
             Defaults to False, where a person's sub-crops are the same each time.
+        whole_person (bool): Whether the whole person is one of the views. If not, all
+            ``views`` of a tagged person are sub-crops, and nobody was asked about the whole
+            (our choice: with one question a keypoint and person, a sub-crop tells far more,
+            see docs/tags.md). A person with tags in the file has been asked, and a located
+            person's tags follow from his coordinates. Defaults to True.
 
     Raises:
         UserError: If an argument is out of range, or the data have no ids, or
@@ -117,6 +123,7 @@ class WithholdLocations(BaseTransform):
         view_scale: tuple[float, float] = (0.4, 1.0),
         view_seed: int = 0,
         unlimited: bool = False,
+        whole_person: bool = True,
     ) -> None:
         if isinstance(fraction, bool) or not isinstance(fraction, int | float):
             raise UserError(
@@ -148,6 +155,7 @@ class WithholdLocations(BaseTransform):
         self.view_scale = (view_scale[0], view_scale[1])
         self.view_seed = view_seed
         self.unlimited = unlimited
+        self.whole_person = whole_person
 
     def transform(self, results: dict) -> dict:
         """Add the tags, and withhold the coordinates of a tagged person.
@@ -165,8 +173,8 @@ class WithholdLocations(BaseTransform):
         self._check(results)
 
         keypoints = np.asarray(results['keypoints'], dtype=np.float32)[0, :, :2]
-        windows, tags = self._views(results, keypoints)
         located = self.locates(results)
+        windows, tags = self._views(results, keypoints, located)
         if located:
             out = dict(results)
             # Mixed-image steps would fetch other persons through the data set,
@@ -193,7 +201,9 @@ class WithholdLocations(BaseTransform):
         chosen = is_located(person['img_id'], person['id'], self.fraction, self.seed)
         return chosen and bool(person.get('has_locations', True))
 
-    def _views(self, results: dict, keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def _views(
+        self, results: dict, keypoints: np.ndarray, located: bool
+    ) -> tuple[np.ndarray, np.ndarray]:
         """Windows (V, 4) and tags (V, K) of a person: the file's, else the coordinates'."""
         raw = results.get('raw_ann_info') or {}
         has_locations = bool(results.get('has_locations', True))
@@ -207,7 +217,7 @@ class WithholdLocations(BaseTransform):
         given = raw.get('tag_views') or []
         windows = draw_views(
             results['bbox'][0],
-            self.views if has_locations and not given else 1,
+            self.views + (not self.whole_person) if has_locations and not given else 1,
             np.random.randint(2**31) if self.unlimited else self.view_seed,
             results['img_id'],
             results['id'],
@@ -222,6 +232,8 @@ class WithholdLocations(BaseTransform):
         all_tags = view_tags(windows, keypoints, tags)
         # Seen by the file's tags, but nobody knows where: in or out of a sub-crop.
         all_tags[1:, (visibility <= 0) & (tags != 0)] = -1
+        if not (self.whole_person or located) and raw.get('keypoint_tags') is None:
+            all_tags[0] = -1
         return windows, all_tags
 
     @staticmethod
@@ -254,5 +266,6 @@ class WithholdLocations(BaseTransform):
         return (
             f'{self.__class__.__name__}(fraction={self.fraction}, seed={self.seed}, '
             f'occluded={self.occluded!r}, views={self.views}, view_scale={self.view_scale}, '
-            f'view_seed={self.view_seed}, unlimited={self.unlimited})'
+            f'view_seed={self.view_seed}, unlimited={self.unlimited}, '
+            f'whole_person={self.whole_person})'
         )

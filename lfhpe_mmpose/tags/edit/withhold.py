@@ -21,6 +21,7 @@ def locate_fraction(
     occluded: str = 'positive',
     views: int = 1,
     view_seed: int = 0,
+    whole_person: bool = True,
 ) -> TagFile:
     """Make a file in which a share of the persons is located, and the others are tagged.
 
@@ -38,6 +39,7 @@ def locate_fraction(
         views (int): Views of a tagged person who has coordinates and no views, the whole
             person included. Defaults to 1.
         view_seed (int): Seed of the views. Defaults to 0.
+        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
 
     Returns:
         TagFile: A new file. A person who teaches nothing is left out; of images and of the
@@ -56,7 +58,13 @@ def locate_fraction(
             located[i] = person
         else:
             others.append(person)
-    out = withhold(replace(tags, annotations=others), views, view_seed, occluded)
+    out = withhold(
+        replace(tags, annotations=others),
+        views,
+        view_seed,
+        occluded,
+        whole_person=whole_person,
+    )
     # Both lists are in the order of the file; those who teach nothing are not in the second.
     tagged = iter(out.annotations)
     following = next(tagged, None)

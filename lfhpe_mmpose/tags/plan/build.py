@@ -38,11 +38,12 @@ class Settings:
 
     Attributes:
         keypoints (list[str]): Names of the K keypoints.
-        views (int): Views a person, the whole person included. Defaults to 4.
+        views (int): Views a person. Defaults to 4.
         seed (int): Seed of the sub-crops and of the order. Defaults to 0.
         image_size (int): Longer side of the pictures in pixels. Defaults to 512.
         boxes (str): Where the boxes come from: 'file', 'detector' or 'whole'.
             Defaults to 'whole'.
+        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
     """
 
     keypoints: list[str]
@@ -50,6 +51,7 @@ class Settings:
     seed: int = 0
     image_size: int = 512
     boxes: str = 'whole'
+    whole_person: bool = True
 
 
 @dataclass
@@ -115,7 +117,9 @@ def make_plan(
     before = _earlier_plan(out, settings)
     config = forms.label_studio_config(settings.keypoints, form)
     persons = [dict(person) for person in persons]
-    possible, remarks = draw_pictures(images, persons, settings.views, settings.seed)
+    possible, remarks = draw_pictures(
+        images, persons, settings.views, settings.seed, settings.whole_person
+    )
     if done is not None:
         possible = not_answered(possible, persons, done)
     if not possible:
@@ -199,10 +203,12 @@ def _earlier_plan(out: Path, settings: Settings) -> TagFile | None:
     about = before.rest.get('plan')
     if not isinstance(about, dict) or 'settings' not in about:
         raise UserError(f'{path}: is no plan of this tool. Give another --out.')
+    # Plans of earlier versions always asked about the whole person.
+    earlier = {'whole_person': True, **about['settings']}
     for key, value in asdict(settings).items():
-        if about['settings'].get(key) != value:
+        if earlier.get(key) != value:
             raise UserError(
-                f'{path}: is a plan with {key} {about["settings"].get(key)!r}, not {value!r}. '
+                f'{path}: is a plan with {key} {earlier.get(key)!r}, not {value!r}. '
                 'Give another --out, or the same setting.'
             )
     return before if about.get('complete') else None

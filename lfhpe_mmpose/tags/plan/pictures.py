@@ -66,7 +66,11 @@ def dataset_box(box: Sequence[float] | None, width: int, height: int) -> np.ndar
 
 
 def draw_pictures(
-    images: Sequence[dict], persons: Sequence[dict], views: int, seed: int
+    images: Sequence[dict],
+    persons: Sequence[dict],
+    views: int,
+    seed: int,
+    whole_person: bool = True,
 ) -> tuple[list[Picture], list[str]]:
     """Draw the views of all persons.
 
@@ -74,8 +78,9 @@ def draw_pictures(
         images (Sequence[dict]): Entries ``images``.
         persons (Sequence[dict]): Persons. ``tag_views`` of the sub-crops are added to each,
             without tags.
-        views (int): Views a person, the whole person included.
+        views (int): Views a person.
         seed (int): Seed of the sub-crops (``view_seed`` of ``WithholdLocations``).
+        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
 
     Returns:
         tuple[list[Picture], list[str]]: The pictures, and a line for each person whose box is
@@ -102,9 +107,12 @@ def draw_pictures(
                 f'{who}: his pictures would be called like those of {owners[stem.lower()]}. '
                 'Give the persons other ids.'
             )
-        windows = draw_views(box, views, seed, image['id'], person['id'])
+        number = views + (not whole_person)
+        windows = draw_views(box, number, seed, image['id'], person['id'])
         person['tag_views'] = [dict(bbox=window_box(w)) for w in windows[1:]]
         for v, window in enumerate(windows):
+            if v == 0 and not whole_person:
+                continue
             crop = crop_of(window, width, height)
             if min(crop[2] - crop[0], crop[3] - crop[1]) >= LEAST_PIXELS:
                 file = f'views/{stem}_{v}.jpg'

@@ -112,8 +112,42 @@ class TestWithholdLocations:
             drawn.append(np.stack([door(person())['tag_views'] for _ in range(3)]))
         assert np.array_equal(drawn[0], drawn[1]) and not np.array_equal(drawn[0], drawn[2])
 
+    def test_sub_crops_alone(self):
+        """Without the whole person, V sub-crops have tags, and the whole is unknown."""
+        out = WithholdLocations(fraction=0.0, views=3, whole_person=False)(person())
+        usual = WithholdLocations(fraction=0.0, views=4)(person())
+        assert np.array_equal(out['tag_views'], usual['tag_views'])
+        assert (out['keypoint_tags'][0, 0] == -1).all()
+        assert np.array_equal(out['keypoint_tags'][0, 1:], usual['keypoint_tags'][0, 1:])
+
+    def test_sub_crops_alone_of_a_located_person(self):
+        """The whole person's tags of a located person follow from his coordinates."""
+        out = WithholdLocations(fraction=1.0, whole_person=False)(person())
+        usual = WithholdLocations(fraction=1.0, views=2)(person())
+        assert np.array_equal(out['keypoint_tags'], usual['keypoint_tags'])
+
+    @pytest.mark.parametrize('given', [[1, 0, -1], None])
+    def test_sub_crops_alone_beside_a_file_with_tags(self, given):
+        """Tags and views of a file stand: who has them has been asked."""
+        data = person()
+        data['raw_ann_info']['keypoint_tags'] = given
+        out = WithholdLocations(fraction=0.0, whole_person=False)(data)
+        assert out['keypoint_tags'][0, 0].tolist() == (given or [-1, -1, -1])
+        data['raw_ann_info']['tag_views'] = [dict(bbox=[0, 0, 9, 9], keypoint_tags=[0, 0, 1])]
+        doors = [WithholdLocations(fraction=0.0, whole_person=w) for w in (True, False)]
+        with_views = [door(data)['keypoint_tags'].tolist() for door in doors]
+        assert with_views[0] == with_views[1]
+        assert len(with_views[0][0]) == 2
+
+    def test_unlimited_sub_crops_alone(self):
+        """One fresh sub-crop each time."""
+        door = WithholdLocations(fraction=0.0, unlimited=True, whole_person=False)
+        drawn = {door(person())['tag_views'][0, 1].tobytes() for _ in range(9)}
+        assert len(drawn) == 9
+
     def test_repr(self):
-        """A log tells whether the views were unlimited."""
+        """A log tells whether the views were unlimited, and whether the whole was asked."""
+        assert 'whole_person=False' in repr(WithholdLocations(fraction=0.0, whole_person=False))
         assert 'views=4' in repr(WithholdLocations(fraction=0.0, views=4))
         assert 'unlimited=False' in repr(WithholdLocations(fraction=0.0))
         assert 'unlimited=True' in repr(WithholdLocations(fraction=0.0, unlimited=True))

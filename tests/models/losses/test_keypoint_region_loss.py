@@ -46,6 +46,30 @@ class TestKeypointRegionLoss:
         tags = torch.tensor([[[1.0], [0.0], [1.0]]])
         assert loss(self.maps, tags, MASKS).item() == pytest.approx(-2 * math.log(0.3))
 
+    @pytest.mark.parametrize(
+        ('tags', 'share'),
+        [
+            # In view 0, which nobody was asked about, and outside view 1 or 2.
+            ([-1.0, 0.0, -1.0], 0.3),
+            ([-1.0, -1.0, 0.0], 0.1),
+            ([-1.0, 0.0, 1.0], 0.3),
+            ([-1.0, 1.0, -1.0], 0.3),
+            # The whole person does not show it, or was answered: nothing is presumed.
+            ([0.0, 0.0, -1.0], 1.0),
+            ([1.0, 0.0, -1.0], 0.3),
+        ],
+    )
+    def test_sub_crops_alone(self, tags, share):
+        """A keypoint that a sub-crop does not show is elsewhere in the person's window."""
+        loss = KeypointRegionLoss()(self.maps, torch.tensor(tags)[None, :, None], MASKS)
+        assert loss.item() == pytest.approx(-math.log(share))
+
+    def test_the_tags_stay(self):
+        """What is presumed goes into this loss and nowhere else."""
+        tags = torch.tensor([[[-1.0], [0.0], [1.0]]])
+        KeypointRegionLoss()(self.maps, tags, MASKS)
+        assert tags.flatten().tolist() == [-1, 0, 1]
+
     def test_absent_keypoints_do_not_count(self):
         """A keypoint that no view shows has no region: 0, with a gradient of 0."""
         maps = self.maps.clone().requires_grad_()

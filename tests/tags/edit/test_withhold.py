@@ -87,14 +87,15 @@ class TestLocateFraction:
         out = locate_fraction(tags, 0.0)
         assert out.annotations[0]['keypoint_tags'] == [-1, 0, 1]
 
-    def test_views_of_the_door(self):
+    @pytest.mark.parametrize('whole', [True, False])
+    def test_views_of_the_door(self, whole):
         """The views are those that the door draws for the same person."""
         tags = mixed_file(4)
-        out = locate_fraction(tags, 0.0, views=3, view_seed=4)
+        out = locate_fraction(tags, 0.0, views=3, view_seed=4, whole_person=whole)
         person = tags.annotations[0]
         x, y, w, h = person['bbox']
         keypoints = np.array(person['keypoints'], dtype=np.float32).reshape(1, 3, 3)
-        door = WithholdLocations(fraction=0.0, views=3, view_seed=4)
+        door = WithholdLocations(fraction=0.0, views=3, view_seed=4, whole_person=whole)
         seen = door.transform(
             dict(
                 id=person['id'],
@@ -106,6 +107,8 @@ class TestLocateFraction:
             )
         )
         views = out.annotations[0]['tag_views']
+        assert len(views) == (2 if whole else 3)
+        assert out.annotations[0]['keypoint_tags'] == seen['keypoint_tags'][0, 0].tolist()
         assert [v['keypoint_tags'] for v in views] == seen['keypoint_tags'][0, 1:].tolist()
         corners = np.array([v['bbox'] for v in views])
         corners[:, 2:] += corners[:, :2]

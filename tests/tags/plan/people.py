@@ -15,12 +15,12 @@ from lfhpe_mmpose.tags.plan.images import image_entries
 WORDS = {1: 'visible', 0: 'not visible', -1: 'cannot tell'}
 
 
-def plan_people(people: Path, out: Path, views: int = 4, seed: int = 5, **options):
+def plan_people(people: Path, out: Path, views: int = 4, seed: int = 5, whole=True, **options):
     """Plan the training people of a synthetic set, with the boxes and ids of its file."""
     folder, truth = people / 'train', people / 'annotations' / 'person_keypoints_train.json'
     images, _ = image_entries(folder, find_files(folder))
     images, persons, _ = persons_from_file(str(truth), str(folder), images)
-    settings = Settings(load_tag_file(truth).names(), views, seed, 96, 'file')
+    settings = Settings(load_tag_file(truth).names(), views, seed, 96, 'file', whole)
     return make_plan(folder, out, images, persons, settings, **options)
 
 
@@ -44,12 +44,12 @@ def behind_the_door(file: Path, names: list[str], **door) -> dict:
     return out
 
 
-def truth_of_pictures(people: Path, plan, views: int = 4, seed: int = 5) -> dict[str, np.ndarray]:
+def truth_of_pictures(people: Path, plan, **door) -> dict[str, np.ndarray]:
     """What somebody who knows the truth answers, by picture."""
     truth = people / 'annotations' / 'person_keypoints_train.json'
-    door = behind_the_door(truth, plan.names(), views=views, view_seed=seed)
+    seen = behind_the_door(truth, plan.names(), **{'views': 4, 'view_seed': 5, **door})
     return {
-        Path(p['file']).name: door[p['annotation']][1][p['view']]
+        Path(p['file']).name: seen[p['annotation']][1][p['view']]
         for p in plan.rest['plan']['pictures']
     }
 

@@ -21,11 +21,13 @@ def asked(people, tmp_path_factory):
     return out, plan, settings.keypoints, truth_of_pictures(people, plan)
 
 
-def _same_as_door(people, path, tags, names):
+def _same_as_door(people, path, tags, names, **door):
     tags.save(path)
     got = behind_the_door(path, names)
     wanted = behind_the_door(
-        people / 'annotations' / 'person_keypoints_train.json', names, views=4, view_seed=5
+        people / 'annotations' / 'person_keypoints_train.json',
+        names,
+        **{'views': 4, 'view_seed': 5, **door},
     )
     assert got.keys() == wanted.keys()
     for key, (windows, answers) in wanted.items():
@@ -42,6 +44,16 @@ class TestCircle:
         out, plan, names, answers = asked
         tags = label_studio.read(str(export(out, answers, names, form)), plan=plan)
         _same_as_door(people, tmp_path / 'tags.json', tags, names)
+
+    def test_one_sub_crop_a_person(self, people, tmp_path):
+        """Nobody is asked about the whole person, neither here nor behind the door."""
+        door = dict(views=1, whole_person=False)
+        plan_people(people, tmp_path, views=1, whole=False)
+        plan, settings = load_plan(tmp_path / 'plan.json')
+        answers = truth_of_pictures(people, plan, **door)
+        path = export(tmp_path, answers, settings.keypoints, ticks)
+        tags = label_studio.read(str(path), plan=plan)
+        _same_as_door(people, tmp_path / 'tags.json', tags, settings.keypoints, **door)
 
     def test_table_gives_the_doors_tags(self, people, asked, tmp_path):
         """The same through questions.csv."""

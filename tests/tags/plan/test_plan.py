@@ -290,6 +290,7 @@ class TestMakePlan:
             (dict(image_size=64), 'image_size 32, not 64'),
             (dict(keypoints=['head']), 'keypoints'),
             (dict(boxes='file'), "boxes 'whole', not 'file'"),
+            (dict(whole_person=False), 'whole_person True, not False'),
         ],
     )
     def test_other_settings_are_refused(self, photos, tmp_path, change, message):
@@ -300,6 +301,16 @@ class TestMakePlan:
         with pytest.raises(UserError, match=message):
             _plan(photos, tmp_path / 'out', settings)
         assert (tmp_path / 'out' / 'plan.json').read_bytes() == text
+
+    def test_plan_of_an_earlier_version(self, photos, tmp_path):
+        """It always asked about the whole person, and goes on."""
+        _plan(photos, tmp_path / 'out')
+        path = tmp_path / 'out' / 'plan.json'
+        plan = json.loads(path.read_text())
+        del plan['plan']['settings']['whole_person']
+        path.write_text(json.dumps(plan))
+        assert build.load_plan(path)[1].whole_person
+        assert _plan(photos, tmp_path / 'out').kept == 9
 
     def test_no_picture_is_forgotten(self, photos, tmp_path):
         """A smaller budget would lose answers."""
