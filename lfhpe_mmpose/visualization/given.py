@@ -95,8 +95,10 @@ def draw_given(
     tag_list = _draw_tags(tags, names, view_colors)
     height = max(picture.shape[0], tag_list.shape[0])
     joined = np.concatenate([pad_to(p, height, p.shape[1]) for p in (picture, tag_list)], axis=1)
-    views = f'{len(tags)} view{"s" if len(tags) > 1 else ""}'
-    return add_heading(joined, f'{"located" if located else "tagged"} person, {views}')
+    # A view of which nothing is known has not been asked about.
+    views = int((tags > -0.5).any(1).sum())
+    number = f'{views} view{"" if views == 1 else "s"}'
+    return add_heading(joined, f'{"located" if located else "tagged"} person, {number}')
 
 
 def _draw_window(picture: np.ndarray, corners: np.ndarray, color: np.ndarray) -> None:

@@ -6,6 +6,7 @@ import torch
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
+from lfhpe_mmpose.visualization import given
 from lfhpe_mmpose.visualization.given import draw_given, input_picture
 from tests.tiny_model import dataset_meta
 
@@ -74,6 +75,19 @@ class TestDrawGiven:
         assert green[1] > green[0] + 50
         assert red[0] > red[1] + 50
         assert np.ptp(grey) < 10
+
+    @pytest.mark.parametrize(
+        ('whole', 'text'), [(-1.0, 'tagged person, 1 view'), (1.0, 'tagged person, 2 views')]
+    )
+    def test_views_in_the_heading(self, monkeypatch, whole, text):
+        """A whole person of whom nothing is known has not been asked about."""
+        headings = []
+        monkeypatch.setattr(given, 'add_heading', lambda image, text: headings.append(text))
+        tags = torch.ones(1, 2, 17)
+        tags[0, 0] = whole
+        views = ((0, 0, 191, 255), (40, 60, 120, 200))
+        draw_given(BLACK, _sample(False, tags, views), META)
+        assert headings == [text]
 
     def test_window_of_a_view_is_outlined(self):
         """The second view's edge, in another colour than the first's."""
