@@ -103,6 +103,13 @@ class TestConfig:
         with pytest.raises(UserError, match=r'a_loc0_vunlimited_s0: .*small\.py has none'):
             run.config()
 
+    def test_unlimited_sub_crops_alone(self, plan):
+        """Without the whole person, one view is a sub-crop, which can be drawn afresh."""
+        door = 'train_dataloader.dataset.pipeline.0'
+        option = f'{{"{door}.views": 1, "{door}.whole_person": False}}'
+        (run,) = plan(f'a=dict(options={option})', views=['unlimited']).runs
+        assert run.config().train_dataloader.dataset.pipeline[0].unlimited
+
     def test_options(self, study):
         """The study's options, then the recipe's; ``_delete_`` replaces a part as a whole."""
         plan = read_plan(

@@ -3,7 +3,7 @@
 python tools/study.py tools/studies/lspet.py --jobs 2
 
 One data set, one small network, one schedule of two epochs; what differs is the supervision.
-Recipes with `_six` in their name have the six epochs of the packaged model.
+Recipes with `_six` in their name have the six epochs of the packaged model, `_twelve` twelve.
 """
 
 base = 'lfhpe_res18_lspet-128x128_loc0'
@@ -38,6 +38,10 @@ _no_encoder = {
 }
 _located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
 _located_only = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=1.0)}
+_sub_crops = {'train_dataloader.dataset.pipeline.0.whole_person': False}
+_location_3 = {
+    'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
+}
 _heatmap_head = {
     # The accuracy that its loss reports is computed with NumPy, which has no bfloat16.
     'model.train_cfg': dict(compute_acc=False),
@@ -66,14 +70,18 @@ recipes = dict(
     ),
     mix_location_3=dict(
         note='mix with three times the weight of the location loss',
-        options={
-            **_located_share,
-            'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
-        },
+        options={**_located_share, **_location_3},
     ),
     alone=dict(
         note='ours on the located persons only, as many steps as the others',
         options=_located_only,
+    ),
+    sub_crops=dict(
+        note='ours; all views are sub-crops, the whole person is not asked', options=_sub_crops
+    ),
+    mix_sub_crops=dict(
+        note='sub_crops with some persons located, as mix',
+        options={**_sub_crops, **_located_share},
     ),
     heatmap_head=dict(note="MMPose's HeatmapHead on the same backbone", options=_heatmap_head),
     ours_six=dict(note='ours, six epochs: the packaged model', options=_schedule(6)),
@@ -81,6 +89,17 @@ recipes = dict(
     alone_six=dict(note='alone, six epochs', options={**_located_only, **_schedule(6)}),
     heatmap_head_six=dict(
         note='heatmap_head, six epochs', options={**_heatmap_head, **_schedule(6)}
+    ),
+    mix_twelve=dict(note='mix, twelve epochs', options={**_located_share, **_schedule(12)}),
+    alone_twelve=dict(note='alone, twelve epochs', options={**_located_only, **_schedule(12)}),
+    sub_crops_six=dict(note='sub_crops, six epochs', options={**_sub_crops, **_schedule(6)}),
+    mix_sub_crops_six=dict(
+        note='mix_sub_crops, six epochs',
+        options={**_sub_crops, **_located_share, **_schedule(6)},
+    ),
+    mix_location_3_six=dict(
+        note='mix_location_3, six epochs',
+        options={**_located_share, **_location_3, **_schedule(6)},
     ),
     encoder=dict(note='ours without prototypes', options=_no_prototypes),
     cam=dict(note='ours without prototypes and encoder', options=_no_encoder),
@@ -126,4 +145,19 @@ runs = [
     dict(recipes=_mixed, fractions=[0.25], views=[4], seeds=[0]),
     dict(recipes=['ours'], fractions=[0], views=[4], seeds=[1, 2]),
     dict(recipes=['mix', 'alone'], fractions=[0.25], views=[4], seeds=[1, 2]),
+    dict(recipes=['sub_crops'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['mix_location_3_six'], fractions=[1.0], views=[4], seeds=[0]),
+    dict(recipes=['mix_six', 'alone_six'], fractions=[0.25], views=[4], seeds=[1, 2]),
+    dict(recipes=['mix_sub_crops_six'], fractions=[0.25], views=[1], seeds=[0]),
+    dict(recipes=['sub_crops_six'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['mix_sub_crops'], fractions=[0.01], views=[1], seeds=[0]),
+    dict(recipes=['sub_crops'], fractions=[0], views=[2, 4], seeds=[0]),
+    dict(recipes=['sub_crops'], fractions=[0], views=[1], seeds=[1, 2]),
+    dict(recipes=['ours_six'], fractions=[0], views=[4], seeds=[1, 2]),
+    dict(recipes=['mix', 'alone'], fractions=[0.05, 0.1], views=[4], seeds=[1, 2]),
+    dict(recipes=['mix_twelve', 'alone_twelve'], fractions=[0.5], views=[4], seeds=[0]),
+    dict(
+        recipes=['mix_location_3_six', 'heatmap_head_six'], fractions=[1.0], views=[4], seeds=[1]
+    ),
+    dict(recipes=['mix_six'], fractions=[0.01], views=[4], seeds=[1]),
 ]

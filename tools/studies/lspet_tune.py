@@ -33,6 +33,7 @@ _light_quarter = {**_light, **_category(0.25, 0.125)}
 # A third level, and maps of 32x32.
 _fine = {'model.backbone.out_indices': (0, 1, 2), 'model.neck.in_channels': [64, 128, 256]}
 _share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
+_small_views = {'train_dataloader.dataset.pipeline.0.view_scale': (0.3, 0.7)}
 _conv = {'model.head.num_convs': 1}
 # The optional losses, each at its default weight, 1.
 _all_terms = {
@@ -100,13 +101,21 @@ recipes = dict(
         },
     ),
     all_terms=dict(note='ours with the four optional losses', options=_all_terms),
+    small_views=dict(
+        note='ours with sub-crops of 30% to 70% of each side instead of 40% to 100%',
+        options=_small_views,
+    ),
+    sub_crops_small=dict(
+        note='sub_crops with sub-crops of 30% to 70% of each side',
+        options={**_small_views, 'train_dataloader.dataset.pipeline.0.whole_person': False},
+    ),
     full_weight=dict(note='ours with category losses of full weight', options=_category(1.0, 0.5)),
     full_weight_all_terms=dict(
         note='full_weight with the four optional losses',
         options={**_category(1.0, 0.5), **_all_terms},
     ),
 )
-# mix and mix_location_3 are those of lspet.py.
+# mix, mix_location_3 and sub_crops are those of lspet.py.
 runs = [
     dict(
         recipes=[
@@ -120,13 +129,14 @@ runs = [
             'ours',
             'light_quarter_fast',
             'all_terms',
+            'small_views',
         ],
         fractions=[0],
         views=[4],
         seeds=[0],
     ),
     dict(
-        recipes=['first', 'full_weight', 'full_weight_all_terms'],
+        recipes=['first', 'full_weight', 'full_weight_all_terms', 'sub_crops', 'sub_crops_small'],
         fractions=[0],
         views=[1],
         seeds=[0],
