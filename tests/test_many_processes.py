@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from lfhpe_mmpose.apis.running import run_tool, train
+from lfhpe_mmpose.launch.train_test import run_tool, train
 from tests.conftest import ROOT, shrink
 from tests.processes import in_processes, on_cpu
 from tests.tools.loading import load_tool

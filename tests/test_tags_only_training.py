@@ -9,7 +9,7 @@ from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.withhold import withhold
+from lfhpe_mmpose.annotation.withhold import withhold
 
 TRUTH = 'annotations/person_keypoints_train.json'
 

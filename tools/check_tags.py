@@ -77,7 +77,7 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Check the file, tell and write what was found."""
-    from lfhpe_mmpose.tags.check import CheckOptions, check_tag_file, draw_tags
+    from lfhpe_mmpose.annotation.check import CheckOptions, check_tag_file, draw_tags
 
     check_outputs(args)
     # Millions of entries come and go: what was imported need not be looked through each time.
@@ -134,6 +134,6 @@ def check_outputs(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.apis.running import run_tool
+    from lfhpe_mmpose.launch.train_test import run_tool
 
     run_tool(main, parse_args())

@@ -19,7 +19,7 @@ if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_fil
 from lfhpe_mmpose.apis import make_inferencer
 from lfhpe_mmpose.apis.inputs import ENDINGS
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.preflight.images import image_fault
+from lfhpe_mmpose.launch.checks.images import image_fault
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -60,9 +60,9 @@ def main(args: argparse.Namespace) -> None:
     from lfhpe_mmpose.apis.inputs import resolve_device
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.tags import load_tag_file
-    from lfhpe_mmpose.tags.plan.forms import URL_PREFIX
-    from lfhpe_mmpose.tags.plan.names import read_names
-    from lfhpe_mmpose.tags.predictions import (
+    from lfhpe_mmpose.annotation.plan.forms import URL_PREFIX
+    from lfhpe_mmpose.annotation.plan.names import read_names
+    from lfhpe_mmpose.annotation.predictions import (
         preannotate_plan,
         predict_tag_file,
         predicted_tag_file,
@@ -133,11 +133,11 @@ def write(out, args: argparse.Namespace, version: str) -> None:
     if args.format == 'coco':
         out.save(args.out)
     elif args.format == 'csv':
-        from lfhpe_mmpose.tags.converters import table
+        from lfhpe_mmpose.annotation.converters import table
 
         table.write(out, args.out)
     else:
-        from lfhpe_mmpose.tags.converters import label_studio_write
+        from lfhpe_mmpose.annotation.converters import label_studio_write
 
         prefix = args.image_url_prefix
         label_studio_write.write(
@@ -156,7 +156,7 @@ def save_tasks(tasks: list[dict], path: str) -> None:
         tasks (list[dict]): Label Studio's tasks.
         path (str): The file.
     """
-    from lfhpe_mmpose.tags.converters.label_studio_write import save_json
+    from lfhpe_mmpose.annotation.converters.label_studio_write import save_json
 
     save_json(tasks, path)
     answers = sum(len(p['result']) for t in tasks for p in t['predictions'])
@@ -164,6 +164,6 @@ def save_tasks(tasks: list[dict], path: str) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.apis.running import run_tool
+    from lfhpe_mmpose.launch.train_test import run_tool
 
     run_tool(main, parse_args())

@@ -27,7 +27,7 @@ def main() -> None:
     import warnings
 
     warnings.filterwarnings('ignore')
-    from lfhpe_mmpose.apis.demo_run import run_demo
+    from lfhpe_mmpose.study.demo import run_demo
     from lfhpe_mmpose.errors import UserError
 
     try:

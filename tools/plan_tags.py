@@ -86,11 +86,11 @@ def main(args: argparse.Namespace) -> None:
     from lfhpe_mmpose.apis.inputs import find_files, resolve_device
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.tags import load_tag_file
-    from lfhpe_mmpose.tags.plan import Settings, make_plan, persons_from_file, whole_images
-    from lfhpe_mmpose.tags.plan.images import image_entries
-    from lfhpe_mmpose.tags.plan.names import read_names
-    from lfhpe_mmpose.tags.plan.persons import boxed_persons
-    from lfhpe_mmpose.tags.plan.ranking import keypoint_columns
+    from lfhpe_mmpose.annotation.plan import Settings, make_plan, persons_from_file, whole_images
+    from lfhpe_mmpose.annotation.plan.images import image_entries
+    from lfhpe_mmpose.annotation.plan.names import read_names
+    from lfhpe_mmpose.annotation.plan.persons import boxed_persons
+    from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
 
     if (args.det_config is None) != (args.det_weights is None):
         raise UserError('a detector needs both --det-config and --det-weights.')
@@ -111,7 +111,7 @@ def main(args: argparse.Namespace) -> None:
         images, persons, more = persons_from_file(args.boxes, args.images, images)
         remarks += more
     elif args.det_config:
-        from lfhpe_mmpose.tags.plan.detector import PersonDetector, detect
+        from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
 
         source = 'detector'
         detector = PersonDetector(
@@ -180,6 +180,6 @@ def describe(planned, out: str, num_keypoints: int) -> str:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.apis.running import run_tool
+    from lfhpe_mmpose.launch.train_test import run_tool
 
     run_tool(main, parse_args())

@@ -45,7 +45,7 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Prepare, and say how to go on."""
-    from lfhpe_mmpose.tags.prepare import Job, prepare_dataset
+    from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
 
     options = {key: value for key, value in vars(args).items() if key != 'name'}
     lines = prepare_dataset(args.name, Job(**options))
@@ -54,6 +54,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.apis.running import run_tool
+    from lfhpe_mmpose.launch.train_test import run_tool
 
     run_tool(main, parse_args())

@@ -86,6 +86,6 @@ def _machine() -> str:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.apis.running import run_tool
+    from lfhpe_mmpose.launch.train_test import run_tool
 
     run_tool(main, parse_args())

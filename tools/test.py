@@ -51,6 +51,6 @@ def parse_args() -> argparse.Namespace:
 
 if __name__ == '__main__':
     args = parse_args()
-    from lfhpe_mmpose.apis.running import run_tool, test
+    from lfhpe_mmpose.launch.train_test import run_tool, test
 
     run_tool(test, args)

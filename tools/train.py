@@ -62,6 +62,6 @@ def parse_args() -> argparse.Namespace:
 
 if __name__ == '__main__':
     args = parse_args()
-    from lfhpe_mmpose.apis.running import run_tool, train
+    from lfhpe_mmpose.launch.train_test import run_tool, train
 
     run_tool(train, args)

@@ -8,7 +8,7 @@ hands in.
 To add a function, write it in the file of its kind and import it here.
 """
 
-from .configs import find_config, find_weights, list_configs
+from lfhpe_mmpose.launch.configs import find_config, find_weights, list_configs
 from .detection import make_inferencer
 from .inference import draw, infer_persons, init_model
 from .predictor import ImagePoses, PosePredictor

@@ -12,8 +12,8 @@ from mmpose.apis import MMPoseInferencer
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
-from .checkpoints import load_published
-from .configs import find_config, find_weights
+from lfhpe_mmpose.launch.checkpoints import load_published
+from lfhpe_mmpose.launch.configs import find_config, find_weights
 from .inference import fit_weights
 from .inputs import resolve_device
 

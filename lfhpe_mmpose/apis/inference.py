@@ -24,10 +24,10 @@ from torch import nn
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
-from .checkpoints import check_state_dict, load_published
-from .configs import find_weights
+from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
+from lfhpe_mmpose.launch.configs import find_weights
 from .inputs import check_boxes, check_image, read_image, resolve_device
-from .run_config import load_config
+from lfhpe_mmpose.launch.command_line import load_config
 
 _META_ARRAYS = dict(
     keypoint_colors=np.uint8,

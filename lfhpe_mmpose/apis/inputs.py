@@ -13,7 +13,7 @@ import numpy as np
 import torch
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.preflight.images import image_fault
+from lfhpe_mmpose.launch.checks.images import image_fault
 
 ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 

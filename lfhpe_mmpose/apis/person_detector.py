@@ -13,7 +13,7 @@ import torch
 from mmengine.registry import DefaultScope, init_default_scope
 from mmpose.evaluation.functional import nms
 
-from .checkpoints import load_published
+from lfhpe_mmpose.launch.checkpoints import load_published
 from .detection import find_detector_config
 from .inputs import resolve_device
 

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.preflight import check_before_run
+from lfhpe_mmpose.launch.checks import check_before_run
 
 from .plan import StudyPlan, StudyRun
 

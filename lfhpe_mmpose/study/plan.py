@@ -26,7 +26,7 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
-from lfhpe_mmpose.apis.run_config import load_config, merge_options
+from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.errors import UserError
 
 _DOOR = 'WithholdLocations'

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lfhpe_mmpose.apis.running import run_tool
+from lfhpe_mmpose.launch.train_test import run_tool
 
 from .loading import load_tool
 

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from lfhpe_mmpose.apis.running import run_tool
+from lfhpe_mmpose.launch.train_test import run_tool
 from lfhpe_mmpose.benchmark import block
 from tests.benchmark.conftest import write_tiny_configs
 

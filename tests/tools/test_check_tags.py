@@ -6,8 +6,8 @@ import sys
 import pytest
 from PIL import Image
 
-from lfhpe_mmpose.apis.running import run_tool
-from tests.tags.check.files import NAMES, good
+from lfhpe_mmpose.launch.train_test import run_tool
+from tests.annotation.check.files import NAMES, good
 from tests.tools.loading import load_tool
 
 from .conftest import run

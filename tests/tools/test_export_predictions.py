@@ -7,8 +7,8 @@ import pytest
 from lfhpe_mmpose.apis import make_inferencer
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.converters import label_studio, table
-from tests.tags.plan.people import plan_people
+from lfhpe_mmpose.annotation.converters import label_studio, table
+from tests.annotation.plan.people import plan_people
 from tests.tiny_model import make_tiny_model
 from tests.tools.loading import load_tool
 

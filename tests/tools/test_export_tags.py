@@ -6,8 +6,8 @@ import pytest
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.converters import FORMATS
-from tests.tags.converters.making import make_tags, save
+from lfhpe_mmpose.annotation.converters import FORMATS
+from tests.annotation.converters.making import make_tags, save
 from tests.tools.conftest import run
 from tests.tools.loading import load_tool
 

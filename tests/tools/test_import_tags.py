@@ -8,7 +8,7 @@ from PIL import Image
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import load_tag_file
-from tests.tags.converters.making import DATA, NAMES, make_plan, make_tags, save
+from tests.annotation.converters.making import DATA, NAMES, make_plan, make_tags, save
 from tests.tools.conftest import run
 from tests.tools.loading import load_tool
 

@@ -3,7 +3,7 @@
 import pytest
 
 from lfhpe_mmpose.tags import load_tag_file
-from tests.tags.edit.build import mixed_file
+from tests.annotation.edit.build import mixed_file
 
 from .edit_tools import call, files
 

@@ -11,7 +11,7 @@ import pytest
 
 from lfhpe_mmpose.apis.inputs import find_files
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.plan.detector import PersonDetector, detect
+from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
 from tests.conftest import ROOT
 from tests.tiny_model import make_tiny_model
 from tests.tools.loading import load_tool

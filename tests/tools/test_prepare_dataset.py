@@ -3,8 +3,8 @@
 import pytest
 
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.prepare import DATASETS
-from tests.tags.prepare.samples import write_source
+from lfhpe_mmpose.annotation.prepare import DATASETS
+from tests.annotation.prepare.samples import write_source
 
 from .conftest import run
 from .loading import load_tool

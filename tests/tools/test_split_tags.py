@@ -6,7 +6,7 @@ import pytest
 
 from lfhpe_mmpose.datasets.transforms import is_located
 from lfhpe_mmpose.tags import load_tag_file
-from tests.tags.edit.build import ids, mixed_file
+from tests.annotation.edit.build import ids, mixed_file
 from tests.tools.conftest import run
 
 from .edit_tools import call, files

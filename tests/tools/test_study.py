@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lfhpe_mmpose import study
-from lfhpe_mmpose.apis.running import run_tool
+from lfhpe_mmpose.launch.train_test import run_tool
 from tests.conftest import ROOT
 
 from .conftest import run, write_tiny_cfg

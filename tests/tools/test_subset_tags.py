@@ -3,8 +3,8 @@
 import pytest
 
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.edit import subset_tag_file
-from tests.tags.edit.build import mixed_file, person_ids
+from lfhpe_mmpose.annotation.edit import subset_tag_file
+from tests.annotation.edit.build import mixed_file, person_ids
 
 from .edit_tools import call, files
 

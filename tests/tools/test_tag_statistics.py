@@ -3,8 +3,8 @@
 import json
 
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.edit import tag_statistics
-from tests.tags.edit.build import mixed_file
+from lfhpe_mmpose.annotation.edit import tag_statistics
+from tests.annotation.edit.build import mixed_file
 
 from .edit_tools import call
 

@@ -11,11 +11,11 @@ sees only what :data:`~.withhold_locations.LOCATION_FREE_KEYS` lets through.
 
 from .cached_topdown_affine import CachedTopdownAffine
 from .load_cached_crop import LoadCachedCrop
-from .located import is_located, located_persons
+from lfhpe_mmpose.tags.located import is_located, located_persons
 from .pack_tagged_inputs import PackTaggedInputs
 from .pseudo_locations import LoadPseudoLocations, agrees_with_tags
 from .seeding import SeededIndex, seed_sample
-from .tagging import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
+from lfhpe_mmpose.tags.views import OCCLUDED_CHOICES, draw_views, tags_from_visibility, view_tags
 from .withhold_locations import WithholdLocations
 
 __all__ = [

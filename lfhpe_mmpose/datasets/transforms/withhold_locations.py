@@ -8,9 +8,9 @@ from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.errors import UserError
 
-from .located import is_located
+from lfhpe_mmpose.tags.located import is_located
 from .seeding import seed_sample
-from .tagging import (
+from lfhpe_mmpose.tags.views import (
     OCCLUDED_CHOICES,
     draw_views,
     file_tags,

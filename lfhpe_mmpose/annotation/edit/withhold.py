@@ -1,0 +1,98 @@
+"""Nested located fractions as files: the coordinates of all but a share of the persons are gone.
+
+What ``WithholdLocations`` does each time a person is loaded, done once and for all: the file can
+be given to people who must not see behind the door.
+"""
+
+from dataclasses import replace
+
+from lfhpe_mmpose.datasets.transforms import is_located
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.annotation.withhold import withhold
+
+from .persons import has_coordinates, keypoint_names, persons_with_images
+
+
+def locate_fraction(
+    tags: TagFile,
+    fraction: float,
+    seed: int = 0,
+    occluded: str = 'positive',
+    views: int = 1,
+    view_seed: int = 0,
+    whole_person: bool = True,
+) -> TagFile:
+    """Make a file in which a share of the persons is located, and the others are tagged.
+
+    The located persons are those of ``WithholdLocations(fraction, seed)``; they stay as they
+    are. The others are what :func:`~lfhpe_mmpose.annotation.withhold.withhold` leaves of them: the
+    tags that their visibility flags say, unless they have tags, and nothing else that it does
+    not know.
+
+    Args:
+        tags (TagFile): The file; not changed.
+        fraction (float): Location fraction in [0, 1].
+        seed (int): Seed of the located persons. Defaults to 0.
+        occluded (str): Tag of a keypoint with flag 1: 'positive', 'negative' or 'unknown'.
+            Defaults to 'positive'.
+        views (int): Views of a tagged person who has coordinates and no views, the whole
+            person included. Defaults to 1.
+        view_seed (int): Seed of the views. Defaults to 0.
+        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
+
+    Returns:
+        TagFile: A new file. A person who teaches nothing is left out; of images and of the
+        file as a whole only the entries of the format stay.
+
+    Raises:
+        UserError: If an argument is out of range or an entry is malformed.
+    """
+    if not 0 <= fraction <= 1:
+        raise UserError(f'location fraction {fraction:g}: give one in [0, 1], 25% as 0.25.')
+    names = keypoint_names(tags)
+    located, others = {}, []
+    for i, (person, _, where) in enumerate(persons_with_images(tags)):
+        coordinates = has_coordinates(person, len(names), where)
+        if coordinates and is_located(person['image_id'], person['id'], fraction, seed):
+            located[i] = person
+        else:
+            others.append(person)
+    out = withhold(
+        replace(tags, annotations=others),
+        views,
+        view_seed,
+        occluded,
+        whole_person=whole_person,
+    )
+    # Both lists are in the order of the file; those who teach nothing are not in the second.
+    tagged = iter(out.annotations)
+    following = next(tagged, None)
+    persons = []
+    for i, person in enumerate(tags.annotations):
+        if i in located:
+            persons.append(person)
+        elif following is not None and _same(person, following):
+            persons.append(following)
+            following = next(tagged, None)
+    return replace(out, annotations=persons)
+
+
+def count_located(tags: TagFile) -> int:
+    """Number of persons with coordinates.
+
+    Args:
+        tags (TagFile): The file.
+
+    Returns:
+        int: The number.
+
+    Raises:
+        UserError: If an entry is malformed.
+    """
+    names = keypoint_names(tags)
+    return sum(has_coordinates(a, len(names), where) for a, where in tags.with_index())
+
+
+def _same(person: dict, tagged: dict) -> bool:
+    return all(person.get(key) == tagged.get(key) for key in ('id', 'image_id', 'category_id'))

@@ -1,0 +1,142 @@
+"""What ``tools/train.py`` and ``tools/test.py`` do, for scripts and for tests.
+
+The scripts only read the command line. Here a config is completed by it,
+checked (:mod:`lfhpe_mmpose.launch.checks`) and handed to MMEngine's runner.
+"""
+
+import sys
+from argparse import Namespace
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.error import URLError
+
+import mmengine
+import torch.distributed as dist
+from mmengine.config import Config
+from mmengine.hooks import Hook
+from mmengine.runner import Runner
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.checks.devices import has_accelerator
+
+from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
+from .runner import build_runner
+from .work_dirs import keep_earlier_run
+
+
+def run_tool(tool: Callable[[Namespace], None], args: Namespace) -> None:
+    """Call a tool, and end with a message alone where the user made a mistake.
+
+    Args:
+        tool (Callable[[Namespace], None]): :func:`train` or :func:`test`.
+        args (Namespace): The command line.
+
+    Raises:
+        SystemExit: With status 2 after a :class:`UserError`, 130 after Ctrl-C.
+    """
+    try:
+        tool(args)
+    except UserError as error:
+        print(f'\n{error}', file=sys.stderr)
+        raise SystemExit(2) from None
+    except KeyboardInterrupt:
+        hint = ' Add --resume to the same command to go on.' if tool is train else ''
+        print(f'\nInterrupted.{hint}', file=sys.stderr)
+        raise SystemExit(130) from None
+    finally:
+        if dist.is_available() and dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def train(args: Namespace) -> None:
+    """Train as the command line of ``tools/train.py`` says.
+
+    Args:
+        args (Namespace): The command line.
+
+    Raises:
+        UserError: If the config, its data or its weights cannot be used, or
+            weights cannot be downloaded.
+    """
+    cfg = load_config(args.config)
+    merge_train_args(cfg, args)
+    if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
+        check_before_run(cfg, 'train')
+    _start_cpu_processes(cfg)
+    if not cfg.get('resume') and is_first_process(args.launcher):
+        keep_earlier_run(cfg)
+    runner = build_runner(cfg)
+    try:
+        runner.train()
+    except URLError as error:
+        raise UserError(
+            f'{args.config}: pretrained weights cannot be downloaded ({error}). Download the file '
+            'of init_cfg on a machine with network and add '
+            '--cfg-options model.backbone.init_cfg.checkpoint=PATH, or start from random weights '
+            'by model.backbone.init_cfg=None.'
+        ) from None
+
+
+def test(args: Namespace) -> None:
+    """Test as the command line of ``tools/test.py`` says.
+
+    Args:
+        args (Namespace): The command line.
+
+    Raises:
+        UserError: If the config, its data or the checkpoint cannot be used.
+    """
+    cfg = load_config(args.config)
+    merge_test_args(cfg, args)
+    if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
+        check_before_run(cfg, 'test')
+    _start_cpu_processes(cfg)
+    runner = Runner.from_cfg(cfg)
+    if args.out:
+        runner.register_hook(SaveMetricsHook(args.out), 'LOWEST')
+    runner.test()
+
+
+class SaveMetricsHook(Hook):
+    """Write the metrics of a test to a file.
+
+    Args:
+        path (str): The file; its suffix (.json, .yaml, .pkl) tells the format.
+    """
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+
+    def after_test_epoch(self, runner, metrics: dict | None = None) -> None:
+        """Write the file.
+
+        Args:
+            runner (Runner): The runner.
+            metrics (dict, optional): Names and values.
+        """
+        if metrics is not None and runner.rank == 0:
+            mmengine.dump(metrics, self.path)
+
+
+def _start_cpu_processes(cfg: Config) -> None:
+    """Join the processes of a run on the CPU.
+
+    MMEngine would choose a GPU for each before, and fail.
+    """
+    if cfg.get('launcher', 'none') != 'pytorch' or has_accelerator():
+        return
+    options = dict(cfg.env_cfg.dist_cfg)
+    seconds = options.get('timeout')
+    if seconds:
+        options['timeout'] = timedelta(seconds=seconds)
+    dist.init_process_group(**options)
+    cfg.setdefault(
+        'model_wrapper_cfg',
+        dict(
+            type='MMDistributedDataParallel',
+            broadcast_buffers=False,
+            find_unused_parameters=cfg.get('find_unused_parameters', False),
+        ),
+    )
+    cfg.model_wrapper_cfg.setdefault('device_ids', None)

@@ -1,0 +1,461 @@
+"""Label Studio's export, as it writes it, and what is wrong with others."""
+
+import json
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.annotation.converters import AnswerWords, label_studio
+from tests.annotation.plan.people import choice, genuine
+
+NAMES = ['nose', 'left_wrist', 'right_wrist']
+SIZE = dict(original_width=216, original_height=174, image_rotation=0)
+
+
+def rectangle(number, box, label='person', **more):
+    """A rectangle as Label Studio exports it; its box in percent."""
+    value = dict(zip(('x', 'y', 'width', 'height'), box, strict=True))
+    value.update(rotation=0, rectanglelabels=[label])
+    head = dict(id=number, type='rectanglelabels', origin='manual', to_name='image')
+    return {**head, 'from_name': 'bbox', **SIZE, 'value': value, **more}
+
+
+def about(region, name, answer):
+    """Choices perRegion: they have the region's id and repeat its place."""
+    value = {k: v for k, v in region['value'].items() if k != 'rectanglelabels'}
+    head = dict(id=region['id'], type='choices', origin='manual', to_name='image')
+    return {**head, 'from_name': name, **SIZE, 'value': {**value, 'choices': [answer]}}
+
+
+def point(number, name, x, y, **more):
+    """A labelled point."""
+    value = dict(x=x, y=y, width=0.23, keypointlabels=[name])
+    head = dict(id=number, type='keypointlabels', origin='manual', to_name='image')
+    return {**head, 'from_name': 'keypoints', **SIZE, 'value': value, **more}
+
+
+def save(path, *tasks):
+    """Write an export."""
+    path.write_text(json.dumps(tasks))
+    return str(path)
+
+
+@pytest.fixture
+def plan():
+    """A plan of one person with two sub-crops, one of them asked."""
+    tags = TagFile.new(NAMES)
+    tags.images = [dict(id=1, file_name='a.jpg', width=100, height=100)]
+    views = [dict(bbox=[5, 5, 20, 20 + v], keypoint_tags=[-1] * 3) for v in (1, 2)]
+    tags.annotations = [
+        dict(id=17, image_id=1, category_id=1, bbox=[0, 0, 50, 60], tag_views=views)
+    ]
+    tags.rest['plan'] = dict(
+        pictures=[dict(file=f'views/17_{v}.jpg', annotation=17, view=v) for v in (0, 2)]
+    )
+    tags.path = 'plan.json'
+    return tags
+
+
+class TestPlanPictures:
+    """Answers about a plan's pictures."""
+
+    @pytest.mark.parametrize(
+        'url',
+        [
+            '/data/local-files/?d=views/17_2.jpg',
+            '/data/upload/18/1f0e3dad-17_2.jpg',
+            'https://bucket.example/x/17_2.jpg?X-Amz-Signature=0/1',
+            's3://bucket/views/17_2.jpg',
+            'views/17_2.jpg',
+        ],
+    )
+    def test_picture_is_told_by_its_base_name(self, tmp_path, plan, url):
+        """Whichever way Label Studio got it."""
+        path = save(tmp_path / 'e.json', genuine(1, url, [choice('nose', 'visible')]))
+        (person,) = label_studio.read(path, plan=plan).annotations
+        assert person['tag_views'] == [dict(bbox=[5, 5, 20, 22], keypoint_tags=[1, -1, -1])]
+        assert 'keypoint_tags' not in person
+
+    @pytest.mark.parametrize(
+        'url', ['/data/upload/18/1f0e3dad-17_1.jpg', '1f0e3da-17_2.jpg', 'x17_2.jpg']
+    )
+    def test_other_picture_is_never_guessed(self, tmp_path, plan, url):
+        """Task and field are named."""
+        path = save(tmp_path / 'e.json', genuine(7, url, [choice('nose', 'visible')]))
+        with pytest.raises(UserError, match=r'task 7, annotation 1007: data\.image: .*no picture'):
+            label_studio.read(path, plan=plan)
+
+    def test_skipped_tasks_drafts_and_predictions_are_no_answers(self, tmp_path, plan):
+        """Only what somebody submitted."""
+        task = genuine(1, '17_0.jpg', [choice('nose', 'visible')], was_cancelled=True)
+        tags = label_studio.read(save(tmp_path / 'e.json', task), plan=plan)
+        assert tags.annotations == []
+
+    def test_two_annotators(self, tmp_path, plan):
+        """They agree, differ, or one is starred."""
+        one = genuine(1, '17_0.jpg', [choice('nose', 'visible'), choice('left_wrist', 'visible')])
+        two = genuine(1, '17_0.jpg', [choice('nose', 'visible'), choice('left_wrist', 'no')])
+        one['annotations'] += two['annotations']
+        path = save(tmp_path / 'e.json', one)
+        with pytest.raises(UserError, match=r'left_wrist is 1 .* and 0 here'):
+            label_studio.read(path, plan=plan)
+        (person,) = label_studio.read(path, plan=plan, conflicts='unknown').annotations
+        assert person['keypoint_tags'] == [1, -1, -1]
+        one['annotations'][1]['ground_truth'] = True
+        (person,) = label_studio.read(save(tmp_path / 'e.json', one), plan=plan).annotations
+        assert person['keypoint_tags'] == [1, 0, -1]
+
+    def test_ticks(self, tmp_path, plan):
+        """Not ticked is absent; ticked as unknown is unknown; nothing is nothing."""
+        result = [choice('visible', 'nose'), choice('cannot_tell', 'right_wrist')]
+        path = save(
+            tmp_path / 'e.json',
+            genuine(1, '17_0.jpg', result),
+            genuine(2, '17_2.jpg', [choice('visible', 'none of these')]),
+        )
+        (person,) = label_studio.read(path, plan=plan).annotations
+        assert person['keypoint_tags'] == [1, 0, -1]
+        assert person['tag_views'][0]['keypoint_tags'] == [0, 0, 0]
+
+    def test_empty_submission_answers_nothing(self, tmp_path, plan):
+        """It is not read as 'nothing is visible'."""
+        path = save(tmp_path / 'e.json', genuine(1, '17_0.jpg', []))
+        assert label_studio.read(path, plan=plan).annotations == []
+
+    @pytest.mark.parametrize(
+        ('result', 'message'),
+        [
+            ([choice('nose', 'visble')], r"result\[0\] \(nose\).*did you mean 'visible'"),
+            ([choice('left_wirst', 'visible')], "'left_wirst'; did you mean 'left_wrist'"),
+            ([choice('nose', 'visible', 'not visible')], '2 answers'),
+            ([choice('visible', 'nose', 'tail')], "no keypoint is called 'tail'"),
+            ([choice('visible', 'nose', 'none of these')], 'Keep one of them'),
+            ([choice('visible', 'nose'), choice('cannot_tell', 'nose')], 'nose is -1 here and 1'),
+            ([rectangle('r', [0, 0, 9, 9])], 'answered as a whole'),
+            ([dict(type='choices', value={})], 'no from_name'),
+            ([dict(choice('nose'), value=dict(choices='visible'))], 'no list of words'),
+        ],
+    )
+    def test_wrong_answers(self, tmp_path, plan, result, message):
+        """Task and place."""
+        path = save(tmp_path / 'e.json', genuine(3, '17_0.jpg', result))
+        with pytest.raises(UserError, match=f'task 3, annotation 1003.*{message}'):
+            label_studio.read(path, plan=plan)
+
+    def test_other_questions_of_the_project(self, tmp_path, plan):
+        """Choices with other answers are about something else."""
+        result = [choice('quality', 'blurred'), choice('nose', 'visible')]
+        path = save(tmp_path / 'e.json', genuine(1, '17_0.jpg', result))
+        (person,) = label_studio.read(path, plan=plan).annotations
+        assert person['keypoint_tags'] == [1, -1, -1]
+
+    def test_own_words(self, tmp_path, plan):
+        """As with every format."""
+        path = save(tmp_path / 'e.json', genuine(1, '17_0.jpg', [choice('nose', 'oui')]))
+        words = AnswerWords().extended(seen=['oui'])
+        (person,) = label_studio.read(path, plan=plan, words=words).annotations
+        assert person['keypoint_tags'][0] == 1
+
+    def test_keypoints_of_another_plan(self, tmp_path, plan):
+        """Refused."""
+        path = save(tmp_path / 'e.json', genuine(1, '17_0.jpg', []))
+        with pytest.raises(UserError, match='are not those of the plan'):
+            label_studio.read(path, names=['nose'], plan=plan)
+
+
+class TestImages:
+    """Whole images, without a plan."""
+
+    def test_names_and_size_of_the_export(self, tmp_path):
+        """Controls in their order; the size from the data."""
+        result = [choice('quality', 'good'), choice('tail', 'yes'), choice('head', 'no')]
+        task = genuine(1, '/data/upload/1/0123abcd-cat%20a.jpg', result)
+        task['data'].update(width=60, height=40)
+        tags = label_studio.read(save(tmp_path / 'e.json', task))
+        assert tags.names() == ['tail', 'head']
+        assert tags.images == [dict(id=1, file_name='cat a.jpg', width=60, height=40)]
+        assert tags.annotations == [dict(id=1, image_id=1, category_id=1, keypoint_tags=[1, 0])]
+
+    def test_size_of_the_image_file(self, tmp_path):
+        """With the folder; without it the remedy is named."""
+        from PIL import Image
+
+        Image.new('RGB', (30, 20)).save(tmp_path / 'a.png')
+        path = save(tmp_path / 'e.json', genuine(1, 'a.png', [choice('tail', 'yes')]))
+        with pytest.raises(UserError, match=r'task 1.*size of a\.png.*--image-root'):
+            label_studio.read(path)
+        (image,) = label_studio.read(path, image_root=str(tmp_path)).images
+        assert (image['width'], image['height']) == (30, 20)
+
+    def test_local_files_keep_their_folders(self, tmp_path):
+        """Two images of one name are two images."""
+        tasks = [
+            genuine(i, f'/data/local-files/?d={d}/a%20b.jpg', [choice('tail', 'yes')])
+            for i, d in enumerate('xy')
+        ]
+        for task in tasks:
+            task['data'].update(width=60, height=40)
+        tags = label_studio.read(save(tmp_path / 'e.json', *tasks))
+        assert [i['file_name'] for i in tags.images] == ['x/a b.jpg', 'y/a b.jpg']
+
+    def test_two_uploads_of_one_name(self, tmp_path):
+        """Which of them is meant is not guessed."""
+        tasks = [
+            genuine(i, f'/data/upload/1/{i}123abcd-a.jpg', [choice('tail', 'yes')]) for i in (1, 2)
+        ]
+        with pytest.raises(UserError, match=r'task 2.*would both be .a\.jpg'):
+            label_studio.read(save(tmp_path / 'e.json', *tasks))
+
+    def test_ticks_need_names(self, tmp_path):
+        """What nobody ticked is not in the file."""
+        task = genuine(1, 'a.jpg', [choice('visible', 'tail')])
+        task['data'].update(width=60, height=40)
+        path = save(tmp_path / 'e.json', task)
+        with pytest.raises(UserError, match='--keypoints'):
+            label_studio.read(path)
+        (person,) = label_studio.read(path, names=['head', 'tail']).annotations
+        assert person['keypoint_tags'] == [0, 1]
+
+    def test_json_min(self, tmp_path):
+        """Words for one choice, an object for several, data beside them."""
+        task = dict(image='/data/upload/29/example.png', width=9, height=8, id=87, tail='visible')
+        task.update(head='not visible', annotator=1, annotation_id=22, lead_time=8.65)
+        task.update(created_at='2026-01-30T02:40:43Z', updated_at='2026-01-30T02:40:43Z')
+        tags = label_studio.read(save(tmp_path / 'e.json', task))
+        assert tags.names() == ['tail', 'head']
+        assert tags.annotations[0]['keypoint_tags'] == [1, 0]
+        del task['tail'], task['head']
+        task['visible'] = dict(choices=['tail', 'ear'])
+        (person,) = label_studio.read(
+            save(tmp_path / 'e.json', task), names=['head', 'tail', 'ear']
+        ).annotations
+        assert person['keypoint_tags'] == [0, 1, 1]
+
+    def test_json_min_with_regions_or_wrong_names(self, tmp_path):
+        """It does not say which answers are about which region."""
+        task = dict(image='a.png', width=9, height=8, id=87, tial='visible')
+        with pytest.raises(UserError, match=r"task 87.*'tial'; did you mean 'tail'"):
+            label_studio.read(save(tmp_path / 'e.json', task), names=['tail'])
+        task['bbox'] = [dict(x=1, y=2, width=3, height=4, rectanglelabels=['person'])]
+        with pytest.raises(UserError, match=r'bbox holds regions.*Export the project as JSON'):
+            label_studio.read(save(tmp_path / 'e.json', task))
+
+
+class TestRegions:
+    """Rectangles and points."""
+
+    def test_tagged_person_with_a_view_and_a_located_one(self, tmp_path):
+        """Percent become pixels; views and points are their parents'."""
+        one, two = rectangle('A', [25, 50, 50, 25]), rectangle('B', [0, 0, 10, 100])
+        view = rectangle('V', [25, 50, 25, 25], 'view', parentID='A')
+        result = [
+            about(view, 'nose', 'visible'),
+            view,
+            point('p', 'left_wrist', 64.44444444444444, 50, parentID='B'),
+            *(one, two),
+            about(one, 'nose', 'visible'),
+            about(one, 'right_wrist', 'not visible'),
+            dict(type='relation', to_id='A', from_id='B', direction='right'),
+        ]
+        path = save(tmp_path / 'e.json', genuine(1, 'a.jpg', result))
+        tags = label_studio.read(path, names=NAMES)
+        a, b = tags.annotations
+        assert a['bbox'] == [54, 87, 108, 43.5]
+        assert a['keypoint_tags'] == [1, -1, 0]
+        assert a['tag_views'] == [dict(bbox=[54, 87, 54, 43.5], keypoint_tags=[1, -1, -1])]
+        assert 'keypoints' not in a and 'keypoint_tags' not in b
+        assert b['keypoints'] == [0, 0, 0, 139.2, 87, 2, 0, 0, 0]
+        assert b['num_keypoints'] == 1
+        assert tags.images == [dict(id=1, file_name='a.jpg', width=216, height=174)]
+        assert tags.categories[0]['name'] == 'person'
+
+    @pytest.mark.parametrize(
+        ('result', 'message'),
+        [
+            ([rectangle('V', [0, 0, 9, 9], 'view'), choice('nose', 'no')], 'a view of no person'),
+            (
+                [rectangle('A', [0, 0, 9, 9]), point('p', 'nose', 1, 1)],
+                'a point of no person',
+            ),
+            (
+                [rectangle('A', [0, 0, 9, 9]), point('p', 'nose', 1, 1, parentID='x')],
+                "a point of 'x'",
+            ),
+            (
+                [rectangle('A', [0, 0, 9, 9]), point('p', 'nse', 1, 1, parentID='A')],
+                "did you mean 'nose'",
+            ),
+            ([point('p', 'nose', 1, 1), point('q', 'nose', 2, 1)], 'a second nose'),
+            ([rectangle('A', [0, 0, 9, 9]), rectangle('A', [1, 0, 9, 9])], 'an id of its own'),
+            ([rectangle('A', [0, 0, 0, 9])], 'above 0'),
+            ([rectangle('A', [0, None, 9, 9])], r'value\.y is None'),
+            ([rectangle('A', [0, 0, 9, 9], original_width=None)], 'original_width'),
+            ([rectangle('A', [0, 0, 9, 9], image_rotation=90)], 'turned by 90'),
+            ([rectangle('A', [0, 0, 9, 9]), rectangle('B', [0, 0, 9, 9], 'car')], "'car'"),
+            ([about(rectangle('A', [0, 0, 9, 9]), 'nose', 'no')], "region 'A', which is not"),
+            ([dict(rectangle('A', [0, 0, 9, 9]), type='rectangle')], 'without a label'),
+            (
+                [
+                    dict(rectangle('A', [0, 0, 9, 9]), type='polygonlabels'),
+                    about(rectangle('A', [0, 0, 9, 9]), 'nose', 'no'),
+                ],
+                'polygonlabels',
+            ),
+        ],
+    )
+    def test_faults(self, tmp_path, result, message):
+        """Task and place."""
+        path = save(tmp_path / 'e.json', genuine(5, 'a.jpg', result))
+        with pytest.raises(UserError, match=f'task 5.*{message}'):
+            label_studio.read(path, names=NAMES)
+
+    def test_boxes_of_two_annotators(self, tmp_path):
+        """They cannot be put together; a starred one decides."""
+        task = genuine(5, 'a.jpg', [rectangle('A', [0, 0, 9, 9])])
+        task['annotations'].append(dict(task['annotations'][0], id=2))
+        with pytest.raises(UserError, match=r'two annotations.*Star one'):
+            label_studio.read(save(tmp_path / 'e.json', task), names=NAMES)
+        task['annotations'][1]['ground_truth'] = True
+        assert len(label_studio.read(save(tmp_path / 'e.json', task), NAMES).annotations) == 1
+
+
+class TestNoExport:
+    """Files that are none."""
+
+    @pytest.mark.parametrize(
+        'text',
+        ['', '{', '3', '[3]', '[{"data": 3}]', '[{"data": {}, "annotations": [3]}]', '[{}]'],
+    )
+    def test_each_is_told(self, tmp_path, text):
+        """By name, without a trace."""
+        (tmp_path / 'e.json').write_text(text)
+        with pytest.raises(UserError, match=r'e\.json'):
+            label_studio.read(str(tmp_path / 'e.json'), names=NAMES)
+
+    def test_missing(self, tmp_path):
+        """Said."""
+        with pytest.raises(UserError, match='cannot be read'):
+            label_studio.read(str(tmp_path / 'no.json'))
+
+    @settings(max_examples=150, deadline=None)
+    @given(data=st.data())
+    def test_damaged_exports(self, tmp_path_factory, data):
+        """Whatever is changed: a clear error, or tags of the right form."""
+        box = rectangle('A', [25, 50, 50, 25])
+        view = rectangle('V', [25, 50, 25, 25], 'view', parentID='A')
+        parts = [box, about(box, 'nose', 'yes'), view, point('p', 'nose', 1, 2, parentID='A')]
+        task = genuine(1, 'a.jpg', [*parts, choice('nose', 'no')])
+        _damage(task, data)
+        path = tmp_path_factory.mktemp('fuzz') / 'e.json'
+        path.write_text(json.dumps([task]))
+        try:
+            tags = label_studio.read(str(path), names=NAMES)
+        except UserError as error:
+            assert 'e.json' in str(error)
+            return
+        for person in tags.annotations:
+            assert len(person.get('keypoint_tags', NAMES)) == 3
+            assert len(person.get('keypoints', 'xyvxyvxyv')) == 9
+
+
+def _damage(task, data):
+    """Put another value somewhere, or take an entry away."""
+    node = data.draw(st.sampled_from([task, task['annotations'][0]]))
+    if data.draw(st.booleans()):
+        node = data.draw(st.sampled_from(task['annotations'][0]['result']))
+        if data.draw(st.booleans()):
+            node = node['value']
+    key = data.draw(st.sampled_from(sorted(node)))
+    value = data.draw(
+        st.sampled_from([None, [], {}, 'x', '', 0, -1, 1e300, True, [1], [None], {'x': 1}, 'A'])
+    )
+    if data.draw(st.integers(0, 4)) == 0:
+        del node[key]
+    else:
+        node[key] = value
+
+
+def _boxes():
+    side = st.integers(1, 4000).map(lambda v: v / 16)
+    return st.tuples(side, side, side, side).map(list)
+
+
+_TAGS = st.lists(st.sampled_from([1, 0, -1]), min_size=3, max_size=3)
+
+
+@st.composite
+def tag_files(draw):
+    """Tag files with all kinds of persons."""
+    tags = TagFile.new(NAMES)
+    for i in range(draw(st.integers(1, 2))):
+        name = draw(st.sampled_from(['a b', 'ü+&?', '50%', "it's"]))
+        tags.images.append(dict(id=i + 1, file_name=f'{i}/{name}.jpg', width=640, height=480))
+        for _ in range(draw(st.integers(1, 3))):
+            person = dict(id=len(tags.annotations) + 1, image_id=i + 1, category_id=1)
+            tags.annotations.append(person)
+            person['bbox'] = draw(_boxes())
+            if draw(st.booleans()):
+                person['keypoint_tags'] = draw(_TAGS)
+            views = draw(st.lists(st.tuples(_boxes(), _TAGS), max_size=2))
+            if views:
+                person['tag_views'] = [dict(bbox=b, keypoint_tags=t) for b, t in views]
+            if draw(st.booleans()):
+                flags = draw(st.lists(st.sampled_from([0, 1, 2]), min_size=3, max_size=3))
+                points = [[1.5 * k, 2.25 * k, f] if f else [0, 0, 0] for k, f in enumerate(flags)]
+                if any(flags):
+                    person['keypoints'] = [v for p in points for v in p]
+                    person['num_keypoints'] = sum(f > 0 for f in flags)
+        if draw(st.booleans()):
+            person.pop('bbox')
+            person.pop('tag_views', None)
+            person.setdefault('keypoint_tags', [1, 0, -1])
+    return tags
+
+
+class TestWrite:
+    """Round trips."""
+
+    @settings(max_examples=100, deadline=None)
+    @given(tags=tag_files())
+    def test_comes_back(self, tmp_path_factory, tags):
+        """The same images, boxes, tags, views and, where asked for, places."""
+        path = str(tmp_path_factory.mktemp('trip') / 'tasks.json')
+        label_studio.write(tags, path, keypoints=True)
+        again = label_studio.read(path, names=NAMES)
+        assert again.images == tags.images
+        key = lambda p: (p['image_id'], json.dumps(_without(p, 'id'), sort_keys=True))  # noqa: E731
+        for got, wanted in zip(
+            sorted(again.annotations, key=key), sorted(tags.annotations, key=key), strict=True
+        ):
+            assert _without(got, 'id') == _without(wanted, 'id')
+        label_studio.write(tags, path)
+        with open(path) as file:
+            text = file.read()
+        assert 'keypointlabels' not in text and '"location"' not in text
+
+    def test_whole_person_beside_a_rectangle(self, tmp_path):
+        """A second person without a box gets that of the whole image."""
+        tags = TagFile.new(NAMES)
+        tags.images = [dict(id='x', file_name='a.jpg', width=64, height=32)]
+        person = dict(image_id='x', category_id=1, keypoint_tags=[1, 0, -1])
+        tags.annotations = [dict(person, id=1), dict(person, id=2)]
+        label_studio.write(tags, str(tmp_path / 't.json'))
+        one, two = label_studio.read(str(tmp_path / 't.json')).annotations
+        assert 'bbox' not in one and two['bbox'] == [0, 0, 64, 32]
+        assert one['keypoint_tags'] == two['keypoint_tags'] == [1, 0, -1]
+        assert one['image_id'] == 'x'
+
+    def test_person_of_no_image(self, tmp_path):
+        """Named, and no file is written."""
+        tags = TagFile.new(NAMES)
+        tags.annotations = [dict(id=1, image_id=3, category_id=1, keypoint_tags=[1, 0, 1])]
+        with pytest.raises(UserError, match=r'annotations\[0\] \(id 1\)\.image_id is 3'):
+            label_studio.write(tags, str(tmp_path / 't.json'))
+        assert not list(tmp_path.iterdir())
+
+
+def _without(person, *keys):
+    return {k: v for k, v in person.items() if k not in keys}

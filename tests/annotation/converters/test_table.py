@@ -1,0 +1,308 @@
+"""Tests of tables in and out."""
+
+import sys
+from contextlib import suppress
+
+import pytest
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, table
+from tests.tags.strategies import tag_files
+
+from .making import NAMES, answers_of, make_plan, make_tags
+
+HEAD = 'image,image_width,image_height,x,y,width,height,nose,left_wrist,right_wrist\n'
+ROW = 'a.jpg,640,480,1,2,30,40.5,yes,no,cannot tell\n'
+
+
+def read_text(folder, text, encoding='utf-8', **options):
+    """Read a text as a file."""
+    path = folder / 'tags.csv'
+    path.write_bytes(text.encode(encoding))
+    return table.read(str(path), **options)
+
+
+class TestRead:
+    """What the rows say."""
+
+    def test_rows(self, tmp_path):
+        """A row is a person; without a box he is the whole image."""
+        tags = read_text(tmp_path, HEAD + ROW + '\n' + 'a.jpg,640,480,,,,,1,-1,\n')
+        assert tags.names() == NAMES
+        assert tags.images == [dict(id=1, file_name='a.jpg', width=640, height=480)]
+        first, second = tags.annotations
+        assert (first['bbox'], first['keypoint_tags']) == ([1, 2, 30, 40.5], [1, 0, -1])
+        assert 'bbox' not in second
+        assert second['keypoint_tags'] == [1, -1, -1]
+
+    def test_views(self, tmp_path):
+        """Rows of one person are he and his views, in any order."""
+        text = (
+            'image,person,view,bbox,image_width,image_height,nose,hat\n'
+            'a.jpg,p1,2,"[5, 6, 7, 8]",9,9,1,0\n'
+            'a.jpg,p1,,"1 2 3 4",9,9,0,0\n'
+            'a.jpg,p1,1,"(2, 2, 3, 4)",9,9,,\n'
+            'a.jpg,p2,0,"1,2,3,4",9,9,,\n'
+        )
+        one, two = read_text(tmp_path, text).annotations
+        assert one['id'] == 'p1'
+        assert (one['bbox'], one['keypoint_tags']) == ([1, 2, 3, 4], [0, 0])
+        assert one['tag_views'] == [
+            dict(bbox=[2, 2, 3, 4], keypoint_tags=[-1, -1]),
+            dict(bbox=[5, 6, 7, 8], keypoint_tags=[1, 0]),
+        ]
+        assert two['bbox'] == [1, 2, 3, 4]
+        assert 'keypoint_tags' not in two
+
+    def test_person_numbers(self, tmp_path):
+        """Numbers that are persons' own are ids; numbers that begin anew in each image are not."""
+        head = 'image,person,image_width,image_height,nose\n'
+        own = read_text(tmp_path, head + 'a,12,9,9,1\nb,5,9,9,1\n')
+        assert [a['id'] for a in own.annotations] == [12, 5]
+        anew = read_text(tmp_path, head + 'a,1,9,9,1\na,2,9,9,1\nb,1,9,9,1\n')
+        assert [a['id'] for a in anew.annotations] == [1, 2, 3]
+
+    @pytest.mark.parametrize('encoding', ['utf-8', 'utf-8-sig', 'utf-16'])
+    @pytest.mark.parametrize('separator', [',', ';', '\t'])
+    @pytest.mark.parametrize('end', ['\n', '\r\n', '\r'])
+    def test_kinds_of_csv(self, tmp_path, encoding, separator, end):
+        """Separators, encodings and ends of lines of different programs are found out."""
+        text = (HEAD + ROW.replace('a.jpg', 'strand/ä.jpg')).replace(',', separator)
+        tags = read_text(tmp_path, text.replace('\n', end), encoding)
+        assert tags.images[0]['file_name'] == 'strand/ä.jpg'
+        assert tags.annotations[0]['keypoint_tags'] == [1, 0, -1]
+
+    def test_decimal_comma(self, tmp_path):
+        """Where semicolons separate, a comma may be a decimal point."""
+        text = (HEAD + ROW).replace(',', ';').replace('40.5', '40,5')
+        assert read_text(tmp_path, text).annotations[0]['bbox'] == [1, 2, 30, 40.5]
+
+    def test_sizes_from_images(self, tmp_path):
+        """The size is read from the image where the table has none."""
+        Image.new('RGB', (13, 7)).save(tmp_path / 'a.png')
+        text = 'image,nose\na.png,1\n'
+        tags = read_text(tmp_path, text, image_root=str(tmp_path))
+        assert tags.images[0] == dict(id=1, file_name='a.png', width=13, height=7)
+        with pytest.raises(UserError, match=r'row 2: the size of .* --image-root'):
+            read_text(tmp_path, text)
+        with pytest.raises(UserError, match=r"row 2, column 'image': .*b.png does not exist"):
+            read_text(tmp_path, 'image,nose\nb.png,1\n', image_root=str(tmp_path))
+        (tmp_path / 'b.png').write_text('no image')
+        with pytest.raises(UserError, match='no readable image'):
+            read_text(tmp_path, 'image,nose\nb.png,1\n', image_root=str(tmp_path))
+
+    def test_columns(self, tmp_path):
+        """Given names fix the keypoints; another column must be ignored by name."""
+        text = 'image,image_width,image_height,mood,nose\na,9,9,happy,1\n'
+        with pytest.raises(UserError, match=r"row 2, column 'mood' is 'happy'"):
+            read_text(tmp_path, text)
+        with pytest.raises(UserError, match=r"column 'mood' is neither .*--ignore-columns 'mood'"):
+            read_text(tmp_path, text, names=['nose'])
+        tags = read_text(tmp_path, text, ignore_columns=['mood'])
+        assert tags.names() == ['nose']
+        with pytest.raises(UserError, match=r"'mod', which is no column. Did you mean 'mood'"):
+            read_text(tmp_path, text, ignore_columns=['mod'])
+        with pytest.raises(UserError, match=r"keypoint 'hat' has no column"):
+            read_text(tmp_path, text, names=['nose', 'hat'], ignore_columns=['mood'])
+        with pytest.raises(UserError, match=r"column 'left_wirst' .*Did you mean 'left_wrist'"):
+            read_text(tmp_path, HEAD.replace('left_wrist', 'left_wirst') + ROW, names=NAMES)
+        tags = read_text(tmp_path, HEAD + ROW, names=NAMES[::-1])
+        assert tags.annotations[0]['keypoint_tags'] == [-1, 0, 1]
+
+    def test_words(self, tmp_path):
+        """A user's word is accepted where he says what it means."""
+        words = DEFAULT_WORDS.extended(seen=['occluded'])
+        text = HEAD + ROW.replace('yes', 'occluded')
+        assert read_text(tmp_path, text, words=words).annotations[0]['keypoint_tags'][0] == 1
+
+    def test_two_annotators(self, tmp_path):
+        """Two rows about one person agree, or are told, or are unknown where they differ."""
+        head = 'image,person,image_width,image_height,nose,hat\n'
+        text = head + 'a,1,9,9,1,0\na,1,9,9,1,1\n'
+        with pytest.raises(UserError, match=r"row 3, column 'hat': 1 here and 0 in .*row 2"):
+            read_text(tmp_path, text)
+        tags = read_text(tmp_path, text, conflicts='unknown')
+        assert [a['keypoint_tags'] for a in tags.annotations] == [[1, -1]]
+        same = read_text(tmp_path, head + 'a,1,9,9,1,0\na,1,9,9,1,0\n')
+        assert [a['keypoint_tags'] for a in same.annotations] == [[1, 0]]
+
+    def test_plan(self, tmp_path):
+        """Answers about pictures of a plan are put back; unanswered rows are left out."""
+        text = 'image,nose,left_wrist,right_wrist\nviews/17_0.jpg,1,0,\nviews/18_2.jpg,,,\n'
+        tags = read_text(tmp_path, text, plan=make_plan())
+        assert [a['id'] for a in tags.annotations] == [17]
+        assert tags.annotations[0]['keypoint_tags'] == [1, 0, -1]
+        with pytest.raises(UserError, match=r"tags.csv: row 2: 'views/9_0.jpg' is no picture"):
+            read_text(tmp_path, text.replace('17_0', '9_0'), plan=make_plan())
+
+    @pytest.mark.parametrize(
+        ('text', 'message'),
+        [
+            (HEAD + ROW.replace('30,', 'wide,'), r"row 2, column 'width' is 'wide'"),
+            (HEAD + ROW + ROW.replace('30,', ','), r"row 3, column 'width' is empty"),
+            (HEAD + ROW.replace('30,', '0,'), 'row 2, the box .* above 0'),
+            (HEAD + ROW + ROW.replace('640', '641'), 'row 3: .* 641 x 480 pixels here and 640'),
+            (HEAD + ROW.replace('640', '0'), 'row 2: 0 x 480 is no image size'),
+            (HEAD + ROW.replace('640', '9.5'), r"column 'image_width' is no whole"),
+            (HEAD + ROW.replace('a.jpg', ''), 'has no name'),
+            (HEAD + ROW.replace('yes', 'yse'), r"row 2, column 'nose' is 'yse'; did you mean"),
+            (HEAD + 'a.jpg,1\n', 'row 2 has 2 cells, but there are 10'),
+            (HEAD + '"' + ROW, 'row 2 is malformed'),
+            (HEAD.replace('nose', 'x') + ROW, "columns 4 and 8 are both called 'x'"),
+            (HEAD.replace('nose', '') + ROW, 'column 8 has no name'),
+            (HEAD.replace('width,height,', 'width,hieght,') + ROW, "Did you mean 'hieght'"),
+            (HEAD.replace('image,', 'imagee,') + ROW, "no column is called 'image'"),
+            (HEAD.replace('nose', 'perosn') + ROW, "'perosn' would be a keypoint. Did you mean"),
+            (HEAD.replace('nose', 'bbox') + ROW, 'Ignore one of them'),
+            ('image,nose\n', None),
+            ('image,image_width,image_height\na,9,9\n', 'no keypoint is named'),
+            ('image nose\na 1\n', 'row 1 has one column'),
+            ('\n', 'row 1 is empty'),
+            ('image,view,image_width,image_height,nose\na,1,9,9,1\n', "column 'person' is empty"),
+            ('image,person,view,nose,image_width,image_height\na,1,1,1,9,9\n', 'has no box'),
+            ('image,person,view,nose,image_width,image_height\na,1,-1,1,9,9\n', 'give 0, 1, 2'),
+            (
+                'image,image_id,nose,image_width,image_height\na,1,1,9,9\nb,1,1,9,9\n',
+                "'a' and 'b' have the id 1",
+            ),
+            (
+                'image,person,bbox,nose,image_width,image_height\na,1,1 1 1 1,1,9,9\n'
+                'a,1,1 1 1 2,1,9,9\n',
+                'but another box',
+            ),
+            ('image,bbox,nose,image_width,image_height\na,1 2 3,1,9,9\n', "column 'bbox'"),
+        ],
+    )
+    def test_faults(self, tmp_path, text, message):
+        """A fault is told by file, row and column."""
+        if message is None:
+            assert read_text(tmp_path, text).annotations == []
+            return
+        with pytest.raises(UserError, match=f'tags.csv: .*{message}'):
+            read_text(tmp_path, text)
+
+    def test_no_table(self, tmp_path):
+        """A spreadsheet, another encoding and a missing file are told with the remedy."""
+        path = tmp_path / 'tags.xlsx'
+        path.write_bytes(b'PK\x03\x04')
+        with pytest.raises(UserError, match='Save it as CSV'):
+            table.read(str(path))
+        with pytest.raises(UserError, match='not encoded in UTF-8'):
+            read_text(tmp_path, HEAD + ROW.replace('a.jpg', 'ä.jpg'), 'latin-1')
+        with pytest.raises(UserError, match='cannot be read'):
+            table.read(str(tmp_path / 'none.csv'))
+        path.write_bytes(b'')
+        with pytest.raises(UserError, match='empty'):
+            table.read(str(path))
+
+    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(st.data())
+    def test_damaged(self, tmp_path, data):
+        """Bytes cut, changed or put in give a UserError or a read file."""
+        raw = bytearray((HEAD + ROW * 3).encode())
+        for _ in range(data.draw(st.integers(1, 4))):
+            start = data.draw(st.integers(0, len(raw)))
+            stop = min(start + data.draw(st.integers(0, 9)), len(raw))
+            pieces = st.binary(max_size=4) | st.sampled_from([b',', b'"', b'\n', b'inf', b'1e999'])
+            raw[start:stop] = data.draw(pieces)
+        path = tmp_path / 'damaged.csv'
+        path.write_bytes(raw)
+        with suppress(UserError):
+            table.read(str(path))
+
+
+class TestWrite:
+    """Tables of a tag file."""
+
+    @pytest.mark.parametrize('name', ['out.csv', 'out.parquet'])
+    def test_round_trip(self, tmp_path, name):
+        """Tags, views, boxes and ids come back; no coordinate was written."""
+        if name.endswith('parquet'):
+            pytest.importorskip('pyarrow', reason='pip install pyarrow')
+        path = tmp_path / 'new' / name
+        table.write(make_tags(), str(path))
+        read = table.read(str(path))
+        assert read.names() == NAMES
+        assert answers_of(read) == answers_of(make_tags())
+        assert [a['id'] for a in read.annotations] == [1, 2, 3, 4]
+        assert read.images == make_tags().images
+        assert b'60,70' not in path.read_bytes()
+
+    def test_names(self, tmp_path):
+        """A keypoint that is called like a column is refused, and nothing written."""
+        tags = make_tags()
+        tags.categories[0]['keypoints'][0] = 'width'
+        with pytest.raises(UserError, match="called 'width'"):
+            table.write(tags, str(tmp_path / 'out.csv'))
+        assert list(tmp_path.iterdir()) == []
+
+    def test_ids(self, tmp_path):
+        """Ids that a table cannot tell apart are refused."""
+        tags = make_tags()
+        tags.annotations[1]['id'] = '1'
+        with pytest.raises(UserError, match=r"annotations\[1\].id is '1', and another is 1"):
+            table.write(tags, str(tmp_path / 'out.csv'))
+        tags = make_tags()
+        tags.images[0]['file_name'] = ' a.jpg'
+        with pytest.raises(UserError, match=r'images\[0\].file_name .* spaces at its ends'):
+            table.write(tags, str(tmp_path / 'out.csv'))
+
+    def test_parquet_without_pyarrow(self, tmp_path, monkeypatch):
+        """Without the package the remedy is told, in both directions."""
+        monkeypatch.setitem(sys.modules, 'pyarrow', None)
+        with pytest.raises(UserError, match='pip install pyarrow'):
+            table.write(make_tags(), str(tmp_path / 'out.parquet'))
+        (tmp_path / 'in.parquet').write_bytes(b'PAR1....')
+        with pytest.raises(UserError, match='pip install pyarrow'):
+            table.read(str(tmp_path / 'in.parquet'))
+
+    def test_parquet_of_others(self, tmp_path):
+        """Numbers, truth values, missing values and lists of other programs are read."""
+        pytest.importorskip('pyarrow', reason='pip install pyarrow')
+        import pandas as pd
+
+        frame = pd.DataFrame(
+            dict(
+                image=['a.jpg', 'b.jpg'],
+                image_width=[640, 320],
+                image_height=[480, 240],
+                bbox=[[1, 2, 3, 4], None],
+                nose=[True, False],
+                left_wrist=[1.0, None],
+                right_wrist=['yes', 'cannot tell'],
+            )
+        )
+        path = tmp_path / 'table.parquet'
+        frame.to_parquet(path)
+        one, two = table.read(str(path)).annotations
+        assert (one['bbox'], one['keypoint_tags']) == ([1, 2, 3, 4], [1, 1, 1])
+        assert 'bbox' not in two
+        assert two['keypoint_tags'] == [0, -1, -1]
+        raw = path.read_bytes()
+        for cut in (8, 200, len(raw) - 30):
+            path.write_bytes(raw[:cut])
+            with pytest.raises(UserError, match='damaged Parquet'):
+                table.read(str(path))
+
+    @settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+    @given(tags=tag_files(min_images=1))
+    def test_any_file(self, tmp_path, tags):
+        """Every file that is written comes back with the same persons."""
+        path = str(tmp_path / 'any.csv')
+        names = tags.names()
+        try:
+            table.write(tags, path)
+        except UserError:
+            assume(False)
+        read = table.read(path, names=names)
+        for person in tags.annotations:
+            for entry in (person, *(person.get('tag_views') or [])):
+                value = entry.get('keypoint_tags')
+                if isinstance(value, dict):
+                    entry['keypoint_tags'] = [value.get(name, -1) for name in names]
+            if person.get('tag_views') is None:
+                person.pop('tag_views', None)
+        assert answers_of(read) == answers_of(tags)

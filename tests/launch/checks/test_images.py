@@ -1,0 +1,70 @@
+"""Images that are missing, cut off or none."""
+
+import pytest
+from PIL import Image
+
+from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.checks.images import find_broken, find_missing, image_fault
+
+from .words import refuses
+
+ENTRY = 'train_dataloader.dataset.data_prefix.img'
+
+
+class TestCheckImages:
+    """Images as a run reads them."""
+
+    def test_missing(self, cfg, data):
+        """A missing image is named, with how many there are."""
+        data.image(2).unlink()
+        refuses(cfg, data.image(2), '1 of 4 images do not exist', ENTRY, 'data_prefix')
+
+    def test_missing_without_a_person_is_fine(self, cfg, data):
+        """An image that no person is in is never read."""
+        data.data['images'].append(dict(id=50, file_name='none.jpg', width=9, height=9))
+        data.write()
+        check_before_run(cfg, 'train')
+
+    def test_truncated(self, cfg, data):
+        """A JPEG that was cut off is found; OpenCV would read it without a word."""
+        content = data.image(3).read_bytes()
+        data.image(3).write_bytes(content[: len(content) * 2 // 3])
+        refuses(cfg, data.image(3), 'cut off', 'truncated', ENTRY, 'again')
+
+    @pytest.mark.parametrize('content', [b'', b'<html>not found</html>'])
+    def test_no_image(self, cfg, data, content):
+        """A web page under an image's name is no image."""
+        data.image(0).write_bytes(content)
+        refuses(cfg, data.image(0), '1 images are cut off or no images', ENTRY, 'again')
+
+
+class TestImageFault:
+    """One file."""
+
+    def test_bytes_behind_the_end(self, data):
+        """Padding behind the end mark does no harm."""
+        data.image().write_bytes(data.image().read_bytes() + b'\0' * 64)
+        assert image_fault(str(data.image())) == ''
+
+    @pytest.mark.parametrize('suffix', ['png', 'bmp', 'jpg'])
+    def test_formats(self, tmp_path, data, suffix):
+        """Good files pass and cut off files do not, whatever the format."""
+        path = tmp_path / f'a.{suffix}'
+        Image.open(data.image()).save(path)
+        assert image_fault(str(path)) == image_fault(str(path), decode=True) == ''
+        path.write_bytes(path.read_bytes()[:-200])
+        assert image_fault(str(path)) != ''
+
+    def test_budget(self, data):
+        """Without time nothing is opened, and that is no fault."""
+        data.image(0).write_bytes(b'nothing')
+        assert find_broken([str(data.image(0))], seconds=-1) == []
+        assert len(find_broken([str(data.image(0))], seconds=5)) == 1
+
+
+def test_many_in_a_folder(tmp_path):
+    """A large folder is listed once, with the same result."""
+    paths = [str(tmp_path / f'{i}.jpg') for i in range(600)]
+    for path in paths[:-2]:
+        open(path, 'w').close()
+    assert find_missing(paths) == paths[-2:]

@@ -1,0 +1,161 @@
+"""Runs in this process: what the tools do, without starting a process for each."""
+
+import json
+from argparse import Namespace
+
+import pytest
+import torch
+from mmengine.hooks import Hook
+from mmengine.registry import HOOKS
+
+from lfhpe_mmpose.apis import running
+from lfhpe_mmpose.launch.train_test import run_tool, train
+
+DEFAULTS = dict(
+    work_dir=None,
+    resume=None,
+    amp=False,
+    no_validate=True,
+    auto_scale_lr=False,
+    show=False,
+    show_dir=None,
+    interval=1,
+    wait_time=1,
+    cfg_options=None,
+    launcher='none',
+    skip_checks=False,
+    out=None,
+    dump=None,
+)
+
+
+@pytest.fixture
+def config(tiny_cfg, tmp_path) -> str:
+    """The tiny config as a file, on two batches."""
+    tiny_cfg.train_dataloader.dataset.indices = 16
+    tiny_cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
+    path = tmp_path / 'tiny.py'
+    tiny_cfg.dump(path)
+    return str(path)
+
+
+def call(tool, config: str, **options) -> None:
+    """Call a tool with a command line."""
+    run_tool(tool, Namespace(config=config, **{**DEFAULTS, **options}))
+
+
+class TestRuns:
+    """Runs one after another in one folder."""
+
+    def test_nothing_is_lost(self, config, tmp_path):
+        """A second run keeps the first one's files, and a wrong one touches none."""
+        work_dir = tmp_path / 'work_dir'
+        call(train, config)
+        first = (work_dir / 'epoch_1.pth').read_bytes()
+
+        with pytest.raises(SystemExit) as caught:
+            call(train, config, cfg_options={'model.head.out_channels': 17})
+        assert caught.value.code == 2
+        assert (work_dir / 'epoch_1.pth').read_bytes() == first
+
+        call(train, config, cfg_options={'randomness.seed': 5})
+        kept = list(work_dir.glob('earlier_*/epoch_1.pth'))
+        assert len(kept) == 1
+        assert kept[0].read_bytes() == first
+        assert (work_dir / 'epoch_1.pth').read_bytes() != first
+
+    def test_resume_from_the_beginning(self, config, tmp_path):
+        """--resume in a new folder trains from the start, as a cluster's script needs it."""
+        call(train, config, resume='auto')
+        assert (tmp_path / 'work_dir' / 'epoch_1.pth').exists()
+
+    def test_other_model(self, config, tmp_path, capsys):
+        """A test with a checkpoint of another model: status 2, nothing written."""
+        path = tmp_path / 'other.pth'
+        torch.save(dict(state_dict={'head.weight': torch.ones(2)}), path)
+        with pytest.raises(SystemExit) as caught:
+            call(running.test, config, checkpoint=str(path))
+        assert caught.value.code == 2
+        assert f'{path} holds the weights of another model' in capsys.readouterr().err
+        assert not (tmp_path / 'work_dir').exists()
+
+    def test_skip_checks(self, config, tmp_path, people):
+        """--skip-checks trains with a box that is refused otherwise."""
+        data = json.loads((people / 'annotations' / 'person_keypoints_train.json').read_text())
+        data['annotations'][0]['bbox'][2] = 0
+        path = tmp_path / 'odd.json'
+        path.write_text(json.dumps(data))
+        options = {'train_dataloader.dataset.ann_file': str(path)}
+        with pytest.raises(SystemExit):
+            call(train, config, cfg_options=options)
+        assert not (tmp_path / 'work_dir').exists()
+        call(train, config, cfg_options=options, skip_checks=True)
+        assert (tmp_path / 'work_dir' / 'epoch_1.pth').exists()
+
+
+class TestRunTool:
+    """How a tool ends."""
+
+    def test_no_config(self, tmp_path, monkeypatch, capsys):
+        """A config that does not exist: status 2, the message alone, nothing written."""
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(SystemExit) as caught:
+            call(train, 'lfhpe_res50_coco')
+        assert caught.value.code == 2
+        assert 'lfhpe_res50_coco: no such config' in capsys.readouterr().err
+        assert list(tmp_path.iterdir()) == []
+
+    def test_interrupt(self, config, tmp_path, capsys):
+        """Ctrl-C: status 130, a word on how to go on, and --resume does."""
+
+        class PressCtrlC(Hook):
+            def before_train_epoch(self, runner):
+                if runner.epoch == 1:
+                    raise KeyboardInterrupt
+
+        HOOKS.register_module(name='PressCtrlC', module=PressCtrlC, force=True)
+        options = {'train_cfg.max_epochs': 3}
+        hooks = [dict(type='PressCtrlC')]
+        with pytest.raises(SystemExit) as caught:
+            call(train, config, cfg_options={**options, 'custom_hooks': hooks})
+        assert caught.value.code == 130
+        assert '--resume' in capsys.readouterr().err
+        work_dir = tmp_path / 'work_dir'
+        assert not (work_dir / 'epoch_2.pth').exists()
+        call(train, config, cfg_options=options, resume='auto')
+        last = torch.load(work_dir / 'epoch_3.pth', weights_only=True)
+        assert last['meta']['iter'] == 6
+        history = last['message_hub']['log_scalars']['train/loss']['history_buffer']
+        assert len(history['log']) == 6
+        assert not list(work_dir.glob('earlier_*'))
+
+    def test_no_network(self, config, capsys):
+        """Weights that cannot be downloaded: status 2, and what to do."""
+        init = dict(type='Pretrained', checkpoint='http://127.0.0.1:9/resnet.pth')
+        backbone = dict(
+            _delete_=True,
+            type='ResNet',
+            depth=18,
+            base_channels=8,
+            stem_channels=8,
+            num_stages=3,
+            strides=(1, 2, 1),
+            dilations=(1, 1, 2),
+            out_indices=(1, 2),
+            init_cfg=init,
+        )
+        with pytest.raises(SystemExit) as caught:
+            call(train, config, cfg_options={'model.backbone': backbone})
+        assert caught.value.code == 2
+        message = capsys.readouterr().err
+        assert config in message
+        assert 'model.backbone.init_cfg.checkpoint=PATH' in message
+
+    def test_bug_is_not_hidden(self):
+        """An error that is no mistake of the user keeps its stack."""
+
+        def broken(args):
+            raise ZeroDivisionError
+
+        with pytest.raises(ZeroDivisionError):
+            run_tool(broken, Namespace())
