@@ -1,9 +1,30 @@
-"""The exception that the tools show to a user without a stack of frames."""
+"""The error that commands show to a user as a message, without a traceback."""
 
 
 class UserError(ValueError):
-    """A mistake in a config, a file or a command line that the user can mend.
+    """A mistake in a config, a file or a command line that the user can correct.
 
-    The message names the file, the entry and the remedy. The scripts under ``tools/`` catch it
-    and exit with the message alone and status 2.
+    Commands print the message and exit with status 2. Tests and programs compare
+    ``code``; the wording may change.
+
+    Args:
+        code (str): Stable name of the kind of mistake, in lower case with hyphens, e.g.
+            ``'image-missing'``. The same mistake has the same code everywhere.
+        place (str): Where it is: a file, an entry of it, an option.
+        fault (str): What is wrong, a sentence.
+        remedy (str): What to do about it, a sentence. Defaults to '': ``fault`` says it.
     """
+
+    # Torch rebuilds an exception of a loader's worker from its text alone, hence the defaults.
+    def __init__(self, code: str, place: str = '', fault: str = '', remedy: str = '') -> None:
+        super().__init__(code, place, fault, remedy)
+        self.code = code
+        self.place = place
+        self.fault = fault
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        if not self.fault:
+            return self.code
+        text = ' '.join(part for part in (self.fault, self.remedy) if part)
+        return f'{self.place}: {text} [{self.code}]' if self.place else f'{text} [{self.code}]'
