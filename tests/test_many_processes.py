@@ -8,7 +8,7 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from lfhpe_mmpose.launch.train_test import run_tool, train
+from lfhpe_mmpose.commands import run_command
 from tests.conftest import ROOT, shrink
 from tests.processes import in_processes, on_cpu
 from tests.tools.loading import load_tool
@@ -57,7 +57,7 @@ def run_train(argv: list[str]) -> None:
         launcher = ['--launcher', 'pytorch' if several else 'none']
         patch.setattr('sys.argv', ['train.py', *argv, *launcher, '--skip-checks'])
         args = tool.parse_args()
-        run_tool(train, args)
+        run_command(tool.main, args)
 
 
 def trained(config: Path, name: str, processes: int, *options: str) -> list[dict]:

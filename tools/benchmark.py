@@ -97,8 +97,8 @@ def read_settings(args: argparse.Namespace):
 
 def main(args: argparse.Namespace) -> None:
     """Measure, and write what was measured, also after Ctrl-C."""
-    from lfhpe_mmpose.benchmark.report import report
     from lfhpe_mmpose.benchmark.comparison import Run
+    from lfhpe_mmpose.benchmark.report import report
     from lfhpe_mmpose.errors import UserError
 
     # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
@@ -174,6 +174,6 @@ def _write(results: dict, out: Path | None) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -21,7 +21,6 @@ if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_fil
 from mmengine.config import DictAction
 from mmengine.registry import init_default_scope
 
-from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.datasets.crop_cache import CropPlan, CropStore
 from lfhpe_mmpose.datasets.crop_cache.build import build_cache
 from lfhpe_mmpose.datasets.crop_cache.encoding import FORMATS
@@ -31,6 +30,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checks.annotations import check_coco, read_json
 from lfhpe_mmpose.launch.checks.report import problem
 from lfhpe_mmpose.launch.checks.sources import Source, find_sources, is_remote
+from lfhpe_mmpose.launch.command_line import load_config, merge_options
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

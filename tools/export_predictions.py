@@ -56,10 +56,6 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Read or make predictions, and write them."""
-    from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.apis.inputs import resolve_device
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.plan.forms import URL_PREFIX
     from lfhpe_mmpose.annotation.plan.names import read_names
     from lfhpe_mmpose.annotation.predictions import (
@@ -68,6 +64,10 @@ def main(args: argparse.Namespace) -> None:
         predicted_tag_file,
         read_mmpose_json,
     )
+    from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.inputs import resolve_device
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     if args.model is None:
         if args.weights:
@@ -164,6 +164,6 @@ def save_tasks(tasks: list[dict], path: str) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -45,10 +45,10 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Read the tag file, and write the other."""
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.converters import check_format
     from lfhpe_mmpose.annotation.converters.summary import summary
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     module = check_format(args.format)
     options: dict[str, Any] = {}
@@ -79,6 +79,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

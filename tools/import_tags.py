@@ -70,13 +70,13 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Read the source, write the tag file, and say what is in it."""
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, check_format
     from lfhpe_mmpose.annotation.converters.coco import save
     from lfhpe_mmpose.annotation.converters.keypoint_names import listed_names, metainfo_names
     from lfhpe_mmpose.annotation.converters.summary import summary
     from lfhpe_mmpose.annotation.withhold import withhold
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     module = check_format(args.format)
     options: dict[str, Any] = {}
@@ -121,6 +121,6 @@ def _flag(option: str) -> str:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

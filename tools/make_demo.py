@@ -27,8 +27,8 @@ def main() -> None:
     import warnings
 
     warnings.filterwarnings('ignore')
-    from lfhpe_mmpose.study.demo import run_demo
     from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.study.demo import run_demo
 
     try:
         run_demo(Path(args.work_dir), args.seed, args.train_size, args.val_size, args.epochs)

@@ -38,9 +38,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Describe the keypoints and write the file."""
+    from lfhpe_mmpose.annotation.metainfo import make_metainfo, save_metainfo, without_partner
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.tags import load_tag_file
-    from lfhpe_mmpose.annotation.metainfo import make_metainfo, save_metainfo, without_partner
 
     tags = load_tag_file(args.file)
     if args.category is not None:
@@ -110,6 +110,6 @@ def read_pairs(items: list[str], option: str) -> dict[str, str]:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

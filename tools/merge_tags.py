@@ -34,9 +34,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Merge and write."""
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.edit import merge_tag_files, write_together
     from lfhpe_mmpose.annotation.edit.write import refuse_inputs
+    from lfhpe_mmpose.tags import load_tag_file
 
     refuse_inputs(args.files, [args.out])
     files = [load_tag_file(path) for path in args.files]
@@ -58,6 +58,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -82,15 +82,15 @@ def main(args: argparse.Namespace) -> None:
     """Make the plan, and say what to do with it."""
     from tqdm import tqdm
 
-    from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.apis.inputs import find_files, resolve_device
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.plan import Settings, make_plan, persons_from_file, whole_images
     from lfhpe_mmpose.annotation.plan.images import image_entries
     from lfhpe_mmpose.annotation.plan.names import read_names
     from lfhpe_mmpose.annotation.plan.persons import boxed_persons
     from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
+    from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.inputs import find_files, resolve_device
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     if (args.det_config is None) != (args.det_weights is None):
         raise UserError('a detector needs both --det-config and --det-weights.')
@@ -180,6 +180,6 @@ def describe(planned, out: str, num_keypoints: int) -> str:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -27,9 +27,9 @@ def main(args: argparse.Namespace) -> None:
     from mmengine.runner import Runner
 
     from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.launch.command_line import load_config, merge_options
     from lfhpe_mmpose.evaluation import predict_dataset
     from lfhpe_mmpose.launch.checks import check_before_run
+    from lfhpe_mmpose.launch.command_line import load_config, merge_options
 
     cfg = load_config(args.config)
     merge_options(cfg, args.config, args.cfg_options)
@@ -54,6 +54,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -40,11 +40,11 @@ def main(args: argparse.Namespace) -> None:
     from mmengine.runner import Runner
 
     from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.study.cases import draw_cases
-    from lfhpe_mmpose.launch.command_line import load_config, merge_options
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.evaluation import load_people, predict_dataset
     from lfhpe_mmpose.launch.checks import check_before_run
+    from lfhpe_mmpose.launch.command_line import load_config, merge_options
+    from lfhpe_mmpose.study.cases import draw_cases
     from lfhpe_mmpose.visualization import save_picture
 
     if not all(0 <= rank <= 1 for rank in args.ranks):
@@ -66,6 +66,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

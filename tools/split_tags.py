@@ -56,8 +56,6 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Split, remove coordinates where asked, and write all parts or none."""
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.edit import (
         count_located,
         file_lists,
@@ -68,6 +66,8 @@ def main(args: argparse.Namespace) -> None:
         write_together,
     )
     from lfhpe_mmpose.annotation.edit.write import refuse_inputs
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     tags = load_tag_file(args.file)
     if args.fractions is not None:
@@ -139,6 +139,6 @@ def read_fractions(text: str) -> dict[str, float]:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

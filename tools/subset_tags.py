@@ -35,10 +35,10 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Choose and write."""
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.edit import read_list, subset_tag_file, write_together
     from lfhpe_mmpose.annotation.edit.write import refuse_inputs
+    from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.tags import load_tag_file
 
     if args.max_persons is not None and args.max_persons < 1:
         raise UserError(f'--max-persons {args.max_persons}: give at least 1.')
@@ -63,6 +63,6 @@ def main(args: argparse.Namespace) -> None:
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -20,14 +20,14 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Count and print."""
-    from lfhpe_mmpose.tags import load_tag_file
     from lfhpe_mmpose.annotation.edit import statistics_table, tag_statistics
+    from lfhpe_mmpose.tags import load_tag_file
 
     found = tag_statistics(load_tag_file(args.file), progress=True)
     print(json.dumps(found, indent=1) if args.json else statistics_table(found))
 
 
 if __name__ == '__main__':
-    from lfhpe_mmpose.launch.train_test import run_tool
+    from lfhpe_mmpose.commands import run_command
 
-    run_tool(main, parse_args())
+    run_command(main, parse_args())

@@ -49,8 +49,14 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-if __name__ == '__main__':
-    args = parse_args()
-    from lfhpe_mmpose.launch.train_test import run_tool, test
+def main(args: argparse.Namespace) -> None:
+    """Import torch and test."""
+    from lfhpe_mmpose.launch.train_test import test
 
-    run_tool(test, args)
+    test(args)
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.commands import run_command
+
+    run_command(main, parse_args())

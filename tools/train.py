@@ -60,8 +60,14 @@ def parse_args() -> argparse.Namespace:
     return args
 
 
-if __name__ == '__main__':
-    args = parse_args()
-    from lfhpe_mmpose.launch.train_test import run_tool, train
+def main(args: argparse.Namespace) -> None:
+    """Import torch and train."""
+    from lfhpe_mmpose.launch.train_test import train
 
-    run_tool(train, args)
+    train(args)
+
+
+if __name__ == '__main__':
+    from lfhpe_mmpose.commands import run_command
+
+    run_command(main, parse_args(), if_interrupted='Add --resume to the same command to continue.')

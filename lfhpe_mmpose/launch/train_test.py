@@ -4,9 +4,7 @@ The scripts only read the command line. Here a config is completed by it,
 checked (:mod:`lfhpe_mmpose.launch.checks`) and handed to MMEngine's runner.
 """
 
-import sys
 from argparse import Namespace
-from collections.abc import Callable
 from datetime import timedelta
 from urllib.error import URLError
 
@@ -23,30 +21,6 @@ from lfhpe_mmpose.launch.checks.devices import has_accelerator
 from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
 from .runner import build_runner
 from .work_dirs import keep_earlier_run
-
-
-def run_tool(tool: Callable[[Namespace], None], args: Namespace) -> None:
-    """Call a tool, and end with a message alone where the user made a mistake.
-
-    Args:
-        tool (Callable[[Namespace], None]): :func:`train` or :func:`test`.
-        args (Namespace): The command line.
-
-    Raises:
-        SystemExit: With status 2 after a :class:`UserError`, 130 after Ctrl-C.
-    """
-    try:
-        tool(args)
-    except UserError as error:
-        print(f'\n{error}', file=sys.stderr)
-        raise SystemExit(2) from None
-    except KeyboardInterrupt:
-        hint = ' Add --resume to the same command to go on.' if tool is train else ''
-        print(f'\nInterrupted.{hint}', file=sys.stderr)
-        raise SystemExit(130) from None
-    finally:
-        if dist.is_available() and dist.is_initialized():
-            dist.destroy_process_group()
 
 
 def train(args: Namespace) -> None:

@@ -8,13 +8,13 @@ import pytest
 import torch
 from torch import nn
 
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checkpoints import (
     check_dataset_meta,
     check_state_dict,
     compare_state_dict,
     load_published,
 )
-from lfhpe_mmpose.errors import UserError
 
 
 class Evil:

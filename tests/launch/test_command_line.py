@@ -5,14 +5,14 @@ from argparse import Namespace
 import pytest
 from mmengine.config import Config
 
-from lfhpe_mmpose.apis import run_config
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch import command_line
 from lfhpe_mmpose.launch.command_line import (
     is_first_process,
     load_config,
     merge_test_args,
     merge_train_args,
 )
-from lfhpe_mmpose.errors import UserError
 
 
 def args(**options) -> Namespace:
@@ -122,7 +122,7 @@ class TestTrainArgs:
 
     def test_backend(self, cfg, monkeypatch):
         """Without a GPU gloo is taken, unless another was asked for."""
-        monkeypatch.setattr(run_config, 'has_accelerator', lambda: False)
+        monkeypatch.setattr(command_line, 'has_accelerator', lambda: False)
         cfg.env_cfg = dict(dist_cfg=dict(backend='nccl'))
         asked = {'env_cfg.dist_cfg.backend': 'nccl'}
         merge_train_args(cfg, args(launcher='pytorch', cfg_options=asked))
@@ -130,14 +130,14 @@ class TestTrainArgs:
         merge_train_args(cfg, args(launcher='pytorch'))
         assert cfg.env_cfg.dist_cfg.backend == 'gloo'
         cfg.env_cfg.dist_cfg.backend = 'nccl'
-        monkeypatch.setattr(run_config, 'has_accelerator', lambda: True)
+        monkeypatch.setattr(command_line, 'has_accelerator', lambda: True)
         merge_train_args(cfg, args(launcher='pytorch'))
         assert cfg.env_cfg.dist_cfg.backend == 'nccl'
 
     @pytest.mark.parametrize('there', [True, False])
     def test_feeding_an_accelerator(self, cfg, monkeypatch, there):
         """With a GPU, batches are pinned and copied while it computes; a choice stands."""
-        monkeypatch.setattr(run_config, 'has_accelerator', lambda: there)
+        monkeypatch.setattr(command_line, 'has_accelerator', lambda: there)
         cfg.merge_from_dict(dict(train_dataloader=dict(batch_size=2)))
         cfg.model.data_preprocessor = dict(type='P')
         merge_train_args(cfg, args())

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 import lfhpe_mmpose
-from lfhpe_mmpose.launch.configs import config_root, find_config, find_weights, list_configs
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.configs import config_root, find_config, find_weights, list_configs
 
 NAME = 'lfhpe_res50_coco-256x192_loc0'
 

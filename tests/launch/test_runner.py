@@ -6,7 +6,7 @@ from mmengine.runner import FlexibleRunner
 from torch import nn
 from torch.optim import SGD
 
-from lfhpe_mmpose.apis import runner as module
+from lfhpe_mmpose.launch import runner as module
 from lfhpe_mmpose.launch.runner import AccumulationRunner, build_runner
 
 

@@ -8,8 +8,9 @@ import torch
 from mmengine.hooks import Hook
 from mmengine.registry import HOOKS
 
-from lfhpe_mmpose.apis import running
-from lfhpe_mmpose.launch.train_test import run_tool, train
+from lfhpe_mmpose.commands import run_command
+from lfhpe_mmpose.launch import train_test
+from lfhpe_mmpose.launch.train_test import train
 
 DEFAULTS = dict(
     work_dir=None,
@@ -41,7 +42,9 @@ def config(tiny_cfg, tmp_path) -> str:
 
 def call(tool, config: str, **options) -> None:
     """Call a tool with a command line."""
-    run_tool(tool, Namespace(config=config, **{**DEFAULTS, **options}))
+    run_command(
+        tool, Namespace(config=config, **{**DEFAULTS, **options}), if_interrupted='Add --resume.'
+    )
 
 
 class TestRuns:
@@ -74,7 +77,7 @@ class TestRuns:
         path = tmp_path / 'other.pth'
         torch.save(dict(state_dict={'head.weight': torch.ones(2)}), path)
         with pytest.raises(SystemExit) as caught:
-            call(running.test, config, checkpoint=str(path))
+            call(train_test.test, config, checkpoint=str(path))
         assert caught.value.code == 2
         assert f'{path} holds the weights of another model' in capsys.readouterr().err
         assert not (tmp_path / 'work_dir').exists()
@@ -158,4 +161,4 @@ class TestRunTool:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            run_tool(broken, Namespace())
+            run_command(broken, Namespace())

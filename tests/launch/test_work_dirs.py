@@ -5,8 +5,8 @@ import os
 import pytest
 from mmengine.config import Config
 
-from lfhpe_mmpose.launch.work_dirs import keep_earlier_run, latest_checkpoint
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.work_dirs import keep_earlier_run, latest_checkpoint
 
 
 @pytest.fixture

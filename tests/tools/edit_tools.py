@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lfhpe_mmpose.launch.train_test import run_tool
+from lfhpe_mmpose.commands import run_command
 
 from .loading import load_tool
 
@@ -27,7 +27,7 @@ def call(name: str, *arguments, capsys: pytest.CaptureFixture) -> Done:
     before = sys.argv
     sys.argv = [f'{name}.py', *map(str, arguments)]
     try:
-        run_tool(tool.main, tool.parse_args())
+        run_command(tool.main, tool.parse_args())
     except SystemExit as end:
         status = int(end.code or 0)
     finally:

@@ -5,8 +5,8 @@ import sys
 
 import pytest
 
-from lfhpe_mmpose.launch.train_test import run_tool
 from lfhpe_mmpose.benchmark import block
+from lfhpe_mmpose.commands import run_command
 from tests.benchmark.conftest import write_tiny_configs
 
 from .conftest import run
@@ -29,7 +29,7 @@ def call(tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, 'argv', ['tools/benchmark.py', *map(str, arguments)])
         status = 0
         try:
-            run_tool(tool.main, tool.parse_args())
+            run_command(tool.main, tool.parse_args())
         except SystemExit as end:
             status = end.code
         return status, *capsys.readouterr()

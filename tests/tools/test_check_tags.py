@@ -6,7 +6,7 @@ import sys
 import pytest
 from PIL import Image
 
-from lfhpe_mmpose.launch.train_test import run_tool
+from lfhpe_mmpose.commands import run_command
 from tests.annotation.check.files import NAMES, good
 from tests.tools.loading import load_tool
 
@@ -23,7 +23,7 @@ def call(tmp_path, monkeypatch, capsys):
     def call(*arguments):
         monkeypatch.setattr(sys, 'argv', ['check_tags.py', *map(str, arguments)])
         try:
-            run_tool(tool.main, tool.parse_args())
+            run_command(tool.main, tool.parse_args())
             status = 0
         except SystemExit as stop:
             status = stop.code

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lfhpe_mmpose import study
-from lfhpe_mmpose.launch.train_test import run_tool
+from lfhpe_mmpose.commands import run_command
 from tests.conftest import ROOT
 
 from .conftest import run, write_tiny_cfg
@@ -82,7 +82,7 @@ def call(folder, tmp_path, monkeypatch, capsys):
         monkeypatch.setattr(sys, 'argv', ['study.py', *map(str, arguments)])
         status = 0
         try:
-            run_tool(tool.main, tool.parse_args())
+            run_command(tool.main, tool.parse_args())
         except SystemExit as end:
             status = end.code
         return status, *capsys.readouterr()

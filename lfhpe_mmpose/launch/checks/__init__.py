@@ -7,7 +7,7 @@ checks of one subject as functions that return the problems found. To add a
 check, write such a function in the file of its subject and call it in ``run``.
 """
 
-from .report import PreflightError, problem
 from .before_run import check_before_run
+from .report import PreflightError, problem
 
 __all__ = ['PreflightError', 'check_before_run', 'problem']

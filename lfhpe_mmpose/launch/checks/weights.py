@@ -9,13 +9,13 @@ from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
 from torch import nn
 
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checkpoints import (
     check_dataset_meta,
     check_state_dict,
     compare_state_dict,
     load_published,
 )
-from lfhpe_mmpose.errors import UserError
 
 from .keypoints import keypoint_names
 from .report import problem

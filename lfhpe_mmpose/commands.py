@@ -1,0 +1,96 @@
+"""How every command ends, and what it keeps quiet about.
+
+``tools/`` and the ``lfhpe`` command call :func:`run_command`; nothing else turns an error
+into an exit status. Neither torch nor mmpose is imported here.
+"""
+
+import errno
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from lfhpe_mmpose.errors import UserError
+
+# Warnings about other packages, which the user can do nothing about: message and module.
+_FOREIGN_WARNINGS = (
+    ('Failed to load image Python extension', r'torchvision\.'),
+    ('pkg_resources is deprecated as an API', ''),
+    ('Deprecated call to `pkg_resources', ''),
+)
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+
+
+def silence_foreign_warnings() -> None:
+    """Filter the import-time warnings of torchvision and pkg_resources, and no others.
+
+    Processes that are started from here, such as loader workers, inherit the filters.
+    """
+    for message, module in _FOREIGN_WARNINGS:
+        warnings.filterwarnings('ignore', message=message, module=module)
+
+
+def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = '') -> None:
+    """Call a command, and end with a message alone where the user can correct the cause.
+
+    Args:
+        function: The command. It imports torch itself, so that the warnings of the import
+            are filtered.
+        args: Its arguments.
+        if_interrupted: A sentence for after Ctrl-C, e.g. how to continue.
+
+    Raises:
+        SystemExit: 2 after a :class:`UserError`, a full disk or a missing permission; 130
+            after Ctrl-C; 141 if the reader of the output has gone.
+    """
+    silence_foreign_warnings()
+    try:
+        function(*args)
+        sys.stdout.flush()
+    except UserError as error:
+        _end(2, str(error))
+    except KeyboardInterrupt:
+        _end(130, f'Interrupted. {if_interrupted}'.strip())
+    except BrokenPipeError:
+        with suppress(OSError):
+            # Python flushes stdout at exit, which would fail again.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(141) from None
+    except OSError as error:
+        known = as_user_error(error)
+        if known is None:
+            raise
+        _end(2, str(known))
+    finally:
+        _leave_processes()
+
+
+def as_user_error(error: OSError) -> UserError | None:
+    """Translate a full disk or a missing permission; None for any other error."""
+    place = os.fsdecode(error.filename) if error.filename is not None else ''
+    if error.errno in _FULL:
+        remedy = 'Free some space, or write to another folder.'
+        return UserError('disk-full', place, 'The disk is full.', remedy)
+    if error.errno in _READ_ONLY:
+        fault = f'The file cannot be opened or written ({error.strerror}).'
+        return UserError(
+            'permission', place, fault, 'Change the permissions, or use another folder.'
+        )
+    return None
+
+
+def _end(status: int, message: str) -> None:
+    with suppress(OSError):
+        sys.stdout.flush()  # so that the message is the last thing on a terminal
+    print(f'\n{message}', file=sys.stderr)
+    raise SystemExit(status) from None
+
+
+def _leave_processes() -> None:
+    """Leave the process group of a distributed run, if torch was imported at all."""
+    dist = sys.modules.get('torch.distributed')
+    if dist is not None and dist.is_available() and dist.is_initialized():
+        dist.destroy_process_group()

@@ -1,0 +1,104 @@
+"""How commands end."""
+
+import errno
+import os
+import subprocess
+import sys
+import warnings
+
+import pytest
+
+from lfhpe_mmpose.commands import run_command, silence_foreign_warnings
+from lfhpe_mmpose.errors import UserError
+
+
+def ends(function, *args, **options) -> int:
+    """The exit status of a command."""
+    with pytest.raises(SystemExit) as caught:
+        run_command(function, *args, **options)
+    return caught.value.code
+
+
+def raises(error: BaseException):
+    """A command that fails."""
+
+    def command() -> None:
+        raise error
+
+    return command
+
+
+class TestRunCommand:
+    """Exit statuses and messages."""
+
+    def test_good(self):
+        """A command that succeeds returns."""
+        seen = []
+        run_command(seen.append, 3)
+        assert seen == [3]
+
+    @pytest.mark.parametrize(
+        ('error', 'status', 'message'),
+        [
+            (
+                UserError('box', 'a.json', 'The box is empty.'),
+                2,
+                'a.json: The box is empty. [box]',
+            ),
+            (KeyboardInterrupt(), 130, 'Interrupted. Add --resume.'),
+            (OSError(errno.ENOSPC, 'No space left', 'out.json'), 2, '[disk-full]'),
+            (OSError(errno.EROFS, 'Read-only file system', 'out.json'), 2, '[permission]'),
+            (PermissionError(errno.EACCES, 'Permission denied', 'out.json'), 2, '[permission]'),
+        ],
+    )
+    def test_message_alone(self, capsys, error, status, message):
+        """The user's own mistakes and limits end with a message and a status."""
+        assert ends(raises(error), if_interrupted='Add --resume.') == status
+        err = capsys.readouterr().err
+        assert message in err
+        assert 'Traceback' not in err
+
+    @pytest.mark.parametrize('error', [ZeroDivisionError(), OSError(errno.EIO, 'I/O error')])
+    def test_bug_is_not_hidden(self, error):
+        """Any other error keeps its stack."""
+        with pytest.raises(type(error)):
+            run_command(raises(error))
+
+    def test_reader_is_gone(self):
+        """`command | head` ends quietly."""
+        code = (
+            'from lfhpe_mmpose.commands import run_command\n'
+            'run_command(lambda: [print("x" * 100) for _ in range(100000)])'
+        )
+        process = subprocess.Popen(
+            [sys.executable, '-c', code], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        )
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b''
+        assert process.wait(20) == 141
+
+    def test_no_torch(self):
+        """It starts without torch and mmpose."""
+        code = 'import sys, lfhpe_mmpose.commands; print("torch" in sys.modules)'
+        out = subprocess.check_output([sys.executable, '-c', code], env=os.environ, text=True)
+        assert out.strip() == 'False'
+
+
+def test_foreign_warnings():
+    """The two import-time warnings are filtered, and no other."""
+    foreign = 'pkg_resources is deprecated as an API. See https://setuptools.pypa.io'
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter('always')
+        silence_foreign_warnings()
+        warnings.warn(foreign, UserWarning, stacklevel=1)
+        warnings.warn_explicit(
+            'Failed to load image Python extension: ...', UserWarning, 'image.py', 13,
+            module='torchvision.io.image',
+        )  # fmt: skip
+        warnings.warn('pkg_resources is missing', UserWarning, stacklevel=1)
+        warnings.warn('Failed to load image Python extension', UserWarning, stacklevel=1)
+    assert [str(w.message) for w in seen] == [
+        'pkg_resources is missing',
+        'Failed to load image Python extension',
+    ]
