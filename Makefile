@@ -1,7 +1,8 @@
 # make setup    .venv with everything in it (done by the other targets as well)
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
-# make lint     ruff; `make format` mends what it can
+# make test-fast  the tests without the slow ones, in two minutes
+# make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
 # make clean    removes what builds and tests leave; `make clean-venv` removes .venv
 #
@@ -15,7 +16,7 @@ PYTEST_JOBS ?= 2
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint types format clean clean-venv
+.PHONY: help setup demo test test-fast lint types format clean clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -39,9 +40,13 @@ demo: setup
 test: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
+test-fast: setup
+	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile -m 'not slow' $(PYTEST_ARGS)
+
 lint: setup
 	@$(VENV)/ruff check .
 	@$(VENV)/ruff format --check .
+	@$(VENV)/lint-imports --no-logo
 
 types: setup
 	@$(VENV)/mypy

@@ -422,3 +422,4 @@ class TestSteps:
         assert env['CFLAGS'].endswith(' -O0')
         assert env['MAX_JOBS'] == '7'
         assert env['CUDA_VISIBLE_DEVICES'] == ''
+        assert 'setup_cxx.py' in Path(env['CXX']).read_text()

@@ -14,6 +14,7 @@ import hashlib
 import json
 import os
 import re
+import resource
 import shutil
 import signal
 import sys
@@ -28,7 +29,7 @@ from setup_run import Runner, StepError, say
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Whatever is listed here and changes makes the set-up run again.
-STAMPED = ('requirements.txt', 'requirements', 'setup.py', 'tools/setup_env.py')
+STAMPED = ('requirements.txt', 'requirements', 'pyproject.toml', 'setup.py', 'tools/setup_env.py')
 # Measured: 1.6 GiB with a CPU torch, 5.4 GiB with a CUDA torch, without what pip keeps and
 # unpacks.
 NEEDED_GIB, NEEDED_CUDA_GIB, NEEDED_TMP_GIB = 4.0, 12.0, 2.0
@@ -208,6 +209,14 @@ class SetUp(Runner):
         if not self.succeeds(check):
             raise StepError('{} was built but cannot be imported; see {}'.format(name, self.log))
 
+    def install_mmcv(self) -> None:
+        """Builds mmcv with a precompiled header, a third of the time that it takes without."""
+        shutil.rmtree(self.header_folder, ignore_errors=True)
+        self.install_compiled('mmcv', 'import mmcv.ops', 'about 5 CPU-minutes in all')
+        if self.no_header():
+            say('  mmcv: no precompiled header, hence slower: {}'.format(self.no_header()))
+        shutil.rmtree(self.header_folder, ignore_errors=True)  # some 200 MB
+
     def run_steps(self, base: dict, make_venv: bool) -> None:
         """Does everything, in an order in which nothing is installed twice."""
         if os.path.exists(self.stamp):
@@ -221,7 +230,7 @@ class SetUp(Runner):
             ready = re.findall(r'^(?:mmengine|mmdet|mmpose|openmim)==\S+', file.read(), re.M)
         self.pip('OpenMMLab packages', '--no-deps', *ready)
         self.install_compiled('xtcocotools', 'from xtcocotools import _mask')
-        self.install_compiled('mmcv', 'import mmcv.ops', 'about 15 CPU-minutes in all')
+        self.install_mmcv()
         self.pip('lfhpe_mmpose', '--no-deps', '--no-build-isolation', '-e', '.')
         modules = 'import mmdet.apis, mmpose.apis, mim, pytest, lfhpe_mmpose'
         self.step('trial import', [self.python, '-c', modules])
@@ -253,7 +262,12 @@ def run(options: argparse.Namespace) -> None:
                 say('Setting up .venv with Python {}; log: .venv/setup.log'.format(base['text']))
                 start = time.time()
                 setup.run_steps(base, make_venv)
-                say('Set up in {:.0f} s.'.format(time.time() - start))
+                used = resource.getrusage(resource.RUSAGE_CHILDREN)
+                say(
+                    'Set up in {:.0f} s ({:.0f} CPU-seconds).'.format(
+                        time.time() - start, used.ru_utime + used.ru_stime
+                    )
+                )
                 stamp = setup.ready()
     say('.venv is ready: Python {python}, torch {torch}'.format(**stamp))
 

@@ -6,6 +6,7 @@ To add a remedy for an error that is seen in the wild, add a line to `HINTS`.
 import contextlib
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -111,6 +112,7 @@ class Runner:
         self.python = os.path.join(venv, 'bin', 'python')
         self.log = os.path.join(venv, 'setup.log')
         self.cxx = ''
+        self.header_folder = os.path.join(venv, 'setup-header')
 
     def succeeds(self, code: str) -> bool:
         """Whether the environment's Python runs that code without an error."""
@@ -140,10 +142,29 @@ class Runner:
         env['PATH'] = os.path.join(self.venv, 'bin') + os.pathsep + env.get('PATH', '')
         return env
 
+    def front_compiler(self) -> str:
+        """Writes the command that compiles mmcv with a precompiled header; see setup_cxx.py."""
+        path = os.path.join(self.venv, 'setup-c++')
+        script = os.path.join(os.path.dirname(os.path.abspath(__file__)), 'setup_cxx.py')
+        words = [self.python, script, self.header_folder, self.cxx]
+        os.makedirs(self.venv, exist_ok=True)
+        with open(path, 'w') as file:
+            file.write('#!/bin/sh\nexec {} "$@"\n'.format(' '.join(map(shlex.quote, words))))
+        os.chmod(path, 0o755)
+        return path
+
+    def no_header(self) -> str:
+        """Why mmcv was compiled without a precompiled header; empty if it was not."""
+        try:
+            with open(os.path.join(self.header_folder, 'fallback')) as file:
+                return file.read()
+        except OSError:
+            return ''
+
     def build_environment(self) -> dict:
         """The same for steps that compile."""
         env = self.environment()
-        env['CXX'] = self.cxx
+        env['CXX'] = self.front_compiler()
         env['CFLAGS'] = ' '.join((FLAGS, env.get('CFLAGS', ''))).strip()
         env['MAX_JOBS'] = env.get('MAX_JOBS') or str(jobs())
         if env.get('FORCE_CUDA') != '1':
