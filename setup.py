@@ -17,19 +17,6 @@ MIM = ('configs', 'tools', 'weights', 'model-index.yml')
 # What serves the repository only.
 LEFT_OUT = shutil.ignore_patterns('__pycache__', '*.pyc', 'setup_*.py', 'make_demo.py')
 
-# Ranges, so that `pip install .` changes nothing in an environment in which MMPose works.
-# MMPose, MMDet, MMCV and OpenCV are needed too, and deliberately not here: MMPose asks for chumpy,
-# which no longer builds, and pip follows the wishes of packages that are there already, so that
-# naming MMPose would make the install fail where MMPose itself is fine.
-REQUIRED = ['numpy>=1.23', 'torch>=2.0', 'ijson>=3.2', 'lmdb>=1.4', 'pandas>=1.5', 'tqdm>=4.60']
-OPENMMLAB = [
-    'mmengine>=0.10.1,<1.0',
-    'mmcv>=2.0.1,<2.2',
-    'mmdet>=3.1,<3.4',
-    'mmpose>=1.2,<1.4',
-    'setuptools<81',  # pkg_resources, imported by MMEngine
-]
-
 
 class BuildWithMim(build_py):
     """Adds `.mim` to what setuptools' own step builds."""
@@ -66,8 +53,4 @@ class BuildWithMim(build_py):
 
 
 if __name__ == '__main__':
-    setup(
-        cmdclass={'build_py': BuildWithMim},
-        install_requires=REQUIRED,
-        extras_require={'openmmlab': OPENMMLAB, 'parquet': ['pyarrow>=14']},
-    )
+    setup(cmdclass={'build_py': BuildWithMim})
