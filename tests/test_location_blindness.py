@@ -70,7 +70,6 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         if form:
             # Made of the very file whose coordinates are changed.
             use_cache(cfg.train_dataloader.dataset, tmp_path / f'crops_{change}', form)
-        cfg.model.head.regularisers = [dict(type='MapConcentrationLoss')]
         for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
             cfg[key] = None
         for key in ('test_cfg', 'test_dataloader', 'test_evaluator'):

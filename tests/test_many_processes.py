@@ -90,12 +90,7 @@ class TestSameResult:
 
     def test_tags_alone(self, people, tmp_path):
         """Four views a person and all losses, the learning rate scaled by the command line."""
-        config = write_config(
-            people, tmp_path, 0.0, 4,
-            **{'model.head.regularisers': [dict(type='MapAgreementLoss')],
-               'model.loss_equivariance': dict(type='MapEquivarianceLoss'),
-               'model.type': 'EquivariantTopdownEstimator'},
-        )  # fmt: skip
+        config = write_config(people, tmp_path, 0.0, 4)
         one = trained(config, 'one', 1, '--auto-scale-lr', BATCH_16)
         two = trained(config, 'two', 2, '--auto-scale-lr', BATCH_8)
         assert difference(one, two) < 1e-5

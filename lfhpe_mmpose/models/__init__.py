@@ -1,5 +1,5 @@
-"""Networks: backbones, necks, heads, their layers, losses and estimators."""
+"""Networks: backbones, necks, heads, their layers and losses."""
 
-from . import backbones, heads, layers, losses, necks, pose_estimators
+from . import backbones, heads, layers, losses, necks
 
-__all__ = ['backbones', 'heads', 'layers', 'losses', 'necks', 'pose_estimators']
+__all__ = ['backbones', 'heads', 'layers', 'losses', 'necks']

@@ -35,16 +35,6 @@ _fine = {'model.backbone.out_indices': (0, 1, 2), 'model.neck.in_channels': [64,
 _share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
 _small_views = {'train_dataloader.dataset.pipeline.0.view_scale': (0.3, 0.7)}
 _conv = {'model.head.num_convs': 1}
-# The optional losses, each at its default weight, 1.
-_all_terms = {
-    'model.head.regularisers': [
-        dict(type='MapAgreementLoss'),
-        dict(type='MapConcentrationLoss'),
-        dict(type='PartSeparationLoss'),
-    ],
-    'model.type': 'EquivariantTopdownEstimator',
-    'model.loss_equivariance': dict(type='MapEquivarianceLoss'),
-}
 
 recipes = dict(
     first=dict(note='the first recipe', options={**_slow, **_category(1.0, 0.5)}),
@@ -100,7 +90,6 @@ recipes = dict(
             'model.head.embed_dims': 256,
         },
     ),
-    all_terms=dict(note='ours with the four optional losses', options=_all_terms),
     small_views=dict(
         note='ours with sub-crops of 30% to 70% of each side instead of 40% to 100%',
         options=_small_views,
@@ -110,10 +99,6 @@ recipes = dict(
         options={**_small_views, 'train_dataloader.dataset.pipeline.0.whole_person': False},
     ),
     full_weight=dict(note='ours with category losses of full weight', options=_category(1.0, 0.5)),
-    full_weight_all_terms=dict(
-        note='full_weight with the four optional losses',
-        options={**_category(1.0, 0.5), **_all_terms},
-    ),
 )
 # mix, mix_location_3 and sub_crops are those of lspet.py.
 runs = [
@@ -128,7 +113,6 @@ runs = [
             'ours_middle',
             'ours',
             'light_quarter_fast',
-            'all_terms',
             'small_views',
         ],
         fractions=[0],
@@ -136,7 +120,7 @@ runs = [
         seeds=[0],
     ),
     dict(
-        recipes=['first', 'full_weight', 'full_weight_all_terms', 'sub_crops', 'sub_crops_small'],
+        recipes=['first', 'full_weight', 'sub_crops', 'sub_crops_small'],
         fractions=[0],
         views=[1],
         seeds=[0],

@@ -73,8 +73,6 @@ class LocationFreeHead(BaseHead):
             the location loss has its full weight. Below it the weight falls in proportion,
             so that a few located persons do not outweigh the tags of all.
             Defaults to 0.25 (our choice).
-        regularisers (Sequence[dict]): Optional location-free terms; see
-            ``lfhpe_mmpose.models.losses``. Defaults to none.
         peak_window (float | None): None: a heatmap is the sigmoid of the refined CAM. A
             number: it is the softmax of the refined CAM gathered in a Gaussian window,
             whose standard deviation is this share of the map's longer side. Its peak is
@@ -106,7 +104,6 @@ class LocationFreeHead(BaseHead):
         background_weight: float = 0.5,
         loss_location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
         full_location_share: float = 0.25,
-        regularisers: Sequence[dict] = (),
         peak_window: float | None = None,
         decoder: dict | None = None,
         init_cfg: dict | None = None,
@@ -161,7 +158,6 @@ class LocationFreeHead(BaseHead):
         self.loss_category = MODELS.build(loss_category or dict(type='KeypointCategoryLoss'))
         self.loss_region = None if loss_region is None else MODELS.build(loss_region)
         self.loss_location = None if loss_location is None else MODELS.build(loss_location)
-        self.regularisers = nn.ModuleList(MODELS.build(cfg) for cfg in regularisers)
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
 
     def compute(self, feats: Sequence[Tensor]) -> HeadOutputs:
@@ -256,7 +252,7 @@ class LocationFreeHead(BaseHead):
             train_cfg (dict): Not used.
 
         Returns:
-            dict: ``tag_loss_*`` from tags and location-free terms, ``loc_loss_heatmap``
+            dict: ``tag_loss_*`` from tags, ``loc_loss_heatmap``
             from located persons.
         """
         locations = self.loss_location is not None
@@ -290,9 +286,6 @@ class LocationFreeHead(BaseHead):
             losses['tag_loss_region'] = sum(
                 self.loss_region(maps[kind], tags, masks) for kind in self.kinds
             ) / len(self.kinds)
-        present = (tags[:, 0] > 0.5).float()
-        for term in self.regularisers:
-            losses[f'tag_loss_{term.loss_name}'] = term(maps['cam'], maps['refined'], present)
         criterion, weights = self.loss_location, labels.weights
         if criterion is not None and labels.heatmaps is not None and weights is not None:
             losses['loc_loss_heatmap'] = location_loss(

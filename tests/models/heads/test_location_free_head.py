@@ -200,17 +200,6 @@ class TestLoss:
         nowhere = module._background_loss(dict(cam=maps), 1 - everywhere).item()
         assert nowhere == pytest.approx(0.5 * np.log(2))
 
-    def test_regularisers(self):
-        """Optional terms are logged under their names."""
-        terms = [
-            dict(type=t)
-            for t in ('MapAgreementLoss', 'MapConcentrationLoss', 'PartSeparationLoss')
-        ]
-        losses = head(regularisers=terms).loss(feats(), samples([False] * 4))
-        assert {'tag_loss_agreement', 'tag_loss_concentration', 'tag_loss_separation'} <= set(
-            losses
-        )
-
     def test_half_precision(self):
         """Losses under autocast are finite, and so are gradients."""
         for dtype in (torch.bfloat16, torch.float16):

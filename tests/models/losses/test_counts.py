@@ -11,14 +11,12 @@ from lfhpe_mmpose.models.losses import (
     HeatmapCrossEntropyLoss,
     KeypointCategoryLoss,
     KeypointRegionLoss,
-    MapConcentrationLoss,
     counts,
 )
 from lfhpe_mmpose.models.losses.counts import mean_over, total_counts
 from tests.models.heads.test_location_free_head import head, samples
 from tests.processes import connected, in_processes, on_cpu
 
-TERMS = ('MapAgreementLoss', 'MapConcentrationLoss', 'PartSeparationLoss')
 # Six persons: who is located, of whom the tags are unknown, changes to the head.
 ALL_ON_ONE = [True] * 3 + [False] * 3
 CASES = {
@@ -53,7 +51,7 @@ def people(located, unknown):
 def losses_of(case: str, start: int, stop: int) -> tuple[dict, torch.Tensor]:
     """Losses of some of the persons, and the gradient of their sum."""
     located, unknown, changes = CASES[case]
-    model = head(regularisers=[dict(type=name) for name in TERMS], **changes)
+    model = head(**changes)
     feats = torch.randn(6, 16, 8, 6, generator=torch.Generator().manual_seed(0))
     feats = feats[start:stop].requires_grad_()
     losses = model.loss((feats,), people(located, unknown)[start:stop])
@@ -129,12 +127,6 @@ class TestOneProcess:
         region = KeypointRegionLoss(0.3)(maps, whole, torch.ones(5, 1, 48))
         shares = maps.flatten(2).log_softmax(-1).logsumexp(-1) * whole[:, 0]
         assert torch.equal(region, -0.3 * shares.sum() / whole.sum())
-        concentration = MapConcentrationLoss()
-        each = torch.stack([concentration(maps[i : i + 1], maps[i : i + 1], whole[i])
-                            for i in range(5)])  # fmt: skip
-        expected = (each * whole.sum((1, 2))).sum() / whole.sum()
-        together = concentration(maps, maps, whole[:, 0])
-        assert together.item() == pytest.approx(expected.item(), rel=1e-5)
 
     def test_no_graph_break(self):
         """The counts do not break a compiled graph."""
