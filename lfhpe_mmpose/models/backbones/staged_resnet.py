@@ -5,11 +5,9 @@ from collections.abc import Sequence
 from mmengine.model import update_init_info
 from mmengine.model.weight_init import PretrainedInit
 from mmpose.models.backbones import ResNet
-from mmpose.models.backbones.resnet import BasicBlock, Bottleneck
 from mmpose.registry import MODELS
 from torch import nn
 
-from .blur_pool import BlurConv2d, BlurPool2d
 from .pretrained import load_kept_stages
 
 _NATURAL_STRIDES = (4, 8, 16, 32)
@@ -26,13 +24,9 @@ class StagedResNet(ResNet):
       convolutions instead (Chen et al., DeepLab, TPAMI 2018). Every convolution
       behind a dropped stride is dilated, and none before it, so that pretrained
       weights see what they were trained on: every second pixel of the dilated
-      network's output is the strided network's output (not with ``antialias`` or
-      ``avg_down``, whose filters go with the stride). MMPose's ``dilations`` has not
+      network's output is the strided network's output (not with
+      ``avg_down``, whose filter goes with the stride). MMPose's ``dilations`` has not
       this property.
-    - ``antialias``: every layer with a stride runs densely and is followed by a
-      binomial filter with that stride (R. Zhang, ICML 2019), so that peaks jump less
-      when the person shifts by a pixel. The stem runs at full resolution and
-      takes about four times as long.
     - strict loading of ``init_cfg=dict(type='Pretrained', checkpoint=...)``: the kept
       stages must fit, what lies past them is ignored.
     - ``train()`` and ``eval()`` return the module, as PyTorch's do.
@@ -46,7 +40,6 @@ class StagedResNet(ResNet):
             the last one.
         output_stride (int, optional): Greatest stride of the outputs: 4, 8, 16 or 32,
             not above 4, 8, 16, 32 for 1, 2, 3, 4 stages. Defaults to that bound.
-        antialias (bool): Smooth before subsampling. Defaults to False.
         base_channels (int): Width of the first stage; 64 is the usual ResNet.
             Defaults to 64.
         stem_channels (int, optional): Defaults to ``base_channels``.
@@ -63,7 +56,6 @@ class StagedResNet(ResNet):
     """
 
     # Of MMPose's ResNet, which names no types.
-    relu: nn.Module
     is_init: bool
 
     def __init__(
@@ -72,7 +64,6 @@ class StagedResNet(ResNet):
         num_stages: int = 4,
         out_indices: Sequence[int] | None = None,
         output_stride: int | None = None,
-        antialias: bool = False,
         base_channels: int = 64,
         stem_channels: int | None = None,
         style: str = 'pytorch',
@@ -83,11 +74,6 @@ class StagedResNet(ResNet):
         for name, value in (('base_channels', base_channels), ('stem_channels', stem_channels)):
             if value is not None and (not isinstance(value, int) or value < 1):
                 raise ValueError(f'{name} must be a positive whole number, got {value!r}.')
-        if antialias and kwargs.get('conv_cfg') is not None:
-            raise ValueError(
-                f'antialias needs plain convolutions, got conv_cfg={kwargs["conv_cfg"]}. '
-                'Drop one of the two.'
-            )
         if out_indices is None:
             out_indices = (num_stages - 1,)
         if output_stride is None:
@@ -106,28 +92,10 @@ class StagedResNet(ResNet):
             **kwargs,
         )
         self.output_stride = output_stride
-        self.antialias = antialias
         dilation = 1
         for name, factor in zip(self.res_layers, dropped, strict=True):
             _dilate_stage(getattr(self, name), dilation, factor)
             dilation *= factor
-        if antialias:
-            self._smooth_strides()
-
-    def _smooth_strides(self) -> None:
-        """Replace every stride by a dense layer and a filter."""
-        if self.deep_stem:
-            first = self.stem[0]
-            first.conv.stride = (1, 1)
-            first.activate = nn.Sequential(first.activate, BlurPool2d())
-        else:
-            self.conv1.stride = (1, 1)
-            self.relu = nn.Sequential(self.relu, BlurPool2d())
-        self.maxpool = nn.Sequential(nn.MaxPool2d(3, stride=1, padding=1), BlurPool2d())
-        for name in self.res_layers:
-            block = getattr(self, name)[0]
-            if block.stride > 1:
-                _smooth_block(block)
 
     def init_weights(self) -> None:
         """Initialise, or load the kept stages of a pretrained network.
@@ -219,18 +187,3 @@ def _dilate_stage(stage: nn.Sequential, before: int, factor: int) -> None:
             dilation = before if old_grid else before * factor
             if conv.kernel_size == (3, 3):
                 conv.dilation = conv.padding = (dilation, dilation)
-
-
-def _smooth_block(block: BasicBlock | Bottleneck) -> None:
-    """Move the stride of a residual block into filters before its next layers."""
-    stride = block.stride
-    strided, following = 'conv1', 'conv2'
-    if hasattr(block, 'conv3') and block.style == 'pytorch':
-        strided, following = 'conv2', 'conv3'
-    getattr(block, strided).stride = (1, 1)
-    setattr(block, following, BlurConv2d.from_conv(getattr(block, following), stride))
-    for index, layer in enumerate(block.downsample):
-        if isinstance(layer, nn.AvgPool2d):  # avg_down: the filter takes its place
-            block.downsample[index] = nn.Identity()
-        elif isinstance(layer, nn.Conv2d):
-            block.downsample[index] = BlurConv2d.from_conv(layer, stride)
