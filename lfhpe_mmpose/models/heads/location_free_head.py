@@ -55,8 +55,6 @@ class LocationFreeHead(BaseHead):
             Defaults to 0.
         prototypes (dict | None): ``num_layers`` and ``num_heads`` of
             :class:`PosePrototypes`; None gives a plain CAM head. Defaults to ``dict()``.
-        pooling (dict): ``mode``, ``sharpness``, ``topk`` of :func:`pool_views`.
-            Defaults to ``dict(mode='lse', sharpness=4.0)``.
         loss_category (dict): Loss of tags. Defaults to ``KeypointCategoryLoss``.
         category_weights (Sequence[float]): Weights of the category losses of CAM, refined
             CAM and prototypes. Defaults to (1, 1, 0.5).
@@ -97,7 +95,6 @@ class LocationFreeHead(BaseHead):
         embed_dims: int = 256,
         num_convs: int = 0,
         prototypes: dict | None = {},  # noqa: B006 (read, never changed)
-        pooling: dict | None = None,
         loss_category: dict | None = None,
         category_weights: Sequence[float] = (1.0, 1.0, 0.5),
         loss_region: dict | None = dict(type='KeypointRegionLoss'),  # noqa: B006
@@ -126,7 +123,6 @@ class LocationFreeHead(BaseHead):
             )
         self.peak_window = peak_window
         self.full_location_share = full_location_share
-        self.pooling = dict(pooling or dict(mode='lse', sharpness=4.0))
         links, self.flip_indices = keypoint_relations(metainfo, out_channels)
 
         channels = (in_channels,) if isinstance(in_channels, int) else tuple(in_channels)
@@ -274,10 +270,10 @@ class LocationFreeHead(BaseHead):
         masks = rasterise_views(labels.views, (height, width), labels.input_size)
         losses = dict(tag_loss_background=self._background_loss(maps, masks[:, :1]))
         w_cam, w_refined, w_prototype = self.category_weights
-        cam_logits = pool_views(maps['cam'], masks, **self.pooling)
+        cam_logits = pool_views(maps['cam'], masks)
         losses['tag_loss_cam'] = w_cam * self.loss_category(cam_logits, tags)
         if self.prototypes is not None:
-            refined_logits = pool_views(maps['refined'], masks, **self.pooling)
+            refined_logits = pool_views(maps['refined'], masks)
             losses['tag_loss_refined'] = w_refined * self.loss_category(refined_logits, tags)
             losses['tag_loss_prototype'] = w_prototype * self.loss_category(
                 maps['prototype'], tags[:, 0]
@@ -300,7 +296,7 @@ class LocationFreeHead(BaseHead):
     def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Refined maps, plain maps (B, K, H, W), and category probabilities (B, K)."""
         out = self.compute(feats)
-        logits = pool_views(out['refined'], None, **self.pooling)[:, 0]
+        logits = pool_views(out['refined'], None)[:, 0]
         if out['prototype'] is not None:
             logits = (logits + out['prototype'].float()) / 2
         maps = self._heatmaps(out['refined'].float())
@@ -348,7 +344,6 @@ class LocationFreeHead(BaseHead):
         absent = torch.where(there, 0.0, -1.0).expand(-1, -1, self.num_keypoints)
         outside = torch.where(there, outside, whole)
         losses = [
-            self.loss_category(pool_views(maps[kind], outside, **self.pooling), absent)
-            for kind in self.kinds
+            self.loss_category(pool_views(maps[kind], outside), absent) for kind in self.kinds
         ]
         return self.background_weight * sum(losses) / len(self.kinds)

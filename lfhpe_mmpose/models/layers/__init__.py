@@ -7,13 +7,12 @@ layers need no registry, since no config names them.
 """
 
 from .attention import MultiHeadAttention
-from .pooling import POOLING_MODES, pool_views, rasterise_views
+from .pooling import pool_views, rasterise_views
 from .position import SinePositionEncoding2D
 from .prototypes import PosePrototypes, skeleton_relations
 from .smoothing import gather_mass
 
 __all__ = [
-    'POOLING_MODES',
     'MultiHeadAttention',
     'PosePrototypes',
     'SinePositionEncoding2D',

@@ -7,8 +7,6 @@ each window, all V windows at once.
 import torch
 from torch import Tensor
 
-POOLING_MODES = ('lse', 'mean', 'max', 'topk')
-
 # Log-sum-exp is taken relative to the peak of the whole map; further below it
 # than this exponent float32 would underflow in a window without the peak.
 _MAX_EXPONENT = 60.0
@@ -50,20 +48,13 @@ def rasterise_views(views: Tensor, map_size: tuple[int, int], input_size: tuple[
     return torch.where(empty, nearest, inside.float())
 
 
-def pool_views(
-    maps: Tensor, masks: Tensor | None, mode: str = 'lse', sharpness: float = 4.0, topk: int = 8
-) -> Tensor:
-    """Pool maps of logits inside windows.
+def pool_views(maps: Tensor, masks: Tensor | None, sharpness: float = 4.0) -> Tensor:
+    """Pool logits inside windows by log-mean-exp (Pinheiro and Collobert, CVPR 2015).
 
     Args:
         maps (Tensor): Logits (B, K, h, w).
-        masks (Tensor, optional): Windows (B, V, h * w). None is one window that
-            holds the whole map.
-        mode (str): ``'lse'`` log-mean-exp (Pinheiro and Collobert, CVPR 2015),
-            ``'mean'``, ``'max'`` or ``'topk'`` (mean of the largest values).
-        sharpness (float): The r of log-mean-exp: 0 tends to the mean, large r to
-            the maximum. Defaults to 4.
-        topk (int): Cells of ``'topk'``. Defaults to 8.
+        masks (Tensor, optional): Windows (B, V, h * w). None pools the whole map.
+        sharpness (float): Towards 0 the result is the mean, for large values the maximum.
 
     Returns:
         Tensor: Logits (B, V, K), float32.
@@ -71,21 +62,7 @@ def pool_views(
     x = maps.flatten(2).float()  # (B, K, N)
     if masks is None:
         masks = x.new_ones(x.shape[0], 1, x.shape[2])
-    if mode == 'mean':
-        return torch.einsum('bkn,bvn->bvk', x, masks) / masks.sum(-1, keepdim=True)
-    if mode == 'lse':
-        peak = x.detach().amax(-1, keepdim=True)
-        weight = ((x - peak) * sharpness).clamp(min=-_MAX_EXPONENT).exp()
-        pooled = torch.einsum('bkn,bvn->bvk', weight, masks) / masks.sum(-1, keepdim=True)
-        return pooled.log() / sharpness + peak.transpose(1, 2)
-    if mode not in POOLING_MODES:
-        raise ValueError(f'mode must be one of {POOLING_MODES}, got {mode!r}.')
-
-    outside = torch.finfo(x.dtype).min
-    inside = torch.where(masks[:, :, None] > 0, x[:, None], outside)  # (B, V, K, N)
-    if mode == 'max':
-        return inside.amax(-1)
-    top = inside.topk(min(topk, x.shape[2]), dim=-1).values
-    # A small window may hold fewer cells than topk.
-    held = (top > outside).float()
-    return (top * held).sum(-1) / held.sum(-1)
+    peak = x.detach().amax(-1, keepdim=True)
+    weight = ((x - peak) * sharpness).clamp(min=-_MAX_EXPONENT).exp()
+    pooled = torch.einsum('bkn,bvn->bvk', weight, masks) / masks.sum(-1, keepdim=True)
+    return pooled.log() / sharpness + peak.transpose(1, 2)

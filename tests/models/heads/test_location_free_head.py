@@ -154,7 +154,7 @@ class TestLoss:
         assert torch.allclose(mixed['loc_loss_heatmap'], alone['loc_loss_heatmap'], rtol=1e-4)
 
     def test_gradients_reach_every_parameter(self):
-        """Tags alone reach every parameter, with and without prototypes, any pooling."""
+        """Tags alone reach every parameter, with and without prototypes."""
         for changes in (
             {},
             dict(prototypes=None),

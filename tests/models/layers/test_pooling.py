@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from lfhpe_mmpose.models.layers import POOLING_MODES, pool_views, rasterise_views
+from lfhpe_mmpose.models.layers import pool_views, rasterise_views
 
 
 def window(x1, y1, x2, y2):
@@ -49,13 +49,10 @@ class TestPoolViews:
     top_row = torch.tensor([[[1.0, 1.0, 0.0, 0.0]]])
 
     def test_by_hand(self):
-        """Hand-computed mean, maximum, top-k and log-mean-exp."""
-        lse = math.log((math.exp(0) + math.exp(4)) / 2) / 4
-        for mode, expected in (('mean', 0.5), ('max', 1.0), ('topk', 0.5), ('lse', lse)):
-            out = pool_views(self.maps, self.top_row, mode=mode, topk=2)
-            assert out.shape == (1, 1, 1)
-            assert out.item() == pytest.approx(expected, abs=1e-6)
-        assert pool_views(self.maps, None, mode='topk', topk=3).item() == pytest.approx(2.0)
+        """A hand-computed log-mean-exp."""
+        out = pool_views(self.maps, self.top_row)
+        assert out.shape == (1, 1, 1)
+        assert out.item() == pytest.approx(math.log((1 + math.exp(4)) / 2) / 4, abs=1e-6)
 
     def test_sharpness(self):
         """Log-mean-exp runs from the mean to the maximum."""
@@ -63,13 +60,12 @@ class TestPoolViews:
         hard = pool_views(self.maps, None, sharpness=50.0).item()
         assert soft == pytest.approx(1.5, abs=1e-2) and hard == pytest.approx(3.0, abs=0.05)
 
-    @pytest.mark.parametrize('mode', POOLING_MODES)
-    def test_outside_does_not_count(self, mode):
+    def test_outside_does_not_count(self):
         """What lies outside a window changes neither its logit nor its gradient."""
         maps = torch.randn(2, 3, 4, 4, requires_grad=True)
         mask = torch.zeros(2, 1, 16)
         mask[:, :, 5:9] = 1
-        out = pool_views(maps, mask, mode=mode)
+        out = pool_views(maps, mask)
         grad = torch.autograd.grad(out.sum(), maps)[0].flatten(2)
         assert not grad[:, :, mask[0, 0] == 0].any()
         assert grad[:, :, 5:9].abs().sum() > 0
@@ -84,13 +80,7 @@ class TestPoolViews:
     def test_views_equal_single_windows(self):
         """Several windows at once equal each one alone."""
         maps, masks = torch.randn(2, 5, 6, 4), (torch.rand(2, 3, 24) > 0.4).float()
-        for mode in POOLING_MODES:
-            together = pool_views(maps, masks, mode=mode)
-            for v in range(3):
-                alone = pool_views(maps, masks[:, v : v + 1], mode=mode)
-                assert torch.allclose(together[:, v : v + 1], alone, atol=1e-6)
-
-    def test_unknown_mode(self):
-        """An unknown mode is refused."""
-        with pytest.raises(ValueError, match='median'):
-            pool_views(self.maps, None, mode='median')
+        together = pool_views(maps, masks)
+        for v in range(3):
+            alone = pool_views(maps, masks[:, v : v + 1])
+            assert torch.allclose(together[:, v : v + 1], alone, atol=1e-6)
