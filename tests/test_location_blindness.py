@@ -16,9 +16,6 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.datasets.crop_cache import CropPlan
-from lfhpe_mmpose.datasets.crop_cache.build import build_cache
-from lfhpe_mmpose.datasets.crop_cache.people import make_settings, read_persons
 from lfhpe_mmpose.datasets.transforms import WithholdLocations, is_located, withhold_locations
 
 
@@ -52,7 +49,7 @@ CHANGES = {
 def train(tiny_cfg, people, tmp_path, monkeypatch):
     """Train six iterations; give the losses of each and the final weights."""
 
-    def run(change: str, fraction: float, views: int = 1, sampler=None, form=None, **door):
+    def run(change: str, fraction: float, views: int = 1, sampler=None, **door):
         ann_file = tmp_path / f'{change}.json'
         source = people / 'annotations' / 'person_keypoints_train.json'
         tagged = rewrite(source, ann_file, fraction, CHANGES[change])
@@ -67,9 +64,6 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         cfg.train_dataloader.dataset.pipeline.insert(
             4, dict(type='RandomHalfBody', prob=1.0, min_total_keypoints=4)
         )
-        if form:
-            # Made of the very file whose coordinates are changed.
-            use_cache(cfg.train_dataloader.dataset, tmp_path / f'crops_{change}', form)
         for key in ('val_cfg', 'val_dataloader', 'val_evaluator'):
             cfg[key] = None
         for key in ('test_cfg', 'test_dataloader', 'test_evaluator'):
@@ -94,20 +88,6 @@ def train(tiny_cfg, people, tmp_path, monkeypatch):
         return losses, weights
 
     return run
-
-
-def use_cache(dataset, folder, form):
-    """Build a crop cache of a data set and have its pipeline read it."""
-    steps = dataset.pipeline
-    plan = CropPlan.from_steps(steps, 'pipeline', oversample=16.0)
-    name, images = read_persons(dataset, 'dataset')
-    settings = make_settings(name, plan, form, 95)
-    build_cache(folder, images, settings, 2**30, progress=False, log=lambda text: None)
-    for step in steps:
-        if step['type'] == 'LoadImage':
-            step.update(type='LoadCachedCrop', cache=str(folder))
-        elif step['type'] == 'TopdownAffine':
-            step['type'] = 'CachedTopdownAffine'
 
 
 def assert_same(a, b):
@@ -154,12 +134,6 @@ class TestLocationBlindness:
         for change in ('nan', 'noise'):
             assert_same(truth, train(change, 0.0, 4, **door))
         assert len(tags_of) == 48
-
-    def test_crop_cache(self, train):
-        """With pictures from caches made of the changed files; a lossless one changes nothing."""
-        truth = train('truth', 0.4)
-        for change in ('nan', 'noise'):
-            assert_same(truth, train(change, 0.4, form='raw'))
 
     def test_a_broken_door_is_seen(self, train, monkeypatch):
         """A door that leaves the coordinates in changes the training: this test can fail."""

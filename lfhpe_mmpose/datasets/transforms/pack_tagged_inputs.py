@@ -38,8 +38,7 @@ class PackTaggedInputs(PackPoseInputs):
         kwargs: Arguments of :class:`PackPoseInputs`.
 
     Raises:
-        UserError: If an image was flipped after the crop, or ``LoadCachedCrop`` stands before
-            a step that does not know of cached crops.
+        UserError: If an image was flipped after the crop.
     """
 
     def __init__(self, min_cover: float = 0.85, **kwargs) -> None:
@@ -57,11 +56,6 @@ class PackTaggedInputs(PackPoseInputs):
         Returns:
             dict: ``inputs`` (3, H, W) and ``data_samples``, as MMPose packs them.
         """
-        if 'cached_crop' in results:
-            raise UserError(
-                'PackTaggedInputs: the picture is a cached crop that TopdownAffine took for the '
-                'whole image. Write CachedTopdownAffine in its place.'
-            )
         if 'keypoint_tags' in results:
             results = dict(results)
             self._follow_geometry(results)

@@ -7,9 +7,7 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.errors import UserError
-
 from lfhpe_mmpose.tags.located import is_located
-from .seeding import seed_sample
 from lfhpe_mmpose.tags.views import (
     OCCLUDED_CHOICES,
     draw_views,
@@ -17,6 +15,8 @@ from lfhpe_mmpose.tags.views import (
     tags_from_visibility,
     view_tags,
 )
+
+from .seeding import seed_sample
 
 # Everything else that a data set puts into `results` is dropped for a tagged
 # person. A list of what may pass, not of what may not: an unknown key of some

@@ -9,7 +9,6 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 
 from .annotations import Annotations, check_coco, read_json
-from .crop_cache import check_cached_persons, check_caches
 from .devices import check_devices
 from .images import check_images
 from .keypoints import check_annotated, check_head
@@ -54,7 +53,6 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     problems += check_devices(cfg)
     sources = find_sources(cfg, loaders)
     problems += check_pipelines(cfg, sources)
-    problems += check_caches(sources)
     unknown = [s for s in sources if s.kind is None]
     problems += [_unknown_dataset(s) for s in unknown]
     sources = [s for s in sources if s.kind is not None]
@@ -97,7 +95,6 @@ def _check_files(
             continue
         out += check_annotated(annotations, source)
         out += check_tagged(annotations, source)
-        out += check_cached_persons(annotations, source, image_seconds)
         if (path, source.image_root) not in seen_images:
             seen_images.add((path, source.image_root))
             out += check_images(annotations, source, image_seconds)
