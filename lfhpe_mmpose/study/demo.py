@@ -10,6 +10,7 @@ from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
 
+from lfhpe_mmpose.apis.publish import publish_model
 from lfhpe_mmpose.datasets.synthetic import generate_people
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import (
@@ -19,12 +20,11 @@ from lfhpe_mmpose.evaluation import (
     pck,
     predict_dataset,
 )
+from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.work_dirs import latest_checkpoint
 from lfhpe_mmpose.visualization import save_picture
 
 from .cases import draw_cases
-from lfhpe_mmpose.launch.configs import find_config
-from lfhpe_mmpose.apis.publish import publish_model
-from lfhpe_mmpose.launch.work_dirs import latest_checkpoint
 
 CONFIG = 'lfhpe_synthetic-96x96_loc0'
 # Persons of the picture, by their rank in the model's own PCK: from bad to good, not chosen.
