@@ -85,6 +85,16 @@ class TestRunCommand:
         assert out.strip() == 'False'
 
 
+def test_idle_threads_sleep(monkeypatch):
+    """OpenMP's threads do not spin on a busy machine, unless the user wants it."""
+    monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
+    run_command(lambda: None)
+    assert os.environ.pop('OMP_WAIT_POLICY') == 'PASSIVE'
+    monkeypatch.setenv('OMP_WAIT_POLICY', 'ACTIVE')
+    run_command(lambda: None)
+    assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'
+
+
 def test_foreign_warnings():
     """The two import-time warnings are filtered, and no other."""
     foreign = 'pkg_resources is deprecated as an API. See https://setuptools.pypa.io'

@@ -21,22 +21,14 @@ def parse_args() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
+def main(args: argparse.Namespace) -> None:
     """Run the demo."""
-    args = parse_args()
-    import warnings
-
-    warnings.filterwarnings('ignore')
-    from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.study.demo import run_demo
 
-    try:
-        run_demo(Path(args.work_dir), args.seed, args.train_size, args.val_size, args.epochs)
-    except UserError as error:
-        sys.exit(f'make_demo: {error}')
-    except KeyboardInterrupt:
-        sys.exit('\nStopped. The same command goes on where it was.')
+    run_demo(Path(args.work_dir), args.seed, args.train_size, args.val_size, args.epochs)
 
 
 if __name__ == '__main__':
-    main()
+    from lfhpe_mmpose.commands import run_command
+
+    run_command(main, parse_args(), if_interrupted='The same command continues where it stopped.')

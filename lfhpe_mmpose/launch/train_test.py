@@ -5,6 +5,8 @@ checked (:mod:`lfhpe_mmpose.launch.checks`) and handed to MMEngine's runner.
 """
 
 from argparse import Namespace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from urllib.error import URLError
 
@@ -12,14 +14,16 @@ import mmengine
 import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.hooks import Hook
-from mmengine.runner import Runner
+from mmengine.runner import FlexibleRunner, Runner
 
+from lfhpe_mmpose.engine.hooks import ProgressHook
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.checks.devices import has_accelerator
 
 from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
 from .runner import build_runner
+from .threads import choose_threads
 from .work_dirs import keep_earlier_run
 
 
@@ -37,12 +41,14 @@ def train(args: Namespace) -> None:
     merge_train_args(cfg, args)
     if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
         check_before_run(cfg, 'train')
+    _choose_threads(cfg, 'train_dataloader')
     _start_cpu_processes(cfg)
     if not cfg.get('resume') and is_first_process(args.launcher):
         keep_earlier_run(cfg)
     runner = build_runner(cfg)
     try:
-        runner.train()
+        with reporting(runner):
+            runner.train()
     except URLError as error:
         raise UserError(
             f'{args.config}: pretrained weights cannot be downloaded ({error}). Download the file '
@@ -65,11 +71,26 @@ def test(args: Namespace) -> None:
     merge_test_args(cfg, args)
     if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
         check_before_run(cfg, 'test')
+    _choose_threads(cfg, 'test_dataloader')
     _start_cpu_processes(cfg)
     runner = Runner.from_cfg(cfg)
     if args.out:
         runner.register_hook(SaveMetricsHook(args.out), 'LOWEST')
-    runner.test()
+    with reporting(runner):
+        runner.test()
+
+
+@contextmanager
+def reporting(
+    runner: Runner | FlexibleRunner, write: Callable[[str], None] | None = None
+) -> Iterator[None]:
+    """Report progress while the log is silent (:class:`ProgressHook`) until the run ends."""
+    hook = ProgressHook(write=write)
+    runner.register_hook(hook)
+    try:
+        yield
+    finally:
+        hook.close()
 
 
 class SaveMetricsHook(Hook):
@@ -91,6 +112,11 @@ class SaveMetricsHook(Hook):
         """
         if metrics is not None and runner.rank == 0:
             mmengine.dump(metrics, self.path)
+
+
+def _choose_threads(cfg: Config, loader: str) -> None:
+    workers = (cfg.get(loader) or {}).get('num_workers', 0)
+    choose_threads(workers, say=is_first_process(cfg.get('launcher', 'none')))
 
 
 def _start_cpu_processes(cfg: Config) -> None:

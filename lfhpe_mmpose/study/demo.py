@@ -21,6 +21,8 @@ from lfhpe_mmpose.evaluation import (
     predict_dataset,
 )
 from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.threads import choose_threads
+from lfhpe_mmpose.launch.train_test import reporting
 from lfhpe_mmpose.launch.work_dirs import latest_checkpoint
 from lfhpe_mmpose.visualization import save_picture
 
@@ -193,10 +195,12 @@ def _train(cfg: Config, settings: dict) -> Runner:
         print('  going on where the last call stopped', flush=True)
     cfg.resume = cfg.load_from is not None
 
+    choose_threads(cfg.train_dataloader.num_workers)
     runner = Runner.from_cfg(cfg)
     # Convolutions on a CPU are faster so; the result is the same.
     runner.model.to(memory_format=torch.channels_last)
     runner.register_hook(EpochLineHook(time.time()))
-    runner.train()
+    with reporting(runner, lambda line: print(f'  {line}', flush=True)):
+        runner.train()
     note.unlink()  # finished: the next call trains anew
     return runner

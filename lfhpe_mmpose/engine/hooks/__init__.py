@@ -9,6 +9,7 @@ from .compile_hook import CompileHook, compile_loss
 from .deferred_log_hook import DeferredLogHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
+from .progress_hook import ProgressHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -16,5 +17,6 @@ __all__ = [
     'CompileHook',
     'DeferredLogHook',
     'PlainCheckpointHook',
+    'ProgressHook',
     'compile_loss',
 ]

@@ -34,7 +34,7 @@ class MultiScaleContextEncoder(BaseModule):
         in_channels (Sequence[int]): Channels C_i of each level.
         embed_dims (int): Channels d of the output. Defaults to 256.
         num_layers (int): Layers. Defaults to 1: a second one costs a tenth of a ResNet-50
-            model's time and gains little (docs/results).
+            model's time and gains little (docs/results/first_recipe.md).
         num_heads (int): Attention heads. Defaults to 8.
         mlp_ratio (float): Hidden width of the perceptron over d. Defaults to 2.
         pool_sizes (Sequence[int]): Cells on the longer side of the pooled grids of
