@@ -16,7 +16,9 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.datasets.transforms import WithholdLocations, is_located, withhold_locations
+from lfhpe_mmpose.datasets.transforms import WithholdLocations
+from lfhpe_mmpose.tags import tagging
+from lfhpe_mmpose.tags.located import is_located
 
 
 def rewrite(source, target, fraction, change):
@@ -123,13 +125,13 @@ class TestLocationBlindness:
     def test_views(self, train, monkeypatch, door):
         """With tagged views too: once the views have tags, the coordinates do nothing."""
         tags_of = {}
-        honest = withhold_locations.view_tags
+        honest = tagging.view_tags
 
         def remember(windows, keypoints, tags):
             return tags_of.setdefault(windows.tobytes(), honest(windows, keypoints, tags))
 
         # The tags that the annotator gave are kept; only the first run sees the truth.
-        monkeypatch.setattr(withhold_locations, 'view_tags', remember)
+        monkeypatch.setattr(tagging, 'view_tags', remember)
         truth = train('truth', 0.0, 4, **door)
         for change in ('nan', 'noise'):
             assert_same(truth, train(change, 0.0, 4, **door))

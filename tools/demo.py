@@ -17,9 +17,8 @@ if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_fil
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from lfhpe_mmpose.apis import make_inferencer
-from lfhpe_mmpose.apis.inputs import ENDINGS
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks.images import image_fault
+from lfhpe_mmpose.files.images import ENDINGS, image_fault
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:

@@ -24,10 +24,10 @@ def main(args: argparse.Namespace) -> None:
     """List the located persons of the training set."""
     from mmpose.registry import DATASETS
 
-    from lfhpe_mmpose.datasets.transforms import located_persons
     from lfhpe_mmpose.errors import UserError
     from lfhpe_mmpose.launch.checks import check_before_run
     from lfhpe_mmpose.launch.command_line import load_config, merge_options
+    from lfhpe_mmpose.tags.located import located_persons
 
     cfg = load_config(args.config)
     merge_options(cfg, args.config, args.cfg_options)

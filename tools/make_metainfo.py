@@ -82,7 +82,7 @@ def main(args: argparse.Namespace) -> None:
 def read_limbs(items: list[str], names: list[str]) -> list[list[int]]:
     """Read ``hip=knee knee=ankle`` as pairs of 1-based indices."""
     from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags.values import unknown_keypoint
+    from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
 
     limbs = []
     for item in items:
@@ -91,7 +91,7 @@ def read_limbs(items: list[str], names: list[str]) -> list[list[int]]:
             raise UserError(f'--limbs {item}: write A=B, two keypoints.')
         for end in ends:
             if end not in names:
-                raise UserError(f'--limbs {item}: {unknown_keypoint(end, names)}')
+                raise_fault(unknown_keypoint(end, names), f'--limbs {item}')
         limbs.append([names.index(end) + 1 for end in ends])
     return limbs
 

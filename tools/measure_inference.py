@@ -28,8 +28,8 @@ import numpy as np
 from tqdm import tqdm
 
 from lfhpe_mmpose.apis import PosePredictor, infer_persons, make_inferencer
-from lfhpe_mmpose.apis.inputs import find_files, read_image
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_images, read_image
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -195,7 +195,7 @@ def measure(args: argparse.Namespace) -> dict:
     Returns:
         dict: The figures.
     """
-    files = [str(Path(args.images) / name) for name in find_files(args.images)]
+    files = [str(Path(args.images) / name) for name in find_images(args.images)]
     if args.what == 'speed':
         files = list(itertools.islice(itertools.cycle(files), args.count or 32))
         return measure_speed(ways_of(files, args), len(files), args.rounds)

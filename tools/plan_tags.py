@@ -88,8 +88,9 @@ def main(args: argparse.Namespace) -> None:
     from lfhpe_mmpose.annotation.plan.persons import boxed_persons
     from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
     from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.apis.inputs import find_files, resolve_device
+    from lfhpe_mmpose.apis.inputs import resolve_device
     from lfhpe_mmpose.errors import UserError
+    from lfhpe_mmpose.files.images import find_images
     from lfhpe_mmpose.tags import load_tag_file
 
     if (args.det_config is None) != (args.det_weights is None):
@@ -102,7 +103,7 @@ def main(args: argparse.Namespace) -> None:
     if args.rank:
         model = init_model(args.rank, args.weights, resolve_device(args.device))
         keypoint_columns(model, names)
-    files = find_files(args.images, without=args.out)[: args.limit]
+    files = find_images(args.images, without=args.out)[: args.limit]
     images, remarks = image_entries(
         args.images, files, tqdm(files, desc='images', unit='image', file=sys.stderr)
     )

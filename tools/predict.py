@@ -22,10 +22,10 @@ import mmcv
 from tqdm import tqdm
 
 from lfhpe_mmpose.apis import ImagePoses, PosePredictor, draw
-from lfhpe_mmpose.apis.inputs import find_files
 from lfhpe_mmpose.apis.prediction_lines import PredictionFile, header_of
 from lfhpe_mmpose.apis.speed import PRECISIONS
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_images
 
 
 def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
@@ -77,7 +77,7 @@ def list_images(given: list[str]) -> dict[str, str]:
     images: dict[str, str] = {}
     for path in given:
         if Path(path).is_dir():
-            images.update({(Path(path) / name).as_posix(): name for name in find_files(path)})
+            images.update({(Path(path) / name).as_posix(): name for name in find_images(path)})
         elif Path(path).is_file():
             images[Path(path).as_posix()] = Path(path).name
         else:

@@ -13,8 +13,9 @@ import numpy as np
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-
-from lfhpe_mmpose.tags.tag_file import TAG_FORMAT, TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.tags import TAG_FORMAT, TagFile, has_coordinates, person_tags, person_views
+from lfhpe_mmpose.tags.entries import box_faults, image_faults, raise_first
+from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 
 PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd')
 IMAGE_KEYS = (
@@ -54,10 +55,7 @@ def withhold(
     Raises:
         UserError: If an argument is out of range or an entry malformed.
     """
-    # Imported here: the transforms use the tag format.
-    from lfhpe_mmpose.datasets.transforms import WithholdLocations
-
-    door = WithholdLocations(
+    settings = TagSettings(
         fraction=0.0,
         occluded=occluded,
         views=views,
@@ -84,7 +82,7 @@ def withhold(
                 'image, or remove the annotation.'
             )
         names = tags.names(annotation.get('category_id'))
-        person = _through_the_door(door, annotation, image, names, where)
+        person = _tagged(settings, annotation, image, names, where)
         if person is not None:
             out.annotations.append(person)
     return out
@@ -117,14 +115,13 @@ def window_box(corners: np.ndarray, where: str) -> list[float]:
     return box
 
 
-def _through_the_door(
-    door: Any, annotation: dict, image: Mapping, names: list[str], where: str
+def _tagged(
+    settings: TagSettings, annotation: dict, image: Mapping, names: list[str], where: str
 ) -> dict | None:
-    """One person without coordinates, None if nothing can be learnt from him."""
+    """One person without coordinates; None if it has neither tags, views nor coordinates."""
     given_tags = person_tags(annotation, names, where)
     given_views = person_views(annotation, names, where)
-    coordinates = _coordinates(annotation, len(names), where)
-    located = coordinates is not None and bool((coordinates[:, 2] > 0).any())
+    located = has_coordinates(annotation, names, where)
     if not located and given_tags is None and not given_views:
         return None
     person = _kept(annotation, PERSON_KEYS)
@@ -132,60 +129,41 @@ def _through_the_door(
         person['keypoint_tags'] = given_tags
     if given_views:
         person['tag_views'] = [dict(bbox=b, keypoint_tags=t) for b, t in given_views]
-    if not located or coordinates is None:
+    if not located:
         return person
     bbox = _clipped_box(annotation, image, where)
-    raw = {**annotation, **person}
-    seen = door.transform(
-        dict(
-            id=annotation['id'],
-            img_id=annotation['image_id'],
-            bbox=bbox,
-            keypoints=coordinates[None, :, :2],
-            keypoints_visible=np.minimum(1, coordinates[None, :, 2]),
-            raw_ann_info=raw,
-            has_locations=True,
-        )
+    keypoints = np.array(annotation['keypoints'], dtype=np.float32).reshape(-1, 3)
+    tagged = tag_person(
+        bbox,
+        annotation['image_id'],
+        annotation['id'],
+        len(names),
+        settings,
+        Coordinates(keypoints[:, :2], keypoints[:, 2].tolist()),
+        given_tags,
+        given_views,
     )
-    rows = seen['keypoint_tags'][0].astype(int).tolist()
+    rows = tagged.tags.astype(int).tolist()
     person['keypoint_tags'] = rows[0]
-    has_area = bbox[0, 2] > bbox[0, 0] and bbox[0, 3] > bbox[0, 1]
-    # Without an area the data sets leave the person out, so that no view is needed.
-    if not given_views and has_area and len(rows) > 1:
-        corners = seen['tag_views'][0][:, [0, 2]].reshape(-1, 4)
-        person['tag_views'] = [
+    has_area = bbox[2] > bbox[0] and bbox[3] > bbox[1]
+    # The data sets drop a person without an area, so that no view is needed.
+    if not given_views and has_area:
+        views = [
             dict(bbox=window_box(window, where), keypoint_tags=row)
-            for window, row in zip(corners[1:], rows[1:], strict=True)
+            for window, row in zip(tagged.windows[1:], rows[1:], strict=True)
         ]
+        if views:
+            person['tag_views'] = views
     return person
 
 
-def _coordinates(annotation: Mapping, num_keypoints: int, where: str) -> np.ndarray | None:
-    """Coordinates and flags (K, 3) float32, None without ``keypoints``."""
-    value = annotation.get('keypoints')
-    if value is None:
-        return None
-    fits = isinstance(value, list) and len(value) == 3 * num_keypoints
-    if not fits or not all(map(_is_number, value)):
-        raise UserError(
-            f'{where}.keypoints must be a list of {3 * num_keypoints} numbers (x, y, visibility '
-            f'of {num_keypoints} keypoints). Without coordinates leave it out.'
-        )
-    return np.array(value, dtype=np.float32).reshape(-1, 3)
-
-
 def _clipped_box(annotation: Mapping, image: Mapping, where: str) -> np.ndarray:
-    """Corners (1, 4) float32 inside the image, as MMPose's COCO-style data sets read them."""
+    """Corners (4,) float32 inside the image, as MMPose's COCO-style data sets read them."""
     width: Any = image.get('width')
     height: Any = image.get('height')
-    if not _is_number(width) or not _is_number(height):
-        raise UserError(
-            f'{where}: image {image.get("id")!r} has no width and height; they are needed for '
-            'the box.'
-        )
+    raise_first(image_faults(image), f'{where}, image {image.get("id")!r}')
     box = annotation.get('bbox', [0, 0, width, height])
-    if not isinstance(box, list) or len(box) != 4 or not all(map(_is_number, box)):
-        parse_box(box, f'{where}.bbox')  # raises with the remedy
+    raise_first(box_faults(box), f'{where}.bbox')
     x, y, w, h = box
     corners = [
         np.clip(x, 0, width - 1),
@@ -193,12 +171,7 @@ def _clipped_box(annotation: Mapping, image: Mapping, where: str) -> np.ndarray:
         np.clip(x + w, 0, width - 1),
         np.clip(y + h, 0, height - 1),
     ]
-    return np.array(corners, dtype=np.float32).reshape(1, 4)
-
-
-def _is_number(value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    return number and abs(value) < 1e9
+    return np.array(corners, dtype=np.float32)
 
 
 def _kept(entry: Mapping, keys: tuple[str, ...]) -> dict:

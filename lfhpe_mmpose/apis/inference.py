@@ -22,12 +22,13 @@ from mmpose.structures import PoseDataSample, merge_data_samples
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import read_image
+from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
+from lfhpe_mmpose.launch.command_line import load_config
+from lfhpe_mmpose.launch.configs import find_weights
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
-from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
-from lfhpe_mmpose.launch.configs import find_weights
-from .inputs import check_boxes, check_image, read_image, resolve_device
-from lfhpe_mmpose.launch.command_line import load_config
+from .inputs import check_boxes, check_image, resolve_device
 
 _META_ARRAYS = dict(
     keypoint_colors=np.uint8,

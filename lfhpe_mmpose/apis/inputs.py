@@ -4,18 +4,12 @@ To check another kind of input, write a function here that returns it in the for
 that MMPose takes, or raises :class:`UserError` naming it and the remedy.
 """
 
-import os
 from collections.abc import Sequence
-from pathlib import Path
 
-import mmcv
 import numpy as np
 import torch
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks.images import image_fault
-
-ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 
 
 def resolve_device(device: str | None) -> str:
@@ -45,35 +39,6 @@ def resolve_device(device: str | None) -> str:
             'and check the driver with nvidia-smi.'
         )
     return device
-
-
-def read_image(path: str | Path) -> np.ndarray:
-    """Read an image as MMPose does, and refuse one that is cut off.
-
-    OpenCV fills the missing part of a truncated JPEG with grey and says nothing.
-
-    Args:
-        path (str | Path): The image file.
-
-    Returns:
-        np.ndarray: BGR uint8 (H, W, 3).
-
-    Raises:
-        UserError: If the file is missing, no image, or truncated.
-    """
-    path = Path(path)
-    if not path.is_file():
-        raise UserError(f'{path}: no such image file. Check the name and the folder.')
-    fault = image_fault(str(path))
-    if fault:
-        raise UserError(
-            f'{path}: the file is no image, or is cut off ({fault}). Replace or remove it.'
-        )
-    # An array of bytes rather than a name: cv2.imread cannot open every name everywhere.
-    image = mmcv.imfrombytes(path.read_bytes(), flag='color', backend='cv2')
-    if image is None:
-        raise UserError(f'{path}: OpenCV cannot decode this image. Convert it to JPEG or PNG.')
-    return image
 
 
 def check_image(image: np.ndarray, name: str) -> None:
@@ -121,35 +86,3 @@ def check_boxes(bboxes: np.ndarray | Sequence, name: str) -> np.ndarray:
             'It must be finite, with x1 < x2 and y1 < y2.'
         )
     return boxes
-
-
-def find_files(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
-    """List the images of a folder and its sub-folders.
-
-    Args:
-        folder (str | os.PathLike): The folder.
-        without (str | os.PathLike, optional): A folder that is left out (where results are
-            written). Defaults to None.
-
-    Returns:
-        list[str]: Paths relative to the folder, with ``/``, sorted.
-
-    Raises:
-        UserError: If there is no such folder, or no image in it.
-    """
-    root = Path(folder)
-    if not root.is_dir():
-        raise UserError(f'{folder}: no such folder. Give the folder of the images.')
-    skip = None if without is None else Path(without).resolve()
-    found = []
-    for where, folders, files in os.walk(root):
-        if skip is not None:
-            folders[:] = [f for f in folders if (Path(where) / f).resolve() != skip]
-        found += [
-            (Path(where) / name).relative_to(root).as_posix()
-            for name in files
-            if name.lower().endswith(ENDINGS) and not name.startswith('.')
-        ]
-    if not found:
-        raise UserError(f'{folder}: the folder holds no images ({", ".join(ENDINGS)}).')
-    return sorted(found)

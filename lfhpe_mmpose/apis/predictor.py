@@ -28,9 +28,10 @@ from mmpose.structures import PoseDataSample
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_images, read_image
 
 from .inference import init_model
-from .inputs import check_boxes, check_image, find_files, read_image, resolve_device
+from .inputs import check_boxes, check_image, resolve_device
 from .person_detector import BoxDetector
 from .speed import speed_up, warn_of_slow_precision
 from .streams import close, group, map_ahead
@@ -259,7 +260,7 @@ def _items(images: Image | Iterable[Item]) -> Iterable[Item]:
     if isinstance(images, str | Path):
         if not Path(images).is_dir():
             return [images]
-        return [os.path.join(images, name) for name in find_files(images)]
+        return [os.path.join(images, name) for name in find_images(images)]
     return images
 
 

@@ -12,11 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_whole
 
-from .values import parse_tags
+from .entries import id_faults, names_faults, raise_first, short
 
 TAG_FORMAT = '1.0'
 SCHEMA = Path(__file__).with_name('tags.schema.json')
+# First bytes of what people take for a tag file.
+_OTHER_FORMATS = {
+    b'\xef\xbb\xbf': 'UTF-8 with a byte order mark',
+    b'\xff\xfe': 'UTF-16 text',
+    b'\xfe\xff': 'UTF-16 text',
+    b'{\0': 'UTF-16 text',
+    b'\0{': 'UTF-16 text',
+    b'\x1f\x8b': 'compressed by gzip',
+    b'PK\3\4': 'a zip archive',
+}
+_AGAIN = 'Copy or write it again.'
 
 
 @dataclass
@@ -61,36 +73,30 @@ class TagFile:
         return cls(categories=[entry], rest=dict(info=dict(tag_format=TAG_FORMAT)))
 
     def names(self, category_id: int | str | None = None) -> list[str]:
-        """Keypoint names of a category.
+        """Keypoint names of a category, in order.
 
         Args:
-            category_id (int | str, optional): Its id. Defaults to None: the only category
-                with keypoints.
-
-        Returns:
-            list[str]: The names, in order.
+            category_id: Its id. Defaults to None: the only category with keypoints.
 
         Raises:
-            UserError: If there is no such category, or several to choose from.
+            UserError: 'no-keypoints' if no category fits, 'keypoint-sets' if several do, or the
+                fault of its names.
         """
         found = [
             c
             for c in self.categories
             if (c.get('id') == category_id if category_id is not None else c.get('keypoints'))
         ]
-        if len(found) != 1 or not isinstance(found[0].get('keypoints'), list):
+        if len(found) != 1 or not found[0].get('keypoints'):
             which = 'with keypoints' if category_id is None else f'with id {category_id!r}'
             raise UserError(
-                f'{self.path}: categories has {len(found)} entries {which}; one with a list '
-                "'keypoints' of names is needed."
+                'keypoint-sets' if len(found) > 1 else 'no-keypoints',
+                self.path,
+                f'categories has {len(found)} entries {which}.',
+                "Give one with the list 'keypoints' of names.",
             )
         names = found[0]['keypoints']
-        for i, name in enumerate(names):
-            if not isinstance(name, str) or not name or name in names[:i]:
-                raise UserError(
-                    f'{self.path}: keypoints[{i}] of the category {found[0].get("name")!r} is '
-                    f'{name!r}; give each keypoint a name of its own.'
-                )
+        raise_first(names_faults(names), f'{self.path}: category {found[0].get("name")!r}')
         return names
 
     def with_index(self) -> Iterator[tuple[dict, str]]:
@@ -114,31 +120,31 @@ class TagFile:
         return out
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write the file: whole or not at all.
-
-        Args:
-            path (str | os.PathLike): The file; its folder is made if missing.
+        """Write the file, whole or not at all; its folder is made if it is missing.
 
         Raises:
-            UserError: If the content is no JSON: NaN or infinity.
+            UserError: 'not-finite' if it holds NaN or infinity, which JSON does not have;
+                'not-writable' or 'disk-full'.
         """
-        target = Path(path)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part = target.with_name(f'.{target.name}.part')
+        with write_whole(path) as part:
+            self.dump(part)
+
+    def dump(self, path: str | os.PathLike) -> None:
+        """Write into a file that :mod:`lfhpe_mmpose.files.writing` made; see :meth:`save`."""
         try:
             try:
-                self._dump(part, ensure_ascii=False)
+                self._dump(path, ensure_ascii=False)
             except UnicodeEncodeError:  # half a character, which only an escape can hold
-                self._dump(part, ensure_ascii=True)
+                self._dump(path, ensure_ascii=True)
         except ValueError:
-            part.unlink()
             raise UserError(
-                f'{self.path}: holds NaN or infinity, which is no JSON, so {target} was not '
-                'written. Correct or remove it; tools/check_tags.py tells where.'
+                'not-finite',
+                self.path,
+                'it holds NaN or infinity, which JSON does not have, and was not written.',
+                'Correct or remove the value; `lfhpe check` reports where it is.',
             ) from None
-        os.replace(part, target)
 
-    def _dump(self, path: Path, ensure_ascii: bool) -> None:
+    def _dump(self, path: str | os.PathLike, ensure_ascii: bool) -> None:
         with open(path, 'w', encoding='utf-8') as file:
             json.dump(self.to_dict(), file, ensure_ascii=ensure_ascii, allow_nan=False)
             file.write('\n')
@@ -147,57 +153,69 @@ class TagFile:
 def load_tag_file(path: str | os.PathLike) -> TagFile:
     """Read a tag file, or a plain COCO keypoint file, into memory.
 
-    Args:
-        path (str | os.PathLike): The file.
+    Raises:
+        UserError: 'unreadable-file', 'empty-file', 'encoding' or 'not-json', or as for
+            :func:`tag_file_from`.
+    """
+    return tag_file_from(read_json(path), str(path))
 
-    Returns:
-        TagFile: Its content; ``save`` writes the same JSON again.
+
+def read_json(path: str | os.PathLike) -> Any:
+    """Read a JSON file.
 
     Raises:
-        UserError: If it cannot be read, is not COCO-style, or is of a newer version.
+        UserError: 'unreadable-file', 'empty-file', 'encoding', 'nesting' or 'not-json'.
     """
     try:
-        with open(path, encoding='utf-8') as file:
-            data = json.load(file)
+        content = Path(path).read_bytes()
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}). Correct the path.') from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(
-            f'{path}: not a JSON file ({error}). Give a COCO-style JSON file; if it is one, it '
-            'was cut off: copy it again.'
-        ) from None
-    return tag_file_from(data, str(path))
+        fault = f'the file cannot be read ({error.strerror}).'
+        raise UserError('unreadable-file', str(path), fault, 'Correct the path.') from None
+    if not content:
+        raise UserError('empty-file', str(path), 'the file is empty (0 bytes).', _AGAIN)
+    for mark, what in _OTHER_FORMATS.items():
+        if content.startswith(mark):
+            raise UserError(
+                'encoding', str(path), f'the file is {what}.', 'Save it as UTF-8 text.'
+            )
+    try:
+        return json.loads(content.decode('utf-8'))
+    except UnicodeDecodeError as error:
+        fault = f'the file is not UTF-8 text ({error.reason} at byte {error.start}).'
+        raise UserError('encoding', str(path), fault, 'Save it as UTF-8.') from None
+    except RecursionError:
+        fault = 'values are nested too deep.'
+        raise UserError('nesting', str(path), fault, 'Write flat lists as COCO does.') from None
+    except ValueError as error:
+        fault = f'the file is not JSON, or it is cut off ({error}).'
+        raise UserError('not-json', str(path), fault, _AGAIN) from None
 
 
 def tag_file_from(data: object, path: str) -> TagFile:
-    """Take the content of a JSON file as a tag file.
+    """Take the content of a JSON file as a tag file; its lists are not copied.
 
     Args:
-        data (object): The content.
-        path (str): The file, for messages.
-
-    Returns:
-        TagFile: The same lists, not copied.
+        data: The content.
+        path: The file, for messages.
 
     Raises:
-        UserError: If it is not COCO-style, or of a newer version.
+        UserError: 'structure', 'malformed' or 'version'.
     """
-    remedy = "a tag file is an object with the lists 'images', 'annotations' and 'categories'"
+    remedy = "Give an object with the lists 'images', 'annotations' and 'categories'."
     if not isinstance(data, dict):
-        raise UserError(f'{path}: holds a {type(data).__name__}; {remedy}.')
+        raise UserError('structure', path, f'the file holds {short(data)}.', remedy)
     parts: dict[str, list[dict]] = {}
     for part in ('images', 'annotations', 'categories'):
         if not isinstance(data.get(part), list):
-            state = 'missing' if part not in data else 'no list'
-            raise UserError(f'{path}: {part!r} is {state}; {remedy}.')
+            state = 'missing' if part not in data else 'not a list'
+            raise UserError('structure', path, f'{part!r} is {state}.', remedy)
         parts[part] = data[part]
         for i, entry in enumerate(data[part]):
-            if not isinstance(entry, dict) or 'id' not in entry:
-                raise UserError(f'{path}: {part}[{i}] is no object with an id.')
-            if isinstance(entry['id'], bool) or not isinstance(entry['id'], int | str):
-                raise UserError(
-                    f'{path}: {part}[{i}].id is {entry["id"]!r}; give a number or a string.'
-                )
+            where = f'{path}: {part}[{i}]'
+            if not isinstance(entry, dict):
+                fault = f'{short(entry)} is not an object.'
+                raise UserError('malformed', where, fault, 'Give an object with an id.')
+            raise_first(id_faults(entry, 'id'), where)
     check_version(data.get('info'), path)
     rest = {k: v for k, v in data.items() if k not in parts}
     return TagFile(**parts, rest=rest, path=path)
@@ -207,11 +225,11 @@ def check_version(info: object, path: str) -> None:
     """Refuse a file that a later version wrote.
 
     Args:
-        info (object): The entry ``info``; a plain COCO file has no version there.
-        path (str): The file, for the message.
+        info: The entry ``info``; a plain COCO file has no version there.
+        path: The file, for the message.
 
     Raises:
-        UserError: If the major version is above ours, or is no version.
+        UserError: 'version'.
     """
     version = info.get('tag_format') if isinstance(info, Mapping) else None
     if version is None:
@@ -219,91 +237,8 @@ def check_version(info: object, path: str) -> None:
     try:
         major = int(str(version).split('.')[0])
     except ValueError:
-        raise UserError(
-            f'{path}: info.tag_format is {version!r}, no version; write {TAG_FORMAT!r}.'
-        ) from None
+        fault = f'info.tag_format is {short(version)}, which is not a version.'
+        raise UserError('version', path, fault, f'Write {TAG_FORMAT!r}.') from None
     if major > int(TAG_FORMAT.split('.')[0]):
-        raise UserError(
-            f'{path}: info.tag_format is {version}, this version reads {TAG_FORMAT}. Update '
-            'lfhpe_mmpose.'
-        )
-
-
-def person_tags(annotation: Mapping, names: Sequence[str], where: str) -> list[int] | None:
-    """Tags of the whole person.
-
-    Args:
-        annotation (Mapping): A person.
-        names (Sequence[str]): Names of the K keypoints.
-        where (str): File and entry, for messages.
-
-    Returns:
-        list[int] | None: K tags, or None where the person has no ``keypoint_tags``.
-
-    Raises:
-        UserError: If they are malformed.
-    """
-    if annotation.get('keypoint_tags') is None:
-        return None
-    return parse_tags(annotation['keypoint_tags'], names, f'{where}.keypoint_tags')
-
-
-def person_views(
-    annotation: Mapping, names: Sequence[str], where: str
-) -> list[tuple[list[float], list[int]]]:
-    """Tagged views of a person.
-
-    Args:
-        annotation (Mapping): A person.
-        names (Sequence[str]): Names of the K keypoints.
-        where (str): File and entry, for messages.
-
-    Returns:
-        list[tuple[list[float], list[int]]]: Window [x, y, width, height] in pixels of the
-        image, and K tags, of each view. Empty without ``tag_views``.
-
-    Raises:
-        UserError: If they are malformed.
-    """
-    views = annotation.get('tag_views')
-    if views is None:
-        return []
-    if not isinstance(views, list):
-        raise UserError(f'{where}.tag_views is no list; give objects with bbox and keypoint_tags.')
-    out = []
-    for v, view in enumerate(views):
-        at = f'{where}.tag_views[{v}]'
-        if not isinstance(view, Mapping) or 'bbox' not in view or 'keypoint_tags' not in view:
-            raise UserError(f'{at} must be an object with bbox and keypoint_tags.')
-        out.append(
-            (
-                parse_box(view['bbox'], f'{at}.bbox'),
-                parse_tags(view['keypoint_tags'], names, f'{at}.keypoint_tags'),
-            )
-        )
-    return out
-
-
-def parse_box(value: object, where: str) -> list[float]:
-    """Read a box.
-
-    Args:
-        value (object): Should be [x, y, width, height] in pixels.
-        where (str): File and entry, for the message.
-
-    Returns:
-        list[float]: The four numbers.
-
-    Raises:
-        UserError: If it is anything else, or has no area.
-    """
-    numbers = isinstance(value, list | tuple) and len(value) == 4
-    if not numbers or not all(
-        isinstance(v, int | float) and not isinstance(v, bool) and abs(v) < 1e9
-        for v in value  # type: ignore[attr-defined]
-    ):
-        raise UserError(f'{where} is {value!r}; give [x, y, width, height] in pixels.')
-    box = [float(v) for v in value]  # type: ignore[attr-defined]
-    if box[2] <= 0 or box[3] <= 0:
-        raise UserError(f'{where} is {value!r}; width and height must be above 0.')
-    return box
+        fault = f'info.tag_format is {short(version)}; this version reads {TAG_FORMAT}.'
+        raise UserError('version', path, fault, 'Update lfhpe_mmpose.')

@@ -1,64 +1,8 @@
-"""Tags from visibility flags, and tagged views with their tags.
-
-Only :class:`~.withhold_locations.WithholdLocations` calls these functions: they
-read coordinates, so their place is at the door and nowhere behind it.
-"""
-
-from collections.abc import Mapping
+"""Tagged views: windows of a person, and the tags that its coordinates give in each."""
 
 import numpy as np
 
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import is_tag
-
 from .located import person_hash
-
-OCCLUDED_CHOICES = {'positive': 1.0, 'negative': 0.0, 'unknown': -1.0}
-
-
-def tags_from_visibility(visibility: np.ndarray, occluded: str = 'positive') -> np.ndarray:
-    """Turn COCO visibility flags into keypoint category labels (tags).
-
-    Args:
-        visibility (np.ndarray): Flags in shape (K,): 0 not annotated, 1
-            annotated but occluded, 2 visible.
-        occluded (str): The tag of flag 1: ``'positive'``, ``'negative'`` or
-            ``'unknown'``. Defaults to ``'positive'``: who could place the
-            keypoint would have ticked it (our choice).
-
-    Returns:
-        np.ndarray: Tags in shape (K,), float32: 1 can be seen, 0 cannot be
-        seen, -1 unknown.
-    """
-    tags = np.zeros(visibility.shape, dtype=np.float32)
-    tags[visibility >= 2] = 1
-    tags[(visibility > 0) & (visibility < 2)] = OCCLUDED_CHOICES[occluded]
-    return tags
-
-
-def file_tags(value: object, num_keypoints: int, person: Mapping) -> np.ndarray:
-    """Take the tags that an annotation file gives.
-
-    Args:
-        value (object): ``keypoint_tags`` of a person or of a view, one tag a keypoint.
-        num_keypoints (int): K.
-        person (Mapping): Data info or results, for the message.
-
-    Returns:
-        np.ndarray: Tags in shape (K,), float32.
-
-    Raises:
-        UserError: If they are given by name, which only ``TaggedCocoDataset`` can read,
-            or malformed.
-    """
-    if isinstance(value, list) and len(value) == num_keypoints and all(map(is_tag, value)):
-        return np.array(value, dtype=np.float32)
-    who = f'{person.get("img_path", "a sample")}, annotation {person.get("id")}'
-    raise UserError(
-        f'{who}: keypoint_tags must be a list of {num_keypoints} tags (1, 0 or -1). Tags by '
-        "keypoint name are read by the data set type 'TaggedCocoDataset' alone; check the file "
-        'with tools/check_tags.py.'
-    )
 
 
 def draw_views(

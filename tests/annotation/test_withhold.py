@@ -7,11 +7,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lfhpe_mmpose.annotation.withhold import window_box, withhold
 from lfhpe_mmpose.datasets import TaggedCocoDataset
-from lfhpe_mmpose.datasets.transforms import WithholdLocations, draw_views
+from lfhpe_mmpose.datasets.transforms import WithholdLocations
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
-from lfhpe_mmpose.annotation.withhold import window_box, withhold
+from lfhpe_mmpose.tags.views import draw_views
 
 NAMES = ['nose', 'left_wrist', 'right_wrist', 'hat']
 METAINFO = dict(

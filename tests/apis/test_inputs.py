@@ -1,13 +1,10 @@
 """Checks of devices, images and boxes."""
 
-import re
-
-import cv2
 import numpy as np
 import pytest
 import torch
 
-from lfhpe_mmpose.apis.inputs import check_boxes, read_image, resolve_device
+from lfhpe_mmpose.apis.inputs import check_boxes, resolve_device
 from lfhpe_mmpose.errors import UserError
 
 
@@ -39,39 +36,6 @@ class TestResolveDevice:
         """What torch does not know is not passed on."""
         with pytest.raises(UserError, match="'gpu' is no device"):
             resolve_device('gpu')
-
-
-class TestReadImage:
-    """`read_image`."""
-
-    @pytest.fixture
-    def jpeg(self, tmp_path):
-        """A photo of noise."""
-        image = np.random.default_rng(0).integers(0, 255, (40, 30, 3), np.uint8)
-        cv2.imwrite(str(tmp_path / 'a.jpg'), image)
-        return tmp_path / 'a.jpg'
-
-    def test_reads_what_opencv_reads(self, jpeg):
-        """BGR, as MMPose's LoadImage gives it."""
-        np.testing.assert_array_equal(read_image(jpeg), cv2.imread(str(jpeg)))
-
-    def test_missing_image(self, tmp_path):
-        """The file is named."""
-        with pytest.raises(UserError, match=re.escape(f'{tmp_path / "no.jpg"}: no such image')):
-            read_image(tmp_path / 'no.jpg')
-
-    def test_truncated_image(self, jpeg):
-        """OpenCV would fill the missing half with grey and say nothing."""
-        jpeg.write_bytes(jpeg.read_bytes()[:-600])
-        assert cv2.imread(str(jpeg)) is not None
-        with pytest.raises(UserError, match=r'a\.jpg: .*cut off.*Replace'):
-            read_image(jpeg)
-
-    def test_file_that_is_no_image(self, tmp_path):
-        """Text with the ending of an image."""
-        (tmp_path / 'a.png').write_text('hello, this is no image')
-        with pytest.raises(UserError, match=r'a\.png: the file is no image'):
-            read_image(tmp_path / 'a.png')
 
 
 class TestCheckBoxes:

@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.datasets.transforms import is_located
 from lfhpe_mmpose.datasets.transforms.withhold_locations import LOCATION_FREE_KEYS
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import parse_tags
+from lfhpe_mmpose.tags.located import is_located
 from tests.tags.strategies import contents, examples, mutated
 
 ADDED = {'keypoints', 'keypoints_visible', 'keypoint_tags', 'tag_views', 'located'}

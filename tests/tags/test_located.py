@@ -8,7 +8,7 @@ import sys
 
 import numpy as np
 
-from lfhpe_mmpose.datasets.transforms import is_located, located_persons
+from lfhpe_mmpose.tags.located import is_located, located_persons
 
 # Any other value would change which persons every published study has located.
 FIRST_LOCATED = [(0, 1001), (6, 1013), (8, 1017)]

@@ -1,5 +1,6 @@
 """Tests of the tag file in memory and on disk."""
 
+import gzip
 import json
 
 import pytest
@@ -15,6 +16,7 @@ from lfhpe_mmpose.tags import (
     person_views,
     tag_file_from,
 )
+from tests.refusal import refuses
 
 from .strategies import contents, examples, mutated
 from .test_values import oracle
@@ -91,7 +93,7 @@ class TestSave:
         TagFile().save(path)
         before = path.read_bytes()
         tags = TagFile(annotations=[dict(id=1, area=number)], path='mine.json')
-        with pytest.raises(UserError, match=r'mine\.json: holds NaN or infinity'):
+        with refuses('not-finite', 'mine.json'):
             tags.save(path)
         assert path.read_bytes() == before
         assert [p.name for p in tmp_path.iterdir()] == ['tags.json']
@@ -157,20 +159,21 @@ class TestNames:
     def test_none_or_several(self, wanted):
         """Nothing is guessed."""
         tags = self.file(dict(id='1', keypoints=['a']), dict(id=1, keypoints=['b']))
-        with pytest.raises(UserError, match=r'f\.json: categories has [02] entries'):
+        with refuses('no-keypoints' if wanted else 'keypoint-sets', 'f.json'):
             tags.names(wanted)
 
     @pytest.mark.parametrize('names', ['nose', {'a': 1}, 5])
     def test_no_list(self, names):
         """Names that are no list."""
-        with pytest.raises(UserError, match="one with a list 'keypoints' of names"):
+        with refuses('malformed', 'f.json'):
             self.file(dict(id=1, keypoints=names)).names()
 
     @pytest.mark.parametrize('wrong', [5, None, '', ['x'], 'nose'])
     def test_wrong_name(self, wrong):
         """A name that is no text, is empty, or is there twice."""
         tags = self.file(dict(id=1, name='p', keypoints=['nose', wrong]))
-        with pytest.raises(UserError, match=r"f\.json: keypoints\[1\] of the category 'p'"):
+        text = isinstance(wrong, str)
+        with refuses('keypoint-names' if text else 'malformed', "f.json: category 'p'.keypoints"):
             tags.names()
 
 
@@ -178,39 +181,40 @@ class TestLoad:
     """What is no tag file."""
 
     @pytest.mark.parametrize(
-        ('content', 'message'),
+        ('content', 'code'),
         [
-            (b'', 'not a JSON file'),
-            (b'{"images": [', 'not a JSON file .*cut off'),
-            (b'\xff\xfe\x00', 'not a JSON file'),
-            ('{}'.encode('utf-16'), 'not a JSON file'),
-            (b'[' * 10**6, 'not a JSON file'),
-            (b'[]', 'holds a list'),
-            (b'null', 'holds a NoneType'),
-            (b'{}', "'images' is missing"),
-            (b'{"images": {}, "annotations": [], "categories": []}', "'images' is no list"),
-            (b'{"images": [], "annotations": [3], "categories": []}', r'annotations\[0\] is no'),
-            (b'{"images": [{}], "annotations": [], "categories": []}', r'images\[0\] is no obj'),
+            (b'', 'empty-file'),
+            (b'{"images": [', 'not-json'),
+            (b'{"images": "\xe9"}', 'encoding'),
+            *[('{}'.encode(name), 'encoding') for name in ('utf-16', 'utf-16-le', 'utf-8-sig')],
+            (gzip.compress(b'{}'), 'encoding'),
+            (b'[' * 10**6, 'nesting'),
+            (b'[]', 'structure'),
+            (b'null', 'structure'),
+            (b'{}', 'structure'),
+            (b'{"images": {}, "annotations": [], "categories": []}', 'structure'),
+            (b'{"images": [], "annotations": [3], "categories": []}', 'malformed'),
+            (b'{"images": [{}], "annotations": [], "categories": []}', 'malformed'),
         ],
     )
-    def test_refused(self, tmp_path, content, message):
+    def test_refused(self, tmp_path, content, code):
         """The file is named, and what is wrong with it."""
         path = tmp_path / 'some.json'
         path.write_bytes(content)
-        with pytest.raises(UserError, match=f'some.json: .*{message}'):
+        with refuses(code, path):
             load_tag_file(path)
 
     def test_missing(self, tmp_path):
         """A path that leads nowhere, and one that leads to a folder."""
-        with pytest.raises(UserError, match=r'no\.json: cannot be read'):
+        with refuses('unreadable-file', 'no.json'):
             load_tag_file(tmp_path / 'no.json')
-        with pytest.raises(UserError, match='cannot be read'):
+        with refuses('unreadable-file', tmp_path):
             load_tag_file(tmp_path)
 
     @pytest.mark.parametrize('wrong', [True, None, 1.0, [1], {}])
     def test_id(self, wrong):
         """An id is a number or a string."""
-        with pytest.raises(UserError, match=r'f: images\[0\]\.id is .*give a number or a string'):
+        with refuses('malformed', 'f: images[0].id'):
             tag_file_from(EMPTY | dict(images=[dict(id=wrong)]), 'f')
 
     @pytest.mark.parametrize('version', ['1.0', '1', '1.7', '0.9', None])
@@ -218,10 +222,10 @@ class TestLoad:
         """This version, an older one, a later one of the same first number, none."""
         tag_file_from(EMPTY | dict(info=dict(tag_format=version)), 'f')
 
-    @pytest.mark.parametrize(('version', 'message'), [('2.0', 'Update'), ('new', 'no version')])
-    def test_other_version(self, version, message):
+    @pytest.mark.parametrize('version', ['2.0', 'new'])
+    def test_other_version(self, version):
         """A later one might mean something else."""
-        with pytest.raises(UserError, match=f'f: info.tag_format is .*{message}'):
+        with refuses('version', 'f'):
             tag_file_from(EMPTY | dict(info=dict(tag_format=version)), 'f')
 
     def test_plain_coco(self, data_dir):
@@ -252,20 +256,20 @@ class TestPerson:
         assert found == [([0, 1, 2, 3], [1, 0]), ([0.5, 1, 2, 3], [-1, 1])]
 
     @pytest.mark.parametrize(
-        ('views', 'message'),
+        ('views', 'code', 'place'),
         [
-            ({}, r'p\.tag_views is no list'),
-            ([[]], r'p\.tag_views\[0\] must be an object'),
-            ([dict(bbox=[0, 0, 1, 1])], r'p\.tag_views\[0\] must be an object'),
-            ([dict(keypoint_tags=[1])], r'p\.tag_views\[0\] must be an object'),
-            ([dict(bbox=[0, 0, 1], keypoint_tags=[1])], r'p\.tag_views\[0\]\.bbox is'),
-            ([dict(bbox=[0, 0, 1, 1], keypoint_tags=[2])], r'p\.tag_views\[0\]\.keypoint_tags\[0'),
-            ([dict(bbox=[0, 0, 1, 1], keypoint_tags=None)], r'\.keypoint_tags is None'),
+            ({}, 'malformed', ''),
+            ([[]], 'view', '[0]'),
+            ([dict(bbox=[0, 0, 1, 1])], 'view', '[0]'),
+            ([dict(keypoint_tags=[1])], 'view', '[0]'),
+            ([dict(bbox=[0, 0, 1], keypoint_tags=[1])], 'view', '[0].bbox'),
+            ([dict(bbox=[0, 0, 1, 1], keypoint_tags=[2])], 'wrong-tag', '[0].keypoint_tags[0]'),
+            ([dict(bbox=[0, 0, 1, 1], keypoint_tags=None)], 'malformed', '[0].keypoint_tags'),
         ],
     )
-    def test_wrong_views(self, views, message):
+    def test_wrong_views(self, views, code, place):
         """The entry is named down to the value."""
-        with pytest.raises(UserError, match=message):
+        with refuses(code, f'p.tag_views{place}'):
             person_views(dict(tag_views=views), ['a'], 'p')
 
 
@@ -282,7 +286,8 @@ class TestBox:
     )
     def test_refused(self, value):
         """Anything else is named."""
-        with pytest.raises(UserError, match=r'^here is '):
+        finite = repr(value) not in ('[1, 2, 3, nan]', '[1, 2, inf, 4]')
+        with refuses('box' if finite else 'not-finite', 'here'):
             parse_box(value, 'here')
 
     def test_box(self):
@@ -335,8 +340,9 @@ class TestFuzz:
         try:
             truth = json.loads(content.decode())
         except ValueError:
-            with pytest.raises(UserError, match='not a JSON file'):
+            with pytest.raises(UserError) as error:
                 load_tag_file(path)
+            assert error.value.code in ('empty-file', 'encoding', 'not-json')
             return
         try:
             tags = load_tag_file(path)

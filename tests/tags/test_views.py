@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from lfhpe_mmpose.datasets.transforms import draw_views, tags_from_visibility, view_tags
+from lfhpe_mmpose.tags import tags_from_visibility
+from lfhpe_mmpose.tags.views import draw_views, view_tags
 
 BOX = np.array([10.0, 20.0, 110.0, 220.0])
 
@@ -13,9 +14,9 @@ class TestTagsFromVisibility:
     def test_flags(self):
         """Flag 0 is absent, 2 present, 1 as asked."""
         flags = np.array([0, 1, 2])
-        assert tags_from_visibility(flags).tolist() == [0, 1, 1]
-        assert tags_from_visibility(flags, 'negative').tolist() == [0, 0, 1]
-        assert tags_from_visibility(flags, 'unknown').tolist() == [0, -1, 1]
+        assert tags_from_visibility(flags) == [0, 1, 1]
+        assert tags_from_visibility(flags, 'negative') == [0, 0, 1]
+        assert tags_from_visibility(flags, 'unknown') == [0, -1, 1]
 
 
 class TestDrawViews:

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-from lfhpe_mmpose.datasets.transforms import is_located
+from lfhpe_mmpose.tags.located import is_located
 from tests.conftest import ROOT
 
 

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis.inputs import find_files
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_images
 from tests.conftest import ROOT
 from tests.tiny_model import make_tiny_model
 from tests.tools.loading import load_tool
@@ -136,7 +136,7 @@ class TestDetector:
     def test_interrupted_search_goes_on(self, people, tmp_path):
         """What was found is kept, a line that was cut off is not."""
         folder, memory = str(people / 'train'), tmp_path / 'plan' / 'detections.jsonl'
-        names = find_files(folder)[:5]
+        names = find_images(folder)[:5]
         with pytest.raises(KeyboardInterrupt):
             detect(_Fake(), folder, names, memory)
         with open(memory, 'a') as file:
@@ -167,7 +167,7 @@ class TestDetector:
 
     def test_threshold_and_categories(self, data_dir, weights_dir):
         """A higher threshold keeps fewer boxes; another category none."""
-        from lfhpe_mmpose.apis.inputs import read_image
+        from lfhpe_mmpose.files.images import read_image
 
         image = read_image(data_dir / 'coco_mini' / 'val2017' / '000000034417.jpg')
         name, weights = 'rtmdet_nano_320-8xb32_coco-person', weights_dir / 'rtmdet_nano_person.pth'

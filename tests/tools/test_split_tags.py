@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from lfhpe_mmpose.datasets.transforms import is_located
 from lfhpe_mmpose.tags import load_tag_file
+from lfhpe_mmpose.tags.located import is_located
 from tests.annotation.edit.build import ids, mixed_file
 from tests.tools.conftest import run
 

@@ -3,13 +3,14 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from lfhpe_mmpose.tags.entries import category_faults, is_id, names_faults, short
 from lfhpe_mmpose.tags.flip_pairs import unpaired
-from .findings import Findings, short
-from .ids import is_id
+
+from .findings import Findings
 from .metainfo import Metainfo
 from .reader import Reader
 from .scan import Part
-from .values import Names
+from .values import Names, collect
 
 
 class Categories:
@@ -60,19 +61,16 @@ def check_categories(
         if not isinstance(category, Mapping):
             findings.add('malformed', f'{at} is {short(category)}, no object')
             continue
-        if not isinstance(category.get('name'), str):
-            findings.add('malformed', f'{at}.name {_state(category, "name")}, no text')
-        names = _names(category, at, findings)
+        collect(category_faults(category), at, findings)
+        given = category.get('keypoints')
+        names = tuple(given) if given and not any(names_faults(given)) else None
         if names:
             sets.setdefault(names, Names(names))
             entries.setdefault(names, at)
-        _check_skeleton(category.get('skeleton'), len(names or ()), at, findings)
         ident = category.get('id')
-        if not is_id(ident):
-            findings.add('malformed', f'{at}.id {_state(category, "id")}, no number or text')
-        elif ident in out.by_id:
+        if is_id(ident) and ident in out.by_id:
             findings.add('duplicate-id', f'{at} has the id {short(ident)} of another category')
-        else:
+        elif is_id(ident):
             out.by_id[ident] = sets[names] if names else None
     if not sets and metainfo:
         sets[metainfo.names] = Names(metainfo.names)
@@ -92,35 +90,6 @@ def check_categories(
     return out
 
 
-def _names(category: Mapping, at: str, findings: Findings) -> tuple[str, ...] | None:
-    names = category.get('keypoints')
-    if names is None or names == []:
-        return None
-    if not isinstance(names, list) or not all(isinstance(n, str) for n in names):
-        findings.add('malformed', f'{at}.keypoints is {short(names)}, no list of names')
-        return None
-    good = True
-    for k, name in enumerate(names):
-        if not name.strip() or name in names[:k]:
-            state = 'there before' if name.strip() else 'empty'
-            findings.add('keypoint-names', f'{at}.keypoints[{k}] is {short(name)}, {state}')
-            good = False
-    return tuple(names) if good else None
-
-
-def _check_skeleton(skeleton: object, number: int, at: str, findings: Findings) -> None:
-    if skeleton is None:
-        return
-    if not isinstance(skeleton, list):
-        findings.add('skeleton', f'{at}.skeleton is {short(skeleton)}, no list of pairs')
-        return
-    for i, limb in enumerate(skeleton):
-        good = isinstance(limb, list) and len(limb) == 2
-        if not good or not all(type(k) is int and 1 <= k <= number for k in limb):
-            text = f'is {short(limb)}, not two numbers from 1 to {number}'
-            findings.add('skeleton', f'{at}.skeleton[{i}] {text}')
-
-
 def _compare(names: Sequence[str], metainfo: Metainfo, at: str, findings: Findings) -> None:
     own = metainfo.names
     if tuple(names) == own:
@@ -138,7 +107,3 @@ def _compare(names: Sequence[str], metainfo: Metainfo, at: str, findings: Findin
         k = next(i for i, (a, b) in enumerate(zip(names, own)) if a != b)
         text = f'has another order: {short(names[k])} is number {k + 1}, in {metainfo.source} '
         findings.add('metainfo-names', f'{at}.keypoints {text}{own[k]!r} is')
-
-
-def _state(entry: Mapping, key: str) -> str:
-    return f'is {short(entry[key])}' if key in entry else 'is missing'

@@ -10,20 +10,21 @@ from typing import Any
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-
+from lfhpe_mmpose.tags.entries import is_not_finite, short
 from lfhpe_mmpose.tags.tag_file import check_version
+from lfhpe_mmpose.tags.visibility import OCCLUDED_TAGS
+
 from .categories import check_categories
-from .findings import Findings, short
+from .findings import Findings
 from .image_entries import Images, read_images
 from .image_files import check_folder, check_image_files
 from .kinds import FATAL, KINDS
 from .leakage import OtherFile, check_leakage
 from .metainfo import check_swaps, load_metainfo
-from .persons import OCCLUDED_TAGS, Persons
+from .persons import Persons
 from .reader import Reader
 from .report import Report
 from .scan import Layout, Part, ScanError, scan
-from .values import is_not_finite
 
 _LISTS = ('images', 'annotations', 'categories')
 

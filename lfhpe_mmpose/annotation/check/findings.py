@@ -120,21 +120,3 @@ def _named(text: str) -> str:
 def printable(text: str) -> str:
     """Make text of a file safe to be printed and written: half characters are escaped."""
     return text.encode('utf-8', 'backslashreplace').decode('utf-8')
-
-
-def short(value: object, length: int = 60) -> str:
-    """Write a value of a file, not too long and without line breaks.
-
-    Args:
-        value (object): The value.
-        length (int): Most characters. Defaults to 60.
-
-    Returns:
-        str: Its ``repr``, cut.
-    """
-    # A list of a million entries must not be written to be cut.
-    if isinstance(value, str | list) and len(value) > length:
-        text = f'{repr(value[:length])[: length - 3]}...'
-    else:
-        text = repr(value)
-    return text if len(text) <= length else f'{text[: length - 3]}...'

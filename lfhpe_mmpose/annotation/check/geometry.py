@@ -5,7 +5,9 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .findings import Findings, short
+from lfhpe_mmpose.tags.entries import short
+
+from .findings import Findings
 from .image_entries import Images
 from .values import Names
 

@@ -2,28 +2,16 @@
 
 from array import array
 from hashlib import blake2b
-from typing import TypeGuard
 
 import numpy as np
 
-from .findings import MORE, Findings, short
+from lfhpe_mmpose.tags.entries import short
+
+from .findings import MORE, Findings
 from .reader import Reader
 from .scan import Part
 
 _BITS = 1 << 63
-
-
-def is_id(value: object) -> TypeGuard[int | str]:
-    """Whether a value is an id: a whole number or a string.
-
-    Args:
-        value (object): A value of a file.
-
-    Returns:
-        bool: True for an id.
-    """
-    kind = type(value)
-    return kind is int or kind is str
 
 
 def id_key(value: int | str) -> int:

@@ -6,11 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from .findings import Findings, short
-from .ids import IdColumn, id_key, is_id, tell_doubles
+from lfhpe_mmpose.tags.entries import image_faults, is_id, is_number, short
+
+from .findings import Findings
+from .ids import IdColumn, id_key, tell_doubles
 from .reader import Reader
 from .scan import Part
-from .values import is_number, not_number
+from .values import collect
 
 
 class Images:
@@ -95,33 +97,14 @@ def read_images(reader: Reader, part: Part, findings: Findings) -> Images:
         if not isinstance(image, Mapping):
             findings.add('malformed', f'{at} is {short(image)}, no object')
             continue
+        collect(image_faults(image), at, findings)
         ident, name = image.get('id'), image.get('file_name')
         if isinstance(name, str) and name:
             out.names.add(name_key(name), i)
-        else:
-            state = f'is {short(name)}' if 'file_name' in image else 'is missing'
-            findings.add('malformed', f'{at}.file_name {state}, no text')
-        size = _size(image, at, findings)
         if is_id(ident):
-            out.add(id_key(ident), i, size)
-        else:
-            state = f'is {short(ident)}' if 'id' in image else 'is missing'
-            findings.add('malformed', f'{at}.id {state}, no whole number or text')
+            sides = [image.get(key) for key in ('width', 'height')]
+            sides = [v if is_number(v) and v > 0 else float('nan') for v in sides]
+            out.add(id_key(ident), i, (sides[0], sides[1]))
     tell_doubles(out.ids, 'duplicate-id', 'id', reader, part, findings)
     tell_doubles(out.names, 'duplicate-image', 'file_name', reader, part, findings)
     return out
-
-
-def _size(image: Mapping, at: str, findings: Findings) -> tuple[float, float]:
-    size = [float('nan')] * 2
-    for k, key in enumerate(('width', 'height')):
-        value = image.get(key)
-        if key not in image:
-            findings.add('malformed', f'{at}.{key} is missing')
-        elif not is_number(value):
-            not_number(findings, value, f'{at}.{key}')
-        elif value <= 0:
-            findings.add('malformed', f'{at}.{key} is {short(value)}; it must be above 0')
-        else:
-            size[k] = value
-    return size[0], size[1]

@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
-from PIL import Image
-
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks.images import find_missing, image_fault
+from lfhpe_mmpose.files.images import image_fault, image_size
+from lfhpe_mmpose.launch.checks.images import find_missing
 from lfhpe_mmpose.launch.checks.sources import is_remote
+from lfhpe_mmpose.tags.entries import short
 
-from .findings import Findings, short
+from .findings import Findings
 from .reader import Reader
 from .scan import Part
 
@@ -148,17 +148,13 @@ def _open(image: ImageFile, findings: Findings) -> None:
     at = f'images[{image.row}]: {short(image.path, 200)}'
     fault = image_fault(image.path, decode=True)
     if fault:
-        findings.add('unreadable-image', f'{at}: {fault}')
+        findings.add('unreadable-image', f'{at}: the file {fault}')
         return
-    with Image.open(image.path) as file:
-        stored = file.size
-        # MMPose's reader turns a picture as its EXIF entry says.
-        turned = file.getexif().get(0x0112, 1) in (5, 6, 7, 8)
-    size = stored[::-1] if turned else stored
+    size = image_size(image.path)
     if image.size != size:
         text = f'{at} is {size[0]}x{size[1]}, the tag file says {_times(image.size)}'
-        if turned and image.size == stored:
-            text += ' (its EXIF entry turns it when it is read)'
+        if image.size == size[::-1]:
+            text += ' (an image is turned upright by its EXIF entry when it is read)'
         findings.add('image-size', text)
 
 

@@ -8,8 +8,9 @@ from hashlib import blake2b
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import short
 
-from .findings import MORE, Findings, short
+from .findings import MORE, Findings
 from .ids import IdColumn
 from .image_entries import Images, name_key, read_images
 from .image_files import image_files

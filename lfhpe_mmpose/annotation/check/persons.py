@@ -4,19 +4,27 @@ from collections import Counter
 from collections.abc import Mapping
 from functools import partial
 
-from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
+from lfhpe_mmpose.tags.entries import (
+    box_faults,
+    is_id,
+    keypoints_faults,
+    person_faults,
+    short,
+    view_box_faults,
+    view_faults,
+)
+from lfhpe_mmpose.tags.values import ABSENT, UNKNOWN
+from lfhpe_mmpose.tags.visibility import tags_from_visibility
+
 from .categories import Categories
-from .findings import Findings, short
+from .findings import Findings
 from .geometry import Geometry, Who
-from .ids import IdColumn, id_key, is_id, tell_doubles
+from .ids import IdColumn, id_key, tell_doubles
 from .image_entries import Images
 from .reader import Reader
 from .scan import Part
 from .tally import Tally
-from .values import Names, are_numbers, is_number, not_number, read_box, read_tags
-
-OCCLUDED_TAGS = {'positive': SEEN, 'negative': ABSENT, 'unknown': UNKNOWN}
-_FLAGS = frozenset((0, 1, 2))
+from .values import Names, collect, read_tags
 
 
 class Persons:
@@ -42,7 +50,7 @@ class Persons:
         self._findings = findings
         self._geometry = Geometry(images, findings)
         self._ids = IdColumn()
-        self._flag_tags = {0: ABSENT, 1: OCCLUDED_TAGS[occluded], 2: SEEN}
+        self._occluded = occluded
 
     def read(self, reader: Reader, part: Part) -> None:
         """Check all.
@@ -76,15 +84,10 @@ class Persons:
         who = Who(i, ident, id_key(image) if is_id(image) else 0)
         if is_id(ident):
             self._ids.add(id_key(ident), i)
-        for key in ('id', 'image_id', 'category_id'):
-            if not is_id(person.get(key)):
-                state = f'is {short(person[key])}' if key in person else 'is missing'
-                text = f'{who.at}.{key} {state}, no whole number or text'
-                findings.add('malformed', text)
+        collect(person_faults(person), who.at, findings)
         category = person.get('category_id')
         if is_id(category) and category not in self._categories.by_id:
             findings.add('unknown-category', f'{who.at}.category_id is {short(category)}')
-        self._check_flags_of_coco(person, who)
         box = self._read_bbox(person, who)
         if is_id(image):
             self._geometry.add_person(who)
@@ -123,7 +126,7 @@ class Persons:
             if located and any(v > 0 and t == 0 for v, t in zip(flags, tags)):
                 self._tell_contradiction(names, who, tags, flags)
         elif located and good:
-            tags = [self._flag_tags[v] for v in flags]
+            tags = tags_from_visibility(flags, self._occluded)
         counts['with_views'] += bool(views)
         counts['views'] += len(views)
         known = False
@@ -139,24 +142,10 @@ class Persons:
         text = f'{who.at}: {", ".join(map(repr, wrong[:5]))}: visibility above 0, tag 0'
         self._findings.add('contradiction', text)
 
-    def _check_flags_of_coco(self, person: Mapping, who: Who) -> None:
-        for key in ('iscrowd', 'num_keypoints', 'area'):
-            value = person.get(key, 0)
-            if key == 'iscrowd' and (isinstance(value, bool) or value not in (0, 1)):
-                text = f'{who.at}.iscrowd is {short(value)}; write 0 or 1'
-                self._findings.add('malformed', text)
-            elif key != 'iscrowd' and not is_number(value):
-                not_number(self._findings, value, f'{who.at}.{key}')
-            elif key == 'num_keypoints' and value % 1:
-                text = f'{who.at}.num_keypoints is {short(value)}, no whole number'
-                self._findings.add('malformed', text)
-
     def _read_bbox(self, person: Mapping, who: Who) -> list[float] | None:
-        if 'bbox' not in person:
+        box = person.get('bbox')
+        if 'bbox' not in person or not collect(box_faults(box), f'{who.at}.bbox', self._findings):
             return None
-        box, code, fault = read_box(person['bbox'])
-        if box is None:
-            self._findings.add(code, f'{who.at}.bbox {fault}')
         return box
 
     def _read_views(self, person: Mapping, names: Names, who: Who) -> list[list]:
@@ -172,14 +161,10 @@ class Persons:
         for v, view in enumerate(views):
             at = f'{who.at}.tag_views[{v}]'
             if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
-                text = f'{at} is {short(view)}, no object with bbox and keypoint_tags'
-                self._findings.add('view', text)
+                collect(view_faults(view, names.names), at, self._findings)
                 continue
-            box, code, fault = read_box(view['bbox'])
-            if box is None:
-                code = 'view' if code == 'box' else code
-                self._findings.add(code, f'{at}.bbox {fault}')
-            elif is_id(person.get('image_id')):
+            box = view['bbox']
+            if collect(view_box_faults(box), at, self._findings) and is_id(person.get('image_id')):
                 self._geometry.add_view(who, box, v)
             entry = partial('{}.keypoint_tags'.format, at)
             tags = read_tags(view['keypoint_tags'], names, entry, self._findings)
@@ -192,27 +177,9 @@ class Persons:
         keypoints = person.get('keypoints')
         if keypoints is None:
             return []
-        at = f'{who.at}.keypoints'
-        if not isinstance(keypoints, list) or len(keypoints) != 3 * len(names):
-            state = (
-                f'{len(keypoints)} numbers' if isinstance(keypoints, list) else short(keypoints)
-            )
-            text = f'{at} is {state}; {len(names)} keypoints have {3 * len(names)}'
-            self._findings.add('keypoint-count', text)
-            return []
-        if not are_numbers(keypoints):
-            for k, value in enumerate(keypoints):
-                if not is_number(value):
-                    where = f'{at}[{k}] ({names.names[k // 3]}, {"xyv"[k % 3]})'
-                    not_number(self._findings, value, where)
+        if not collect(keypoints_faults(keypoints, names.names), who.at, self._findings):
             return []
         flags = keypoints[2::3]
-        if not _FLAGS.issuperset(flags):
-            for name, flag in zip(names.names, flags):
-                if flag not in _FLAGS:
-                    text = f'{at}: visibility of {short(name)} is {short(flag)}'
-                    self._findings.add('visibility', text)
-            return []
         if placed:
             self._geometry.add_points(who, keypoints, names)
         number = sum(v > 0 for v in flags)

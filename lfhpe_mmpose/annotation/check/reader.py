@@ -6,7 +6,9 @@ from typing import Any
 
 import ijson
 
-from .findings import NOT_FINITE, Findings, short
+from lfhpe_mmpose.tags.entries import short
+
+from .findings import NOT_FINITE, Findings
 from .scan import Layout, Part
 
 _BUFFER = 1 << 18

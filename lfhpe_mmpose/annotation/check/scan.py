@@ -17,8 +17,7 @@ from typing import Any
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
-
-from .findings import short
+from lfhpe_mmpose.tags.entries import short
 
 CHUNK = 1 << 20
 # json.load gives up at about 1000; a tag file has 5.

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, load_tag_file, person_tags, person_views
 
 from .answers import DEFAULT_WORDS, AnswerWords
 from .builder import MAX_PIXELS, check_names, nearest

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import parse_box
+from lfhpe_mmpose.tags import parse_box
 from lfhpe_mmpose.tags.values import UNKNOWN
 
 from .answers import AnswerWords, answer

@@ -11,7 +11,7 @@ from xml.sax.saxutils import XMLGenerator
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views
 
 from .coco import check
 from .cvat_shapes import VIEW_LABEL

@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN, unknown_keypoint
+from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
+from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 from .answers import AnswerWords, answer, plain_word
 from .label_studio_tasks import Annotated
@@ -151,7 +152,7 @@ def tags_of(
             if meaning == SEEN:
                 rest = ABSENT
         elif control.choices and all(_is_answer(c, control.sure, words) for c in control.choices):
-            raise UserError(f'{control.where}: {unknown_keypoint(control.name, names)}')
+            raise_fault(unknown_keypoint(control.name, names), control.where)
     return [told.get(name, (rest, ''))[0] for name in names] if about else None
 
 
@@ -177,7 +178,7 @@ def _ticked(control: Control, names: Sequence[str]) -> list[str]:
         raise UserError(f'{control.where}: ticks {nothing[0]!r} and {other!r}. Keep one of them.')
     for choice in control.choices:
         if choice not in names and not nothing:
-            raise UserError(f'{control.where}: {unknown_keypoint(choice, names)}')
+            raise_fault(unknown_keypoint(choice, names), control.where)
     return [] if nothing else control.choices
 
 

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import parse_box
-from lfhpe_mmpose.tags.values import unknown_keypoint
+from lfhpe_mmpose.tags import parse_box
+from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
 
 from .answers import AnswerWords
 from .builder import TagFileBuilder
@@ -131,7 +131,7 @@ def _points(task: Annotated, parent: str | None, names: Sequence[str]) -> list[f
             raise UserError(f'{at}.value.keypointlabels is {labels!r}; a point has one label.')
         name = labels[0]
         if name not in names:
-            raise UserError(f'{at}: {unknown_keypoint(name, names)}')
+            raise_fault(unknown_keypoint(name, names), at)
         if name in seen:
             raise UserError(f'{at}: a second {name} of the same person. Keep one of them.')
         seen.add(name)

@@ -247,6 +247,6 @@ def size_of(task: Annotated, name: str, image_root: str | None) -> tuple[int, in
             f'{task.where}: nothing tells the size of {name}. Give the folder of the images '
             '(--image-root), or width and height in the data of the tasks.'
         )
-    from lfhpe_mmpose.annotation.plan.images import image_size
+    from lfhpe_mmpose.files.images import image_size
 
     return image_size(os.path.join(image_root, name))

@@ -8,7 +8,7 @@ from typing import Any
 from urllib.parse import quote
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 from .label_studio_answers import OCCLUDED

@@ -11,8 +11,8 @@ from difflib import get_close_matches
 from pathlib import PurePosixPath
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import UNKNOWN, parse_tags
 from lfhpe_mmpose.tags.tag_file import TagFile
-from lfhpe_mmpose.tags.values import UNKNOWN, parse_tags
 
 CONFLICTS = ('error', 'unknown')
 

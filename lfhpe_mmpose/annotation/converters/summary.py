@@ -1,6 +1,6 @@
 """What was read, in a few lines for the screen."""
 
-from lfhpe_mmpose.tags.tag_file import TagFile, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, person_tags, person_views
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 

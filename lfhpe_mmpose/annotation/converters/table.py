@@ -12,6 +12,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import image_size
 from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import UNKNOWN
 
@@ -244,8 +245,6 @@ class _Persons:
         return self.sizes[image]
 
     def _read_size(self, row: Row, image: str) -> tuple[int, int]:
-        from PIL import Image
-
         if not image:
             raise UserError(f'{row.at("image")} is empty. Name the image.')
         if self.image_root is None:
@@ -253,15 +252,7 @@ class _Persons:
                 f'{row.where}: the size of {image!r} is not known. Give the folder of the images '
                 'by --image-root, or fill the columns image_width and image_height.'
             )
-        file = Path(self.image_root, image)
-        try:
-            with Image.open(file) as picture:
-                return picture.size
-        except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-            reason = 'does not exist' if not file.exists() else f'is no readable image ({error})'
-            raise UserError(
-                f'{row.at("image")}: {file} {reason}. Correct the name or --image-root.'
-            ) from None
+        return image_size(Path(self.image_root, image))
 
     def finish(self) -> TagFile:
         """The tag file, when all rows were taken."""

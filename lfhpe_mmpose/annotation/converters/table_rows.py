@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import parse_box
+from lfhpe_mmpose.tags import parse_box
 
 from .builder import nearest, parse_number
 from .files import open_binary

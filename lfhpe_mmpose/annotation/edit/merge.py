@@ -11,7 +11,7 @@ from typing import Any
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views, visibility_flags
 
 from .merge_persons import CONFLICT_CHOICES, Policy, merge_person, reorder_person
 from .persons import images_by_id, keypoint_names, persons_with_images
@@ -117,6 +117,7 @@ def merge_tag_files(
                 bar.update()
                 person_tags(raw, own, where)
                 person_views(raw, own, where)
+                visibility_flags(raw, own, where)
                 person = reorder_person(raw, order, where)
                 person['category_id'] = _new_category(person, category_of, where)
                 person['image_id'] = image_of[image['id']]

@@ -4,9 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import UNKNOWN, named_tags, person_tags, person_views
-
-from .persons import has_coordinates, tags_of_flags, visibility_flags
+from lfhpe_mmpose.tags import (
+    UNKNOWN,
+    has_coordinates,
+    named_tags,
+    person_tags,
+    person_views,
+    tags_from_visibility,
+    visibility_flags,
+)
 
 CONFLICT_CHOICES = ('error', 'unknown', 'first')
 
@@ -61,18 +67,14 @@ def reorder_person(person: dict, order: Sequence[int], where: str) -> dict:
     """Put what is in the order of the keypoints into another; a copy.
 
     Args:
-        person (dict): A person whose tags and views were checked.
+        person (dict): A person whose tags, views and keypoints were checked.
         order (Sequence[int]): Of each of K keypoints, where it stands now.
         where (str): File and entry, for messages.
 
     Returns:
         dict: The person; tags by name stay as they are.
-
-    Raises:
-        UserError: If ``keypoints`` are malformed.
     """
     out = dict(person)
-    visibility_flags(person, len(order), where)
     if list(order) == list(range(len(order))):
         return out
     if person.get('keypoints') is not None:
@@ -118,8 +120,7 @@ def merge_person(
     views, more = _join_views(first, second, one, other, policy)
     if views:
         out['tag_views'] = views
-    size = len(policy.names)
-    located = [has_coordinates(p, size, w) for p, w in ((first, one), (second, other))]
+    located = [has_coordinates(p, policy.names, w) for p, w in ((first, one), (second, other))]
     if all(located) and first['keypoints'] != second['keypoints'] and policy.conflicts != 'first':
         raise UserError(
             f'{other}.keypoints are others than in {one}. Remove those of one, or take '
@@ -143,9 +144,9 @@ def _join_tags(
         return None, 0
     # Tags go before visibility flags, so those of the other would be lost: write them down.
     for i, (person, where) in enumerate(((first, one), (second, other))):
-        if given[i] is None and has_coordinates(person, len(policy.names), where):
-            flags = visibility_flags(person, len(policy.names), where)
-            given[i] = tags_of_flags(flags or [], policy.occluded)
+        if given[i] is None and has_coordinates(person, policy.names, where):
+            flags = visibility_flags(person, policy.names, where)
+            given[i] = tags_from_visibility(flags or [], policy.occluded)
     if given[0] is None or given[1] is None:
         return given[0] if given[1] is None else given[1], 0
     paths = f'{one}.keypoint_tags', f'{other}.keypoint_tags'

@@ -4,10 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import ABSENT, SEEN, TagFile, parse_box
-
-# As ``occluded`` of the door has them, see ``tags_from_visibility``.
-OCCLUDED_TAGS = {'positive': SEEN, 'negative': ABSENT, 'unknown': -1}
+from lfhpe_mmpose.tags import TagFile, parse_box
 
 
 def keypoint_names(tags: TagFile) -> list[str]:
@@ -85,69 +82,6 @@ def persons_with_images(tags: TagFile) -> Iterator[tuple[dict, dict, str]]:
                 'remove the annotation.'
             )
         yield annotation, image, where
-
-
-def visibility_flags(annotation: Mapping, num_keypoints: int, where: str) -> list[float] | None:
-    """Visibility flags of a person.
-
-    Args:
-        annotation (Mapping): A person.
-        num_keypoints (int): K.
-        where (str): File and entry, for messages.
-
-    Returns:
-        list[float] | None: K flags 0, 1 or 2, or None without ``keypoints``.
-
-    Raises:
-        UserError: If ``keypoints`` are malformed.
-    """
-    keypoints = annotation.get('keypoints')
-    if keypoints is None:
-        return None
-    if not isinstance(keypoints, list) or len(keypoints) != 3 * num_keypoints:
-        raise UserError(
-            f'{where}.keypoints must be a list of {3 * num_keypoints} numbers (x, y, visibility '
-            f'of {num_keypoints} keypoints). Without coordinates leave it out.'
-        )
-    for i, value in enumerate(keypoints):
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            raise UserError(f'{where}.keypoints[{i}] is {value!r}; give a number.')
-        if i % 3 == 2 and value not in (0, 1, 2):
-            raise UserError(f'{where}.keypoints[{i}] is {value!r}; a visibility is 0, 1 or 2.')
-    return keypoints[2::3]
-
-
-def has_coordinates(annotation: Mapping, num_keypoints: int, where: str) -> bool:
-    """Whether a person can be located: a keypoint with a visibility above 0.
-
-    Args:
-        annotation (Mapping): A person.
-        num_keypoints (int): K.
-        where (str): File and entry, for messages.
-
-    Returns:
-        bool: True for one who can be located.
-
-    Raises:
-        UserError: If ``keypoints`` are malformed.
-    """
-    flags = visibility_flags(annotation, num_keypoints, where)
-    return flags is not None and any(flag > 0 for flag in flags)
-
-
-def tags_of_flags(flags: Sequence[float], occluded: str = 'positive') -> list[int]:
-    """The tags that visibility flags say, as the door takes them.
-
-    Args:
-        flags (Sequence[float]): K flags 0, 1 or 2.
-        occluded (str): Tag of flag 1: 'positive', 'negative' or 'unknown'. Defaults to
-            'positive', as in ``WithholdLocations``.
-
-    Returns:
-        list[int]: K tags.
-    """
-    said = {0: ABSENT, 1: OCCLUDED_TAGS[occluded], 2: SEEN}
-    return [said[int(flag)] for flag in flags]
 
 
 def person_box(annotation: Mapping, image: Mapping, where: str) -> list[float]:

@@ -6,9 +6,17 @@ from typing import Any
 
 from tqdm import tqdm
 
-from lfhpe_mmpose.tags import ABSENT, SEEN, UNKNOWN, TagFile, person_tags, person_views
+from lfhpe_mmpose.tags import (
+    ABSENT,
+    SEEN,
+    UNKNOWN,
+    TagFile,
+    person_tags,
+    person_views,
+    visibility_flags,
+)
 
-from .persons import keypoint_names, person_box, persons_with_images, visibility_flags
+from .persons import keypoint_names, person_box, persons_with_images
 
 
 def tag_statistics(tags: TagFile, progress: bool = False) -> dict[str, Any]:
@@ -51,7 +59,7 @@ def tag_statistics(tags: TagFile, progress: bool = False) -> dict[str, Any]:
     for person, image, where in people:
         given = person_tags(person, names, where)
         views = person_views(person, names, where)
-        flags = visibility_flags(person, len(names), where)
+        flags = visibility_flags(person, names, where)
         located = flags is not None and any(flag > 0 for flag in flags)
         inhabited.add(image['id'])
         persons['all'] += 1

@@ -3,12 +3,11 @@
 from collections.abc import Collection
 from dataclasses import replace
 
-from lfhpe_mmpose.tags.located import person_hash
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, has_coordinates, person_tags, person_views
+from lfhpe_mmpose.tags.located import person_hash
 
 from .persons import (
-    has_coordinates,
     images_by_id,
     keypoint_names,
     person_box,
@@ -88,7 +87,7 @@ def subset_tag_file(
 
 
 def _kind(person: dict, names: list[str], where: str) -> str | None:
-    if has_coordinates(person, len(names), where):
+    if has_coordinates(person, names, where):
         return 'located'
     if person_tags(person, names, where) is not None or person_views(person, names, where):
         return 'tagged'

@@ -6,12 +6,12 @@ be given to people who must not see behind the door.
 
 from dataclasses import replace
 
-from lfhpe_mmpose.datasets.transforms import is_located
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile
 from lfhpe_mmpose.annotation.withhold import withhold
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import TagFile, has_coordinates
+from lfhpe_mmpose.tags.located import is_located
 
-from .persons import has_coordinates, keypoint_names, persons_with_images
+from .persons import keypoint_names, persons_with_images
 
 
 def locate_fraction(
@@ -53,7 +53,7 @@ def locate_fraction(
     names = keypoint_names(tags)
     located, others = {}, []
     for i, (person, _, where) in enumerate(persons_with_images(tags)):
-        coordinates = has_coordinates(person, len(names), where)
+        coordinates = has_coordinates(person, names, where)
         if coordinates and is_located(person['image_id'], person['id'], fraction, seed):
             located[i] = person
         else:
@@ -91,7 +91,7 @@ def count_located(tags: TagFile) -> int:
         UserError: If an entry is malformed.
     """
     names = keypoint_names(tags)
-    return sum(has_coordinates(a, len(names), where) for a, where in tags.with_index())
+    return sum(has_coordinates(a, names, where) for a, where in tags.with_index())
 
 
 def _same(person: dict, tagged: dict) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 
-from lfhpe_mmpose.apis.inputs import read_image
 from lfhpe_mmpose.apis.person_detector import BoxDetector
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import read_image
 
 
 class PersonDetector:

@@ -8,13 +8,8 @@ import hashlib
 import os
 from collections.abc import Iterable, Sequence
 
-from PIL import Image
-
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks.images import image_fault
-
-# EXIF: from this orientation on the picture lies on its side.
-_ORIENTATION, _SIDEWAYS = 0x0112, 5
+from lfhpe_mmpose.files.images import image_fault, image_size
 
 
 def stable_id(*parts: object) -> int:
@@ -28,27 +23,6 @@ def stable_id(*parts: object) -> int:
     """
     text = '\0'.join(map(str, parts))
     return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), 'big') >> 12
-
-
-def image_size(path: str | os.PathLike) -> tuple[int, int]:
-    """Width and height of an image as MMPose reads it, that is upright by its EXIF entry.
-
-    Args:
-        path (str | os.PathLike): The image.
-
-    Returns:
-        tuple[int, int]: Width and height in pixels.
-
-    Raises:
-        UserError: If it is no image.
-    """
-    try:
-        with Image.open(path) as image:
-            width, height = image.size
-            turned = image.getexif().get(_ORIENTATION, 1)
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        raise UserError(f'{path}: the file is no image ({error}). Replace or remove it.') from None
-    return (height, width) if turned in range(_SIDEWAYS, 9) else (width, height)
 
 
 def image_entries(
@@ -76,7 +50,7 @@ def image_entries(
         path = os.path.join(folder, name)
         fault = image_fault(path)
         if fault:
-            faults.append(f'{path}: left out, {fault}')
+            faults.append(f'{path}: left out, the file {fault}')
             continue
         number = stable_id(name)
         if owners.setdefault(number, name) != name:

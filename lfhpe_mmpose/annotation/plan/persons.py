@@ -12,9 +12,10 @@ from difflib import get_close_matches
 import pandas as pd
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file, parse_box
+from lfhpe_mmpose.files.images import image_size
+from lfhpe_mmpose.tags import TagFile, load_tag_file, parse_box
 
-from .images import image_size, stable_id
+from .images import stable_id
 
 _BOX_COLUMNS = ('x', 'y', 'width', 'height')
 

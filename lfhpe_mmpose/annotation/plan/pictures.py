@@ -14,9 +14,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from lfhpe_mmpose.apis.inputs import read_image
-from lfhpe_mmpose.tags.views import draw_views
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import read_image
+from lfhpe_mmpose.tags.views import draw_views
 
 # A person of fewer pixels tells an annotator nothing.
 LEAST_PIXELS = 8

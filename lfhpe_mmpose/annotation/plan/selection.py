@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from lfhpe_mmpose.tags.located import person_hash
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, person_tags, person_views
+from lfhpe_mmpose.tags import TagFile, person_tags, person_views
+from lfhpe_mmpose.tags.located import person_hash
 from lfhpe_mmpose.tags.values import UNKNOWN
 
 from .pictures import Picture

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lfhpe_mmpose.apis.inputs import find_files
+from lfhpe_mmpose.annotation.plan.images import stable_id
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.annotation.plan.images import image_size, stable_id
+from lfhpe_mmpose.files.images import find_images, image_size
 
 from .found import PredictedPerson
 
@@ -39,7 +39,7 @@ def read_mmpose_json(
             f'{source}: the folder holds no .json file. Give what tools/demo.py wrote.'
         )
     by_stem: dict[str, list[str]] = {}
-    for name in find_files(images):
+    for name in find_images(images):
         by_stem.setdefault(Path(name).stem, []).append(name)
     persons: list[PredictedPerson] = []
     empty: list[str] = []

@@ -6,12 +6,18 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lfhpe_mmpose.apis.inputs import read_image
 from lfhpe_mmpose.annotation.converters.label_studio_write import choice
 from lfhpe_mmpose.annotation.converters.plan_answers import base_name
 from lfhpe_mmpose.annotation.plan.build import load_plan
-from lfhpe_mmpose.annotation.plan.forms import NOTHING, TICKED, TICKED_UNKNOWN, URL_PREFIX, picture_url
+from lfhpe_mmpose.annotation.plan.forms import (
+    NOTHING,
+    TICKED,
+    TICKED_UNKNOWN,
+    URL_PREFIX,
+    picture_url,
+)
 from lfhpe_mmpose.annotation.plan.ranking import picture_probabilities
+from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.tags.values import SEEN, UNKNOWN
 
 from .found import tags_of_probabilities

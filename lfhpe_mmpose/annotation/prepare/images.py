@@ -6,10 +6,10 @@ import shutil
 from collections.abc import Iterable
 from pathlib import Path
 
-from PIL import Image
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import image_size
 
 SIZES = '.image_sizes.jsonl'
 
@@ -66,13 +66,7 @@ class ImageFolder:
         length = path.stat().st_size
         known = self._sizes.get(key)
         if known is None or known[2] != length:
-            try:
-                with Image.open(path) as image:
-                    known = (*image.size, length)
-            except (OSError, Image.DecompressionBombError):
-                raise UserError(
-                    f'{path}: no image, or cut off ({length} bytes). Unpack the archive again.'
-                ) from None
+            known = (*image_size(path), length)
             self._sizes[key] = known
             with open(self._file, 'a', encoding='utf-8') as file:
                 file.write(json.dumps([key, *known]) + '\n')

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.logging import print_log
-from PIL import Image
+
+from lfhpe_mmpose.files.images import image_fault
 
 from .annotations import Annotations
 from .report import problem
@@ -105,43 +106,5 @@ def find_broken(paths: Sequence[str], seconds: float) -> list[str]:
             break
         fault = image_fault(path, decode=done < _SAMPLE)
         if fault:
-            broken[path] = f'{path}: {fault}'
+            broken[path] = f'{path}: the file {fault}'
     return [broken[p] for p in paths if p in broken]
-
-
-def image_fault(path: str, decode: bool = False) -> str:
-    """Tell what is wrong with an image file.
-
-    Args:
-        path (str): The file.
-        decode (bool): Decode it in any case, not only if its last bytes look
-            wrong. Defaults to False.
-
-    Returns:
-        str: The fault, empty for a good file.
-    """
-    try:
-        with open(path, 'rb') as file:
-            head = file.read(12)
-            if not head:
-                return 'the file is empty (0 bytes)'
-            file.seek(max(0, os.fstat(file.fileno()).st_size - 12))
-            tail = file.read()
-    except OSError as error:
-        return f'cannot be opened ({error.strerror})'
-    if head.startswith(b'\xff\xd8'):
-        whole = tail.endswith(b'\xff\xd9')
-    elif head.startswith(b'\x89PNG'):
-        whole = tail[4:8] == b'IEND'
-    else:
-        whole = False
-    if whole and not decode:
-        return ''
-    # Bytes behind the end mark do no harm, so only decoding decides. OpenCV
-    # would fill a cut off image with grey and say nothing.
-    try:
-        with Image.open(path) as image:
-            image.load()
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
-        return str(error).replace(f'{path!r}', 'the file')
-    return ''

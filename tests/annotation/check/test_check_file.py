@@ -9,10 +9,17 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lfhpe_mmpose.annotation.check import (
+    CheckOptions,
+    check_tag_file,
+    geometry,
+    reader,
+    scan,
+    tally,
+)
+from lfhpe_mmpose.annotation.metainfo import make_metainfo
 from lfhpe_mmpose.datasets.tagged_coco_dataset import TaggedCocoDataset
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.annotation.check import CheckOptions, check_tag_file, geometry, reader, scan, tally
-from lfhpe_mmpose.annotation.metainfo import make_metainfo
 
 from .files import NAMES, check, found, good
 

@@ -4,7 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lfhpe_mmpose.annotation.check.ids import IdColumn, id_key, is_id
+from lfhpe_mmpose.annotation.check.ids import IdColumn, id_key
+from lfhpe_mmpose.tags.entries import is_id
 
 IDS = st.lists(st.integers(-5, 5) | st.sampled_from(['1', 'a', '', 2**70, -(2**63), '\ud800']))
 

@@ -5,9 +5,9 @@ import re
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.check import KINDS, Findings
-from lfhpe_mmpose.annotation.check.findings import short
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import short
 from tests.conftest import ROOT
 
 from .files import check, good

@@ -7,9 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.datasets.transforms import WithholdLocations, is_located
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.edit import count_located, locate_fraction
+from lfhpe_mmpose.datasets.transforms import WithholdLocations
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.located import is_located
 
 from .build import ids, mixed_file, person_ids
 

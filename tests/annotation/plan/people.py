@@ -5,12 +5,12 @@ from pathlib import Path
 
 import numpy as np
 
-from lfhpe_mmpose.apis.inputs import find_files
-from lfhpe_mmpose.datasets import TaggedCocoDataset
-from lfhpe_mmpose.datasets.transforms import WithholdLocations
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.plan import Settings, make_plan, persons_from_file
 from lfhpe_mmpose.annotation.plan.images import image_entries
+from lfhpe_mmpose.datasets import TaggedCocoDataset
+from lfhpe_mmpose.datasets.transforms import WithholdLocations
+from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.tags import load_tag_file
 
 WORDS = {1: 'visible', 0: 'not visible', -1: 'cannot tell'}
 
@@ -18,7 +18,7 @@ WORDS = {1: 'visible', 0: 'not visible', -1: 'cannot tell'}
 def plan_people(people: Path, out: Path, views: int = 4, seed: int = 5, whole=True, **options):
     """Plan the training people of a synthetic set, with the boxes and ids of its file."""
     folder, truth = people / 'train', people / 'annotations' / 'person_keypoints_train.json'
-    images, _ = image_entries(folder, find_files(folder))
+    images, _ = image_entries(folder, find_images(folder))
     images, persons, _ = persons_from_file(str(truth), str(folder), images)
     settings = Settings(load_tag_file(truth).names(), views, seed, 96, 'file', whole)
     return make_plan(folder, out, images, persons, settings, **options)

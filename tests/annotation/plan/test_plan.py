@@ -7,15 +7,21 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis.inputs import find_files
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, load_tag_file
-from lfhpe_mmpose.annotation.plan import Settings, build, make_plan, persons_from_file, whole_images
-from lfhpe_mmpose.annotation.plan.images import image_entries, image_size
+from lfhpe_mmpose.annotation.plan import (
+    Settings,
+    build,
+    make_plan,
+    persons_from_file,
+    whole_images,
+)
+from lfhpe_mmpose.annotation.plan.images import image_entries
 from lfhpe_mmpose.annotation.plan.names import read_names
 from lfhpe_mmpose.annotation.plan.persons import boxed_persons
 from lfhpe_mmpose.annotation.plan.pictures import cut, draw_pictures
 from lfhpe_mmpose.annotation.plan.selection import not_answered, shuffled
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .people import plan_people
 
@@ -36,7 +42,7 @@ def photos(tmp_path):
 
 
 def _plan(photos, out, settings=None, **options):
-    images, _ = image_entries(photos, find_files(photos, out))
+    images, _ = image_entries(photos, find_images(photos, out))
     settings = settings or Settings(NAMES, views=3, image_size=32)
     return make_plan(photos, out, images, whole_images(images), settings, **options)
 
@@ -49,12 +55,12 @@ class TestImages:
         (photos / 'round1' / 'views').mkdir(parents=True)
         shutil.copy(photos / 'a.png', photos / 'round1' / 'views' / 'x.png')
         (photos / '.hidden.png').write_bytes(b'')
-        assert find_files(photos, photos / 'round1') == ['a.png', 'b.png', 'sub/a.png']
+        assert find_images(photos, photos / 'round1') == ['a.png', 'b.png', 'sub/a.png']
 
     def test_damaged_image_is_told_and_left_out(self, photos):
         """By name, with the fault."""
         (photos / 'b.png').write_bytes((photos / 'b.png').read_bytes()[:40])
-        entries, faults = image_entries(photos, find_files(photos))
+        entries, faults = image_entries(photos, find_images(photos))
         assert [e['file_name'] for e in entries] == ['a.png', 'sub/a.png']
         assert len(faults) == 1 and 'b.png: left out' in faults[0]
 
@@ -63,34 +69,16 @@ class TestImages:
         data = bytearray((photos / 'b.png').read_bytes())
         data[60:70] = bytes(10)
         (photos / 'b.png').write_bytes(data)
-        entries, faults = image_entries(photos, find_files(photos))
+        entries, faults = image_entries(photos, find_images(photos))
         assert len(entries) == 2 and 'b.png' in faults[0]
 
     def test_ids_do_not_depend_on_other_images(self, photos):
         """A new first file changes no id, and the same name elsewhere is another image."""
-        before = {e['file_name']: e['id'] for e in image_entries(photos, find_files(photos))[0]}
+        before = {e['file_name']: e['id'] for e in image_entries(photos, find_images(photos))[0]}
         assert len(set(before.values())) == 3
         shutil.copy(photos / 'a.png', photos / '0.png')
-        after = {e['file_name']: e['id'] for e in image_entries(photos, find_files(photos))[0]}
+        after = {e['file_name']: e['id'] for e in image_entries(photos, find_images(photos))[0]}
         assert {k: after[k] for k in before} == before
-
-    def test_size_is_that_of_the_upright_image(self, tmp_path):
-        """As MMPose reads it, by EXIF."""
-        from PIL import Image
-
-        image = Image.new('RGB', (40, 20))
-        exif = image.getexif()
-        exif[0x0112] = 6
-        image.save(tmp_path / 'a.jpg', exif=exif)
-        assert image_size(tmp_path / 'a.jpg') == (20, 40)
-        assert cv2.imread(str(tmp_path / 'a.jpg')).shape[:2] == (40, 20)
-
-    def test_empty_and_missing_folder(self, tmp_path):
-        """Each said."""
-        with pytest.raises(UserError, match='holds no images'):
-            find_files(tmp_path)
-        with pytest.raises(UserError, match='no such folder'):
-            find_files(tmp_path / 'x')
 
 
 class TestNames:
@@ -135,7 +123,7 @@ class TestPersons:
         """A row a person."""
         path = tmp_path / 'boxes.csv'
         path.write_text('image,x,y,width,height\nsub/a.png,1,2,30,40\n')
-        images, _ = image_entries(photos, find_files(photos))
+        images, _ = image_entries(photos, find_images(photos))
         _, (person,), _ = persons_from_file(str(path), str(photos), images)
         assert person['bbox'] == [1, 2, 30, 40] and person['image_id'] == images[2]['id']
 
@@ -153,7 +141,7 @@ class TestPersons:
         """Row and column."""
         path = tmp_path / 'boxes.csv'
         path.write_text(text)
-        images, _ = image_entries(photos, find_files(photos))
+        images, _ = image_entries(photos, find_images(photos))
         with pytest.raises(UserError, match=message):
             persons_from_file(str(path), str(photos), images)
 
@@ -169,7 +157,7 @@ class TestPersons:
             dict(person, id=5, image_id=7),
         ]
         tags.save(tmp_path / 'boxes.json')
-        images, _ = image_entries(photos, find_files(photos))
+        images, _ = image_entries(photos, find_images(photos))
         found = persons_from_file(str(tmp_path / 'boxes.json'), str(photos), images)
         assert found[0] == tags.images[:1]
         assert found[1] == [dict(id=3, image_id='x', bbox=[1, 2, 30, 40])]
@@ -180,7 +168,7 @@ class TestPersons:
         tags = TagFile.new(NAMES)
         tags.images = [dict(id=1, file_name='a.png', width=80, height=120)]
         tags.save(tmp_path / 'boxes.json')
-        images, _ = image_entries(photos, find_files(photos))
+        images, _ = image_entries(photos, find_images(photos))
         with pytest.raises(UserError, match='80 x 120 pixels, the image is 120 x 80'):
             persons_from_file(str(tmp_path / 'boxes.json'), str(photos), images)
         tags.images[0]['file_name'] = 'photos/a.png'
@@ -330,7 +318,7 @@ class TestMakePlan:
 
     def test_image_that_cannot_be_read_after_all(self, photos, tmp_path):
         """Its pictures are left out, the others are asked."""
-        images, _ = image_entries(photos, find_files(photos))
+        images, _ = image_entries(photos, find_images(photos))
         (photos / 'b.png').unlink()
         settings = Settings(NAMES, views=3, image_size=32)
         planned = make_plan(photos, tmp_path / 'out', images, whole_images(images), settings)

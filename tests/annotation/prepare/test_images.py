@@ -98,7 +98,7 @@ class TestImages:
     def test_goes_on(self, source, tmp_path, monkeypatch):
         """Sizes that were read before an interruption are not read again."""
         out, opened = tmp_path / 'out', []
-        real = images.Image.open
+        real = images.image_size
 
         def interrupt(path):
             if len(opened) == 5:
@@ -106,14 +106,14 @@ class TestImages:
             opened.append(path)
             return real(path)
 
-        monkeypatch.setattr(images.Image, 'open', interrupt)
+        monkeypatch.setattr(images, 'image_size', interrupt)
         with pytest.raises(KeyboardInterrupt):
             prepare_dataset('lsp', Job(source, out, progress=False))
         assert not (out / 'annotations').exists()
         with open(out / images.SIZES, 'a') as file:
             file.write('["cut')
         monkeypatch.setattr(
-            images.Image, 'open', lambda path: (opened.append(path), real(path))[1]
+            images, 'image_size', lambda path: (opened.append(path), real(path))[1]
         )
         prepare_dataset('lsp', Job(source, out, progress=False))
         assert len(opened) == len(set(opened)) == 12

@@ -5,7 +5,7 @@ import pytest
 
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
 from lfhpe_mmpose.datasets.transforms.withhold_locations import LOCATION_FREE_KEYS
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 KEYPOINTS = [[20.0, 30.0], [40.0, 60.0], [0.0, 0.0]]
 
@@ -171,17 +171,17 @@ class TestWithholdLocations:
     )
     def test_bad_arguments(self, arguments, word):
         """An argument out of range is refused by name."""
-        with pytest.raises(UserError, match=word):
+        with refuses('option', f'WithholdLocations.{word}'):
             WithholdLocations(**arguments)
 
     def test_no_ids(self):
         """Data without ids are refused with the file named."""
         data = person()
         del data['id']
-        with pytest.raises(UserError, match=r'5\.jpg.*id'):
+        with refuses('pipeline', '5.jpg'):
             WithholdLocations(fraction=0.0)(data)
 
     def test_several_persons(self):
         """Bottom-up samples are refused."""
-        with pytest.raises(UserError, match='topdown'):
+        with refuses('pipeline', '5.jpg'):
             WithholdLocations(fraction=0.0)(person(keypoints=np.zeros((2, 3, 2))))

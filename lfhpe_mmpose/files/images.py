@@ -1,0 +1,233 @@
+"""Image files as training and prediction read them: by OpenCV, turned upright.
+
+MMPose decodes the bytes of a file with ``cv2.imdecode`` and ``IMREAD_COLOR``. That decides which
+files are images and how they are turned; other readers follow other entries (XMP, TIFF's own
+orientation), so a size is taken from a header only where it cannot differ.
+"""
+
+import os
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from struct import error as StructError
+from struct import unpack_from
+
+import cv2
+import numpy as np
+from PIL import Image, JpegImagePlugin
+
+from lfhpe_mmpose.errors import UserError
+
+ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
+_ORIENTATION, _SHORT = 0x0112, 3
+# Chunks of a PNG that may hold an orientation.
+_PNG_METADATA = (b'eXIf', b'tEXt', b'zTXt', b'iTXt')
+_PILLOW_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
+
+
+def read_image(path: str | os.PathLike) -> np.ndarray:
+    """Read an image, and refuse one that is cut off.
+
+    OpenCV fills the missing part of a truncated JPEG with grey without a message.
+
+    Returns:
+        np.ndarray: BGR uint8 (H, W, 3).
+
+    Raises:
+        UserError: 'image-missing' or 'unreadable-image'.
+    """
+    fault = image_fault(path)
+    if fault:
+        raise _unreadable(path, fault)
+    image = _decode(_content(path))
+    if image is None:
+        raise _unreadable(path, 'OpenCV cannot decode it')
+    return image
+
+
+def image_size(path: str | os.PathLike) -> tuple[int, int]:
+    """Width and height in pixels of an image as :func:`read_image` returns it.
+
+    Raises:
+        UserError: 'image-missing' or 'unreadable-image'.
+    """
+    size = _header_size(path)
+    if size is not None:
+        return size
+    image = _decode(_content(path))
+    if image is None:
+        raise _unreadable(path, image_fault(path, decode=True))
+    return image.shape[1], image.shape[0]
+
+
+def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
+    """Find what is wrong with an image file.
+
+    Args:
+        path: The file.
+        decode: Decode it even if its first and last bytes look whole. Defaults to False.
+
+    Returns:
+        str: The fault, a clause that continues 'the file ...'; '' for a readable image.
+    """
+    try:
+        with open(path, 'rb') as file:
+            head = file.read(12)
+            if not head:
+                return 'is empty (0 bytes)'
+            file.seek(max(0, os.fstat(file.fileno()).st_size - 12))
+            tail = file.read()
+    except OSError as error:
+        return f'cannot be opened ({error.strerror})'
+    if not decode and _looks_whole(head, tail):
+        return ''
+    # Bytes behind the end mark do no harm, so only decoding decides. Pillow reports a file that is
+    # cut off, OpenCV fills it with grey.
+    try:
+        with _open(path) as image:
+            image.load()
+    except Image.DecompressionBombError:
+        pass  # OpenCV reads six times as many pixels
+    except _PILLOW_ERRORS as error:
+        return f'cannot be decoded ({str(error).replace(repr(str(path)), "the file")})'
+    return '' if _decode(_content(path)) is not None else 'cannot be decoded by OpenCV'
+
+
+def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
+    """List the images of a folder and its sub-folders; hidden files are skipped.
+
+    Args:
+        folder: The folder.
+        without: A folder to leave out, such as the one for results. Defaults to None.
+
+    Returns:
+        list[str]: Paths relative to the folder, with ``/``, sorted.
+
+    Raises:
+        UserError: 'folder-missing' or 'no-images'.
+    """
+    root = Path(folder)
+    if not root.is_dir():
+        raise UserError(
+            'folder-missing', str(folder), 'there is no such folder.', 'Give a folder of images.'
+        )
+    skip = None if without is None else Path(without).resolve()
+    found = []
+    for where, folders, files in os.walk(root):
+        if skip is not None:
+            folders[:] = [f for f in folders if (Path(where) / f).resolve() != skip]
+        found += [
+            (Path(where) / name).relative_to(root).as_posix()
+            for name in files
+            if name.lower().endswith(ENDINGS) and not name.startswith('.')
+        ]
+    if not found:
+        raise UserError(
+            'no-images',
+            str(folder),
+            f'the folder contains no images ({", ".join(ENDINGS)}).',
+            'Give the folder of the images.',
+        )
+    return sorted(found)
+
+
+def _looks_whole(head: bytes, tail: bytes) -> bool:
+    """Whether a JPEG or a PNG ends with its end mark."""
+    if head.startswith(b'\xff\xd8'):
+        return tail.endswith(b'\xff\xd9')
+    return head.startswith(b'\x89PNG') and tail[4:8] == b'IEND'
+
+
+def _header_size(path: str | os.PathLike) -> tuple[int, int] | None:
+    """Size of a JPEG or PNG whose header leaves no doubt about its orientation."""
+    try:
+        with _open(path) as image:
+            if isinstance(image, JpegImagePlugin.JpegImageFile):
+                orientation = _jpeg_orientation([d for n, d in image.applist if n == 'APP1'])
+            elif image.format == 'PNG':
+                orientation = None if _has_metadata(path) else 1
+            else:
+                return None
+            if orientation is None:
+                return None
+            return image.size if orientation < 5 else (image.height, image.width)
+    except _PILLOW_ERRORS:
+        return None
+
+
+def _jpeg_orientation(segments: list[bytes]) -> int | None:
+    """Orientation 1 to 8 of an EXIF segment that is the first of its kind; None if in doubt."""
+    if not segments:
+        return 1
+    exif, *others = segments
+    if not exif.startswith(b'Exif\0\0') or any(s.startswith(b'Exif') for s in others):
+        return None
+    data = exif[6:]
+    order = {b'II*\0': '<', b'MM\0*': '>'}.get(data[:4])
+    if order is None:
+        return None
+    try:
+        (start,) = unpack_from(f'{order}I', data, 4)
+        (count,) = unpack_from(f'{order}H', data, start)
+        entries = [unpack_from(f'{order}HHIH', data, start + 2 + 12 * i) for i in range(count)]
+    except StructError:
+        return None
+    found = [entry for entry in entries if entry[0] == _ORIENTATION]
+    if not found:
+        return 1
+    _, kind, number, value = found[0]
+    plain = len(found) == 1 and kind == _SHORT and number == 1 and 1 <= value <= 8
+    return value if plain else None
+
+
+def _has_metadata(path: str | os.PathLike) -> bool:
+    """Whether a PNG has a chunk that may hold an orientation."""
+    with open(path, 'rb') as file:
+        file.seek(8)
+        while True:
+            head = file.read(8)
+            if len(head) < 8:
+                return False
+            (length,) = unpack_from('>I', head)
+            if head[4:] in _PNG_METADATA:
+                return True
+            file.seek(length + 4, os.SEEK_CUR)
+
+
+@contextmanager
+def _open(path: str | os.PathLike) -> Iterator[Image.Image]:
+    """Open an image with Pillow without its warning about many pixels."""
+    with warnings.catch_warnings():
+        warnings.simplefilter('ignore', Image.DecompressionBombWarning)
+        with Image.open(path) as image:
+            yield image
+
+
+def _content(path: str | os.PathLike) -> bytes:
+    try:
+        return Path(path).read_bytes()
+    except FileNotFoundError:
+        raise UserError(
+            'image-missing', str(path), 'there is no such image.', 'Check the name and the folder.'
+        ) from None
+    except OSError as error:
+        raise _unreadable(path, f'cannot be opened ({error.strerror})') from None
+
+
+def _decode(content: bytes) -> np.ndarray | None:
+    """Decode as MMPose does; a name given to ``cv2.imread`` fails for some files and names."""
+    if not content:
+        return None
+    level = cv2.utils.logging.getLogLevel()
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_SILENT)
+    try:
+        return cv2.imdecode(np.frombuffer(content, np.uint8), cv2.IMREAD_COLOR)
+    except cv2.error:  # more pixels than OpenCV reads
+        return None
+    finally:
+        cv2.utils.logging.setLogLevel(level)
+
+
+def _unreadable(path: str | os.PathLike, fault: str) -> UserError:
+    return UserError('unreadable-image', str(path), f'the file {fault}.', 'Replace or remove it.')

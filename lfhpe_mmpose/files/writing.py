@@ -1,0 +1,201 @@
+"""Files that appear whole or not at all, and locks on files and folders."""
+
+import errno
+import fcntl
+import json
+import os
+import secrets
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from lfhpe_mmpose.errors import UserError
+
+_FULL = (errno.ENOSPC, errno.EDQUOT)
+
+
+@contextmanager
+def write_whole(path: str | os.PathLike) -> Iterator[Path]:
+    """Write a file that appears under its name only when it is complete.
+
+    Args:
+        path: The file. Its folder is made if it is missing.
+
+    Yields:
+        Path: A new hidden file in the same folder, with the same suffix, to write to. It replaces
+        the file at the end of the block and is removed if the block raises.
+
+    Raises:
+        UserError: 'disk-full' or 'not-writable'.
+    """
+    with write_together([path]) as parts:
+        yield parts[0]
+
+
+@contextmanager
+def write_together(paths: Sequence[str | os.PathLike]) -> Iterator[list[Path]]:
+    """Write several files, all of them or none; see :func:`write_whole`."""
+    targets = [Path(path) for path in paths]
+    with ExitStack() as stack:
+        parts: list[Path] = []
+        for target in targets:
+            with writing(target):
+                if target.is_dir():
+                    raise IsADirectoryError(errno.EISDIR, 'it is a folder')
+                target.parent.mkdir(parents=True, exist_ok=True)
+                if target.exists() and not target.is_file():  # /dev/null, a pipe
+                    parts.append(target)
+                    continue
+                parts.append(_new_file(target))
+            stack.callback(_remove, parts[-1])
+        with writing(targets[0] if len(targets) == 1 else targets[0].parent, *targets, *parts):
+            yield parts
+        new = [(p, t) for p, t in zip(parts, targets, strict=True) if p != t]
+        for part, target in new:
+            with writing(target):
+                _flush(part)
+        for part, target in new:
+            with writing(target):
+                os.replace(part, target)
+        for folder in {target.parent for _, target in new}:
+            with suppress(OSError):  # some file systems cannot flush a folder
+                _flush(folder)
+
+
+def write_text(path: str | os.PathLike, text: str) -> None:
+    """Write a text as UTF-8, whole or not at all; see :func:`write_whole`."""
+    with write_whole(path) as part:
+        part.write_text(text, encoding='utf-8')
+
+
+def write_bytes(path: str | os.PathLike, content: bytes) -> None:
+    """Write bytes, whole or not at all; see :func:`write_whole`."""
+    with write_whole(path) as part:
+        part.write_bytes(content)
+
+
+def write_json(path: str | os.PathLike, content: Any, **options: Any) -> None:
+    """Write JSON and a line break, whole or not at all; ``options`` are those of ``json.dump``."""
+    with write_whole(path) as part, open(part, 'w', encoding='utf-8') as file:
+        json.dump(content, file, **options)
+        file.write('\n')
+
+
+@contextmanager
+def writing(target: str | os.PathLike, *others: str | os.PathLike) -> Iterator[None]:
+    """Turn an error of the system while ``target`` is written into a :class:`UserError`.
+
+    Args:
+        target: What is written, for the message.
+        others: Further files that are written. An error that names any other file is left.
+
+    Raises:
+        UserError: 'disk-full' or 'not-writable'.
+    """
+    try:
+        yield
+    except OSError as error:
+        mine = {os.fspath(p) for p in (target, Path(target).parent, *others)}
+        if others and error.filename is not None and os.fspath(error.filename) not in mine:
+            raise
+        reason = error.strerror or str(error)
+        if error.errno in _FULL:
+            raise UserError(
+                'disk-full', str(target), f'cannot be written ({reason}).', 'Free some space.'
+            ) from None
+        raise UserError(
+            'not-writable',
+            str(target),
+            f'cannot be written ({reason}).',
+            'Give another file or folder.',
+        ) from None
+
+
+@contextmanager
+def lock(path: str | os.PathLike) -> Iterator[None]:
+    """Hold a file or a folder, so that a second process with the same output stops at once.
+
+    Processes of several machines see each other's locks where the file system shares them.
+
+    Args:
+        path: The file or folder; its lock is ``.lock`` in a folder, ``.NAME.lock`` beside a file.
+
+    Raises:
+        UserError: 'locked' if another process holds it (the message names the process),
+            'disk-full' or 'not-writable'.
+    """
+    target = Path(path)
+    name = target / '.lock' if target.is_dir() else target.with_name(f'.{target.name}.lock')
+    with writing(target):
+        name.parent.mkdir(parents=True, exist_ok=True)
+        handle = _acquire(name)
+    if handle is None:
+        raise UserError(
+            'locked',
+            str(target),
+            f'{_holder(name)} is writing it.',
+            'Wait for that process or stop it, or give another output.',
+        )
+    try:
+        yield
+    finally:
+        _remove(name)  # while the lock is held, so that nobody else's is removed
+        os.close(handle)
+
+
+def _acquire(name: Path) -> int | None:
+    """Lock the file ``name``, made if need be; None if another process holds it."""
+    while True:
+        handle = os.open(name, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o666)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            # Its last holder may have removed the file between the two calls.
+            with suppress(FileNotFoundError):
+                if os.path.samestat(os.stat(name), os.fstat(handle)):
+                    command = ' '.join(sys.argv)
+                    who = dict(pid=os.getpid(), host=socket.gethostname(), command=command)
+                    os.ftruncate(handle, 0)
+                    os.pwrite(handle, json.dumps(who).encode(), 0)
+                    return handle
+        except BlockingIOError:
+            os.close(handle)
+            return None
+        except BaseException:
+            os.close(handle)
+            raise
+        os.close(handle)
+
+
+def _holder(name: Path) -> str:
+    try:
+        who = json.loads(name.read_text(encoding='utf-8'))
+        return f'process {who["pid"]} on {who["host"]} ({who["command"]})'
+    except (OSError, ValueError, KeyError, TypeError):
+        return 'another process'
+
+
+def _new_file(target: Path) -> Path:
+    """Make an empty file beside ``target``, under a name that nobody can know or have."""
+    # Shorter than the longest name of a file, whatever the name of the target is.
+    stem, suffix = target.stem[:32], target.suffix if len(target.suffix) <= 16 else ''
+    while True:
+        part = target.with_name(f'.{stem}.{secrets.token_hex(6)}.part{suffix}')
+        with suppress(FileExistsError):
+            os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666))
+            return part
+
+
+def _flush(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _remove(path: Path) -> None:
+    with suppress(OSError):
+        path.unlink()
