@@ -57,7 +57,7 @@ model = dict(
         metainfo=dataset_type,
         embed_dims=256,
         # Chosen with ResNet-18 (docs/results): the region loss says where.
-        category_weights=(0.25, 0.25, 0.5),
+        losses=dict(category_weights=(0.25, 0.25, 0.5)),
         decoder=codec,
     ),
     test_cfg=dict(flip_test=True, flip_mode='heatmap', shift_heatmap=False),

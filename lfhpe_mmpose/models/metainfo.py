@@ -12,9 +12,9 @@ def keypoint_relations(
     """Read limbs and left/right pairs of a keypoint set.
 
     Args:
-        metainfo (str | dict, optional): Name of a data set class in MMPose's registry
-            (``'CocoDataset'``), or a dict as a data set's ``metainfo``
-            (``dict(from_file=...)`` or spelled out). None is a set without relations.
+        metainfo (str | dict, optional): Name of a dataset class in MMPose's registry
+            (``'CocoDataset'``), or a dict as a dataset's ``metainfo``
+            (``dict(from_file=...)`` or spelled out). None has no relations.
         num_keypoints (int): K.
 
     Returns:
@@ -29,8 +29,10 @@ def keypoint_relations(
         dataset = DATASETS.get(metainfo)
         if dataset is None:
             raise UserError(
-                f'metainfo={metainfo!r} is not a data set class of MMPose. Name one, such as '
-                "'CocoDataset', or give dict(from_file='path/to/metainfo.py')."
+                'unknown-dataset',
+                'model.head.metainfo',
+                f'MMPose has no dataset class {metainfo!r}.',
+                "Name one, such as 'CocoDataset', or give dict(from_file='metainfo.py').",
             )
         spelled_out: dict = dataset.METAINFO
     else:
@@ -38,8 +40,10 @@ def keypoint_relations(
     parsed = parse_pose_metainfo(dict(spelled_out))
     if parsed['num_keypoints'] != num_keypoints:
         raise UserError(
-            f'The keypoint set {parsed["dataset_name"]!r} of metainfo has '
-            f'{parsed["num_keypoints"]} keypoints, but out_channels={num_keypoints}. '
-            'Make out_channels and metainfo those of your data set.'
+            'keypoint-count',
+            'model.head.out_channels',
+            f'out_channels={num_keypoints}, but the keypoint set {parsed["dataset_name"]!r} of '
+            f'metainfo has {parsed["num_keypoints"]}.',
+            'Set both to the keypoint set of your data.',
         )
     return [tuple(link) for link in parsed['skeleton_links']], list(parsed['flip_indices'])

@@ -18,7 +18,7 @@ train_dataloader = dict(
 )
 model = dict(
     backbone=dict(type='StagedResNet', depth=18, num_stages=3),
-    head=dict(type='LocationFreeHead', out_channels=14, loss_region=dict(loss_weight=2.0)),
+    head=dict(type='LocationFreeHead', out_channels=14, losses=dict(region=dict(loss_weight=2.0))),
 )
 optim_wrapper = dict(type='OptimWrapper', optimizer=dict(type='AdamW', lr=1.0))
 randomness = dict(seed=9, deterministic=True)

@@ -127,7 +127,7 @@ class TestConfig:
         assert all(cfg.optim_wrapper.optimizer == dict(type='AdamW', lr=0.5) for cfg in (a, b, c))
         assert a.model.head.embed_dims == 8 and 'neck' not in a.model
         assert b.model.head.embed_dims == 16 and b.model.neck is None
-        assert b.model.head.loss_region == dict(loss_weight=2.0)
+        assert b.model.head.losses.region == dict(loss_weight=2.0)
         assert c.model.head == dict(type='HeatmapHead')
 
     def test_same_each_time(self, plan):

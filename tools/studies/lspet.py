@@ -40,7 +40,7 @@ _located_share = {'train_dataloader.sampler': dict(type='LocatedShareSampler')}
 _located_only = {'train_dataloader.sampler': dict(type='LocatedShareSampler', share=1.0)}
 _sub_crops = {'train_dataloader.dataset.pipeline.0.whole_person': False}
 _location_3 = {
-    'model.head.loss_location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
+    'model.head.losses.location': dict(type='HeatmapCrossEntropyLoss', loss_weight=3.0),
 }
 _heatmap_head = {
     # The accuracy that its loss reports is computed with NumPy, which has no bfloat16.
@@ -107,17 +107,17 @@ recipes = dict(
         note='a plain CAM: no prototypes, encoder, region and background loss',
         options={
             **_no_encoder,
-            'model.head.loss_region': None,
-            'model.head.background_weight': 0.0,
+            'model.head.losses.region': None,
+            'model.head.losses.background_weight': 0.0,
         },
     ),
-    no_region=dict(note='ours without the region loss', options={'model.head.loss_region': None}),
+    no_region=dict(note='ours without the region loss', options={'model.head.losses.region': None}),
     no_background=dict(
-        note='ours without the background loss', options={'model.head.background_weight': 0.0}
+        note='ours without the background loss', options={'model.head.losses.background_weight': 0.0}
     ),
     no_category=dict(
         note='ours without the category losses',
-        options={'model.head.category_weights': (0.0, 0.0, 0.0)},
+        options={'model.head.losses.category_weights': (0.0, 0.0, 0.0)},
     ),
 )
 _alone_tags = [n for n in recipes if n in ('encoder', 'cam', 'cam_only') or n.startswith('no_')]

@@ -17,7 +17,7 @@ options = {
 
 
 def _category(cam, prototype):
-    return {'model.head.category_weights': (cam, cam, prototype)}
+    return {'model.head.losses.category_weights': (cam, cam, prototype)}
 
 
 # The steps of the first recipe, and steps between these and the present ones.
@@ -27,7 +27,7 @@ _slow = {
 }
 _middle = {'optim_wrapper.optimizer.lr': 1e-3}
 # Without the parts that the first recipe's ablation found idle.
-_light = {'model.head.prototypes': None, 'model.head.background_weight': 0.0}
+_light = {'model.head.prototypes': None, 'model.head.losses.background_weight': 0.0}
 _light_tenth = {**_light, **_category(0.1, 0.05)}
 _light_quarter = {**_light, **_category(0.25, 0.125)}
 # A third level, and maps of 32x32.

@@ -1,9 +1,8 @@
 """Strict loading of ImageNet weights into a part of a ResNet.
 
-MMEngine loads with ``strict=False`` and only logs what did not fit, so a ResNet-34
-file in a ResNet-18 leaves a half-loaded network. Here everything that the network
-keeps must be in the file, with the right shape, and what lies past the kept stages
-is left out without a word.
+MMEngine loads with ``strict=False`` and only logs what does not fit, so a ResNet-34 file
+leaves a ResNet-18 half loaded. Here everything that the network keeps must be in the file
+with the right shape, and what lies past the kept stages is ignored.
 """
 
 import pickle
@@ -16,7 +15,7 @@ from torch import Tensor
 
 from lfhpe_mmpose.errors import UserError
 
-# What a torchvision ResNet holds; other keys of a file (heads, optimizers) are not ours.
+# What a torchvision ResNet holds; other keys of a file are heads or optimizers.
 _RESNET_KEY = re.compile(r'^(conv1|bn1|stem|layer(\d+))\.')
 
 
@@ -26,13 +25,10 @@ def read_state_dict(
     """Read the weights of a checkpoint file.
 
     Args:
-        checkpoint (str): A path, a URL, or ``torchvision://resnet50`` and the other
-            schemes of MMEngine.
+        checkpoint (str): A path, a URL, or one of MMEngine's schemes such as
+            ``torchvision://resnet50``.
         prefix (str, optional): Keep the keys that start with it, without it.
         map_location (str): Device of the tensors.
-
-    Returns:
-        dict[str, Tensor]: The state dict.
 
     Raises:
         UserError: If the file is missing, unreadable or holds no weights.
@@ -42,14 +38,16 @@ def read_state_dict(
     except (OSError, KeyError, EOFError, RuntimeError, pickle.UnpicklingError) as error:
         reason = (str(error).splitlines() or ['no details'])[0]
         raise UserError(
-            f'init_cfg: the checkpoint {checkpoint} cannot be read ({type(error).__name__}: '
-            f'{reason}). Give the path of a file of weights, or for instance '
-            'torchvision://resnet50 where there is a network.'
+            'weights-unreadable',
+            checkpoint,
+            f'The checkpoint of init_cfg cannot be read ({type(error).__name__}: {reason}).',
+            'Give the path of a file of weights or, with network access, for example '
+            'torchvision://resnet50.',
         ) from error
     if isinstance(content, Mapping):
         content = content.get('state_dict', content)
     if not isinstance(content, Mapping) or not content:
-        raise UserError(f'init_cfg: the checkpoint {checkpoint} holds no weights (no state_dict).')
+        raise UserError('weights-empty', checkpoint, 'The checkpoint of init_cfg has no weights.')
     state = {str(key).removeprefix('module.'): value for key, value in content.items()}
     if prefix:
         prefix = prefix.rstrip('.') + '.'
@@ -57,21 +55,17 @@ def read_state_dict(
     return state
 
 
-def load_kept_stages(model: ResNet, checkpoint: str, prefix=None, map_location='cpu') -> None:
-    """Load the weights of the stages that ``model`` keeps.
+def load_kept_stages(
+    model: ResNet, checkpoint: str, prefix: str | None = None, map_location: str = 'cpu'
+) -> None:
+    """Load the weights of the stages that ``model`` keeps; see :func:`read_state_dict`.
 
-    Keys of later stages and of the classifier are ignored. Missing
-    ``num_batches_tracked`` counters are allowed, since old files have none.
-
-    Args:
-        model (ResNet): A ResNet with torchvision's names and ``num_stages``.
-        checkpoint (str): See :func:`read_state_dict`.
-        prefix (str, optional): See :func:`read_state_dict`.
-        map_location (str): Device of the tensors.
+    Keys of later stages and of the classifier are ignored. ``num_batches_tracked`` may be
+    missing, as in old files.
 
     Raises:
-        UserError: If the checkpoint lacks a kept weight, has one of another shape, or
-            has more blocks in a kept stage (it is of another depth).
+        UserError: If a kept weight is missing, has another shape, or if a kept stage has
+            more blocks in the file.
     """
     state = read_state_dict(checkpoint, prefix, map_location)
     wanted = model.state_dict()
@@ -82,35 +76,36 @@ def load_kept_stages(model: ResNet, checkpoint: str, prefix=None, map_location='
         if key not in kept and not key.endswith('num_batches_tracked')
     ]
     faults += [
-        f'{key} has shape {tuple(value.shape)}, wanted {tuple(wanted[key].shape)}'
+        f'{key} has shape {tuple(value.shape)} instead of {tuple(wanted[key].shape)}'
         for key, value in kept.items()
         if tuple(value.shape) != tuple(wanted[key].shape)
     ]
     for key in state:
         match = _RESNET_KEY.match(key)
         if match and key not in wanted and int(match[2] or 0) <= model.num_stages:
-            faults.append(f'{key} has no place in this network')
+            faults.append(f'{key} is not in this network')
     if faults:
-        raise UserError(_explain(model, checkpoint, prefix, state, faults))
+        shown = '; '.join(faults[:3]) + (f'; {len(faults) - 3} more' if len(faults) > 3 else '')
+        raise UserError(
+            'weights-mismatch',
+            checkpoint,
+            f'The checkpoint of init_cfg does not fit this {type(model).__name__}-{model.depth} '
+            f'with {model.num_stages} stages: {shown}.',
+            _remedy(model, prefix, state),
+        )
     model.load_state_dict(kept, strict=False)
 
 
-def _explain(model: ResNet, checkpoint: str, prefix, state: dict, faults: list[str]) -> str:
-    """Say what does not fit, and what to change."""
-    shown = '; '.join(faults[:3]) + (f'; and {len(faults) - 3} more' if len(faults) > 3 else '')
-    remedy = (
-        f'Give the weights of a ResNet-{model.depth} with base_channels={model.base_channels}, '
-        "or change the backbone's depth, num_stages or base_channels to those of the file."
-    )
-    inside = next((k for k in state if k.endswith('.conv1.weight') and 'layer' not in k), None)
-    if 'conv1.weight' not in state and inside is not None:
-        remedy = (
-            'The file holds a larger model: add prefix='
-            f"'{inside.removesuffix('conv1.weight')}' to init_cfg."
+def _remedy(model: ResNet, prefix: str | None, state: Mapping[str, Tensor]) -> str:
+    if prefix and not state:
+        return (
+            f'No key of the file starts with prefix={prefix.rstrip(".")!r}: correct or remove it.'
         )
-    elif prefix and not state:
-        remedy = f'No key of the file starts with prefix={prefix!r}: correct or drop it.'
+    stems = [k for k in state if k.endswith('.conv1.weight') and 'layer' not in k]
+    if 'conv1.weight' not in state and stems:
+        inside = stems[0].removesuffix('conv1.weight')
+        return f"The file holds a larger model: add prefix='{inside}' to init_cfg."
     return (
-        f'init_cfg: the checkpoint {checkpoint} does not fit this {type(model).__name__}-'
-        f'{model.depth} of {model.num_stages} stages: {shown}. {remedy}'
+        f'Give the weights of a ResNet-{model.depth} with base_channels={model.base_channels}, '
+        "or set the backbone's depth, num_stages and base_channels to those of the file."
     )

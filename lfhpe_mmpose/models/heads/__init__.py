@@ -1,9 +1,11 @@
 """Heads: from features to keypoints.
 
-To add a head, subclass MMPose's ``BaseHead``, register it in
-``mmpose.registry.MODELS`` and import it here.
+``supervision`` reads the labels of a batch, ``losses`` compares the head's outputs with them.
+To add a head, subclass MMPose's ``BaseHead``, register it in ``mmpose.registry.MODELS`` and
+import it here.
 """
 
 from .location_free_head import LocationFreeHead
+from .losses import LocationFreeLosses
 
-__all__ = ['LocationFreeHead']
+__all__ = ['LocationFreeHead', 'LocationFreeLosses']

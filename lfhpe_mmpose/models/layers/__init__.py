@@ -1,9 +1,9 @@
 """Building blocks of the neck and the head.
 
-``position`` position encoding, ``attention`` attention over tokens, ``pooling``
-maps to logits inside view windows, ``prototypes`` relation-encoded pose
-prototypes. To add a layer, write it in a file of its own and import it here;
-layers need no registry, since no config names them.
+``position`` encodes positions, ``attention`` attends over tokens, ``pooling`` turns maps into
+logits inside view windows, ``prototypes`` relates pose prototypes, ``smoothing`` sums a map
+around each cell. To add a layer, write it in its own file and import it here. Layers need no
+registry, since no config names them.
 """
 
 from .attention import MultiHeadAttention

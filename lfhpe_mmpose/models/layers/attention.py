@@ -1,26 +1,30 @@
-"""Attention over tokens, through PyTorch's fused kernel."""
+"""Attention over tokens with PyTorch's fused kernel."""
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from lfhpe_mmpose.errors import UserError
+
 
 class MultiHeadAttention(nn.Module):
     """Multi-head attention with an additive bias (Vaswani et al. 2017).
 
-    ``nn.MultiheadAttention`` takes no bias of its own for each head together
-    with the fused path, hence this one on ``scaled_dot_product_attention``.
+    ``nn.MultiheadAttention`` leaves its fused path when each head has a bias of its own.
 
     Args:
         embed_dims (int): Channels d; a multiple of ``num_heads``.
-        num_heads (int): Heads.
+        num_heads (int): Number of heads.
     """
 
     def __init__(self, embed_dims: int, num_heads: int) -> None:
         super().__init__()
         if embed_dims % num_heads:
-            raise ValueError(
-                f'embed_dims must be a multiple of num_heads, got {embed_dims} and {num_heads}.'
+            raise UserError(
+                'config-value',
+                'num_heads',
+                f'{num_heads} heads cannot share {embed_dims} channels evenly.',
+                'Make embed_dims a multiple of num_heads.',
             )
         self.num_heads = num_heads
         self.query = nn.Linear(embed_dims, embed_dims)
@@ -42,20 +46,19 @@ class MultiHeadAttention(nn.Module):
             query (Tensor): (B, N, d).
             key (Tensor): (B, M, d).
             value (Tensor): (B, M, d).
-            bias (Tensor, optional): Added to the attention logits;
-                broadcastable to (B, heads, N, M).
-            key_bias (Tensor, optional): Added to the logits of a key for all queries
-                alike, (B, M). Unlike ``bias`` it keeps the fused kernel when it is learnt.
+            bias (Tensor, optional): Added to the attention logits; broadcastable to
+                (B, heads, N, M).
+            key_bias (Tensor, optional): Added to a key's logits for all queries, (B, M).
+                Unlike ``bias`` it keeps the fused kernel when it is learnt.
 
         Returns:
             Tensor: (B, N, d).
         """
-
         width = self.query.out_features // self.num_heads
         extra = 0
         if key_bias is not None and torch.is_grad_enabled():
             # One more channel, 1 in the queries and the bias in the keys: a mask with a gradient
-            # would shut the fused kernel out. It wants channels in eights, in the values too.
+            # would disable the fused kernel, which needs channels in multiples of 8.
             extra = 8 - width % 8
         q = self._project(self.query, query, extra, constant=1.0)
         k = self._project(self.key, key, extra)
@@ -65,7 +68,7 @@ class MultiHeadAttention(nn.Module):
             column = (key_bias / scale).to(k.dtype)[:, None, :, None]
             k = k + F.pad(column, (width, extra - 1))
         elif key_bias is not None:
-            # Without a gradient a mask is cheaper than wider heads.
+            # Without a gradient a mask keeps the fused kernel.
             mask = key_bias[:, None, None]
             bias = mask if bias is None else bias + mask
         if bias is not None:
@@ -74,10 +77,9 @@ class MultiHeadAttention(nn.Module):
         return self.out(x[..., :width].transpose(1, 2).flatten(2))
 
     def _project(self, layer: nn.Linear, x: Tensor, extra: int, constant: float = 0.0) -> Tensor:
-        """Project to heads (B, heads, N, d / heads + extra).
+        """Project to heads (B, heads, N, d / heads + extra) by widened weights.
 
-        The weights are widened, which are small, and not the result. The first of the
-        extra channels is ``constant``, the others are 0.
+        The first of the extra channels is ``constant``, the others are 0.
         """
         weight: Tensor = layer.weight
         bias: Tensor = layer.bias

@@ -1,28 +1,23 @@
-"""From maps to logits: pooling inside the windows of tagged views.
-
-A view needs no forward pass of its own: the person's maps are pooled inside
-each window, all V windows at once.
-"""
+"""From maps to logits: pooling inside the windows of tagged views, all views at once."""
 
 import torch
 from torch import Tensor
 
-# Log-sum-exp is taken relative to the peak of the whole map; further below it
-# than this exponent float32 would underflow in a window without the peak.
+# Exponents are relative to the peak of the whole map; below this one a window without the
+# peak would underflow in float32.
 _MAX_EXPONENT = 60.0
 
 
 def rasterise_views(views: Tensor, map_size: tuple[int, int], input_size: tuple[int, int]):
     """Draw view windows on the grid of the maps.
 
-    A cell belongs to a window when its centre does. A window that holds no
-    centre (smaller than a cell, or outside the input) gets the nearest cell, so
-    that pooling is always defined.
+    A cell belongs to a window if its centre does. A window without any centre (smaller than
+    a cell, or outside the input) gets the nearest cell, so that pooling is always defined.
 
     Args:
-        views (Tensor): Corners in order round the window, (B, V, 4, 2), input pixels.
+        views (Tensor): Corners in order around the window, (B, V, 4, 2), input pixels.
         map_size (tuple[int, int]): Height and width (h, w) of the maps.
-        input_size (tuple[int, int]): Width and height (W, H) of the input, in pixels.
+        input_size (tuple[int, int]): Width and height (W, H) of the input in pixels.
 
     Returns:
         Tensor: Masks (B, V, h * w), float32, 1 inside.
@@ -37,8 +32,8 @@ def rasterise_views(views: Tensor, map_size: tuple[int, int], input_size: tuple[
     edge = views.roll(-1, dims=2)[:, :, None] - start
     to_centre = centres[None, None, :, None] - start  # (B, V, h*w, 4, 2)
     side = edge[..., 0] * to_centre[..., 1] - edge[..., 1] * to_centre[..., 0]
-    # Inside a convex polygon a point lies on one side of all edges; which one
-    # depends on the orientation.
+    # A point inside a convex polygon is on one side of all edges; the orientation decides
+    # on which.
     inside = (side >= 0).all(-1) | (side <= 0).all(-1)
 
     middle = views.mean(2)[:, :, None]

@@ -5,47 +5,39 @@ import math
 import torch
 from torch import Tensor, nn
 
+from lfhpe_mmpose.errors import UserError
+
 
 class SinePositionEncoding2D(nn.Module):
     """Fixed 2D sine and cosine encoding (Vaswani et al. 2017, as used by DETR).
 
-    Half of the channels encode the row, half the column. Positions are relative
-    to the size of the grid, so a pooled grid and a fine one share one system.
-    Encodings are made once a size and kept.
+    Half of the channels encode the row, half the column. Positions are relative to the size
+    of the grid, so that pooled and fine grids agree. Encodings are cached by size.
 
     Args:
         embed_dims (int): Channels d; a multiple of 4.
-        temperature (float): Ratio of the longest to the shortest wave length.
-            Defaults to 100 (our choice: grids are a few tens of cells wide).
+        temperature (float): Ratio of the longest to the shortest wave length (our choice:
+            grids are a few tens of cells wide).
     """
 
     def __init__(self, embed_dims: int, temperature: float = 100.0) -> None:
         super().__init__()
         if embed_dims % 4:
-            raise ValueError(f'embed_dims must be a multiple of 4, got {embed_dims}.')
+            raise UserError('config-value', 'embed_dims', f'{embed_dims} is not a multiple of 4.')
         self.embed_dims = embed_dims
         self.temperature = temperature
         self._made: dict[tuple, Tensor] = {}
 
     def forward(self, height: int, width: int, like: Tensor) -> Tensor:
-        """Encode a grid.
-
-        Args:
-            height (int): Rows.
-            width (int): Columns.
-            like (Tensor): Gives device and dtype.
-
-        Returns:
-            Tensor: (height * width, d), row by row.
-        """
+        """Encode a grid row by row, (height * width, d), with device and dtype of ``like``."""
         key = (height, width, like.device, like.dtype)
         made = self._made.get(key)
         if made is not None:
             return made
         if torch.compiler.is_compiling():
-            # A compiled function that changes what it depends on is compiled again.
+            # Filling the cache inside a compiled function would compile it again.
             return self._make(height, width).to(like)
-        with torch.inference_mode(False):  # training may come to use it
+        with torch.inference_mode(False):  # training may use it later
             made = self._make(height, width).to(device=like.device, dtype=like.dtype)
         self._made[key] = made
         return made

@@ -1,7 +1,7 @@
-"""Relation-encoded pose prototypes: one vector a keypoint, made for the image.
+"""Relation-encoded pose prototypes: one vector per keypoint, specific to the image.
 
-The abstract of the paper names the idea (structural relations among keypoints
-encoded into prototypes); the layers are our choice.
+The paper's abstract names the idea (structural relations among keypoints encoded into
+prototypes); the layers are our choice.
 """
 
 from collections.abc import Sequence
@@ -29,9 +29,9 @@ def skeleton_relations(
         flip_indices (Sequence[int]): Index of each keypoint's mirror image.
 
     Returns:
-        tuple[Tensor, Tensor]: Number of limbs between each two keypoints, at most
-        ``_MAX_HOPS`` (unconnected ones too), (K, K) int64; and whether two keypoints
-        are a left/right pair, (K, K) int64.
+        tuple[Tensor, Tensor]: Number of limbs between two keypoints, ``_MAX_HOPS`` if there
+        are more or they are unconnected, (K, K) int64; whether they are a left/right pair,
+        (K, K) int64.
     """
     reach = torch.eye(num_keypoints, dtype=torch.bool)
     step = reach.clone()
@@ -51,18 +51,18 @@ def skeleton_relations(
 class PosePrototypes(nn.Module):
     """Keypoint embeddings, made image-specific, then related to one another.
 
-    Each keypoint has a learnt embedding. The image's evidence for it (features
-    pooled under its class activation map) is added; then layers of attention among
-    the K prototypes, with a learnt bias for each skeleton distance and for
-    left/right pairs, let a keypoint that is seen well inform one that is not.
+    The image's evidence for a keypoint (features pooled under its class activation map) is
+    added to its learnt embedding. Attention among the K prototypes, with a learnt bias for
+    each skeleton distance and for left/right pairs, then lets clearly visible keypoints
+    inform the others.
 
     Args:
         num_keypoints (int): K.
         embed_dims (int): Channels d.
         skeleton_links (Sequence[Sequence[int]]): Limbs as pairs of indices.
         flip_indices (Sequence[int]): Index of each keypoint's mirror image.
-        num_layers (int): Attention layers. Defaults to 2.
-        num_heads (int): Heads. Defaults to 4.
+        num_layers (int): Number of attention layers.
+        num_heads (int): Number of attention heads.
     """
 
     def __init__(
@@ -82,20 +82,12 @@ class PosePrototypes(nn.Module):
         )
         self.norm = nn.LayerNorm(embed_dims)
         hops, pairs = skeleton_relations(num_keypoints, skeleton_links, flip_indices)
-        # One-hot: looking a bias up is then a product, whose gradient is one too.
+        # One-hot, so that looking up a bias and its gradient are products.
         relations = [F.one_hot(hops, _MAX_HOPS + 1), F.one_hot(pairs, 2)]
         self.register_buffer('relations', torch.cat(relations, -1).float(), persistent=False)
 
     def forward(self, tokens: Tensor, cam_logits: Tensor) -> Tensor:
-        """Make the prototypes of a batch.
-
-        Args:
-            tokens (Tensor): Features (B, N, d).
-            cam_logits (Tensor): Class activation maps before the sigmoid, (B, K, N).
-
-        Returns:
-            Tensor: Prototypes (B, K, d).
-        """
+        """Make prototypes (B, K, d) from features (B, N, d) and CAM logits (B, K, N)."""
         weights = cam_logits.float().softmax(-1).to(tokens.dtype)
         prototypes = self.embedding + self.evidence(weights @ tokens)
         for layer in self.layers:

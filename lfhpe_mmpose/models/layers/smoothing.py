@@ -1,4 +1,4 @@
-"""Gathering the mass of a map around each of its cells."""
+"""Sums of a map around each of its cells."""
 
 import math
 
@@ -10,8 +10,8 @@ from torch import Tensor
 def gather_mass(probs: Tensor, sigma: float) -> Tensor:
     """Sum a probability map in a Gaussian window around each cell.
 
-    The window is 1 at its centre, so a value is the probability that the keypoint lies
-    near by, in [0, 1]. Nothing lies outside the map.
+    The window is 1 at its centre, so a value is the probability that the keypoint is near,
+    in [0, 1].
 
     Args:
         probs (Tensor): Maps (B, K, H, W) that sum to 1.

@@ -1,13 +1,13 @@
-"""What a loss counts, over all processes of a run.
+"""Means that are correct over several processes.
 
-Our losses are sums over what a batch holds (located keypoints, tags of either kind),
-divided by its number. ``DistributedDataParallel`` averages the gradients of processes, whose
-numbers differ: the only located keypoint of one would weigh as much as all those of
-another. Divided by the number of all processes, the mean over processes is the loss of
-their batches put together.
+Our losses are sums over what a batch holds (located keypoints, tags of either kind), divided
+by its number. ``DistributedDataParallel`` averages the gradients of processes whose numbers
+differ, so the only located keypoint of one process would weigh as much as all those of
+another. With the number of all processes as the divisor, the mean over processes is the loss
+of their batches put together.
 
-A new loss of this kind counts by :func:`total_counts` and divides by :func:`mean_over`. With
-one process these do what one would write for it, and nothing more.
+A loss counts by :func:`total_counts` and divides by :func:`mean_over`. With one process these
+are the plain count and the plain division.
 """
 
 import torch
@@ -16,22 +16,17 @@ from torch import Tensor
 
 
 def total_counts(first: Tensor, *others: Tensor | float) -> tuple[Tensor, ...]:
-    """Add up counts over all processes, in one exchange.
+    """Add up scalar counts over all processes, in one exchange that the host does not wait for.
 
-    All processes must call it, in the same order, as they do in a training step. The host
-    does not wait for the result.
-
-    Args:
-        first (Tensor): A scalar.
-        others (Tensor | float): More of them, tensors on the same device.
+    All processes must call it in the same order, as they do in a training step.
 
     Returns:
         tuple[Tensor, ...]: The sums, float32 without gradient; with one process the counts
-        as they were given.
+        as given.
     """
     if get_world_size() == 1:
         return (first, *others)  # type: ignore[arg-type]
-    # A number is filled in on the device, not copied to it.
+    # new_full fills a number in on the device instead of copying it there.
     counts = [
         c if isinstance(c, Tensor) else first.new_full((), c, dtype=torch.float32)
         for c in (first, *others)
@@ -42,17 +37,10 @@ def total_counts(first: Tensor, *others: Tensor | float) -> tuple[Tensor, ...]:
 
 
 def mean_over(values: Tensor | float, total: Tensor) -> Tensor:
-    """Divide the sum of a process by the number of all processes, times the processes.
+    """Divide this process's sum by the number of all processes, times the processes.
 
-    The mean of the result over processes is then the mean over all their values.
-
-    Args:
-        values (Tensor | float): Sum over the batch of this process.
-        total (Tensor): Number in the batches of all processes, of :func:`total_counts`.
-            Less than 1 counts as 1.
-
-    Returns:
-        Tensor: A scalar.
+    The mean of the result over processes is the mean over all their values. A ``total`` of
+    less than 1 counts as 1.
     """
     mean = values / total.clamp(min=1)
     processes = get_world_size()

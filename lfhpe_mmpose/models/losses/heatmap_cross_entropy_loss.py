@@ -10,13 +10,12 @@ from .counts import mean_over, total_counts
 class HeatmapCrossEntropyLoss(nn.Module):
     """Cross-entropy between the softmax over a map and the target heatmap.
 
-    Each map is one classification among its cells, the target heatmap (scaled to sum
-    to 1) its soft label. It constrains where the peak is and not how high, which is
-    left to the tags (our choice). It is the mean over located keypoints; without
-    any it is 0, with a gradient of 0.
+    Each map is a classification among its cells; the target heatmap, scaled to sum to 1, is
+    the soft label. The loss constrains where the peak is, not its height, which the tags
+    determine (our choice). It is the mean over located keypoints, and 0 without any.
 
     Args:
-        loss_weight (float): Weight of the loss. Defaults to 1.
+        loss_weight (float): Weight of the loss.
     """
 
     # The head gives this loss logits; MMPose's losses get maps in [0, 1].
@@ -32,7 +31,7 @@ class HeatmapCrossEntropyLoss(nn.Module):
         Args:
             logits (Tensor): Maps before the sigmoid, (B, K, H, W).
             target (Tensor): Target heatmaps (B, K, H, W), at least 0.
-            target_weights (Tensor): (B, K), 0 where there is no location.
+            target_weights (Tensor): (B, K), 0 without a location.
 
         Returns:
             Tensor: A scalar, float32.

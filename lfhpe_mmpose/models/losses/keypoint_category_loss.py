@@ -4,22 +4,22 @@ import torch.nn.functional as F
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from lfhpe_mmpose.tags import is_absent, is_visible
+
 from .counts import mean_over, total_counts
 
 
 @MODELS.register_module()
 class KeypointCategoryLoss(nn.Module):
-    """Binary cross-entropy on tags; unknown tags count nothing.
+    """Binary cross-entropy on tags; unknown tags are ignored.
 
-    Positives outnumber negatives, so by default both have half of the loss: it is the
-    mean of the mean over positives and the mean over negatives (our choice). Where a
-    batch holds only one of them, that one's mean is the loss; where all tags are
-    unknown the loss is 0, with a gradient of 0.
+    Visible keypoints outnumber the others, so by default both have half of the loss: it is
+    the mean of the mean over visible and the mean over not visible ones (our choice). If a
+    batch holds only one of them, its mean is the loss. If all tags are unknown the loss is 0.
 
     Args:
-        balance (bool): Whether positives and negatives weigh the same. False is the
-            plain mean over known tags. Defaults to True.
-        loss_weight (float): Weight of the loss. Defaults to 1.
+        balance (bool): False is the plain mean over known tags.
+        loss_weight (float): Weight of the loss.
     """
 
     def __init__(self, balance: bool = True, loss_weight: float = 1.0) -> None:
@@ -28,17 +28,9 @@ class KeypointCategoryLoss(nn.Module):
         self.loss_weight = loss_weight
 
     def forward(self, logits: Tensor, tags: Tensor) -> Tensor:
-        """Compute the loss.
-
-        Args:
-            logits (Tensor): Any shape, e.g. (B, V, K).
-            tags (Tensor): The same shape; 1 seen, 0 not seen, -1 unknown.
-
-        Returns:
-            Tensor: A scalar, float32.
-        """
+        """Compute a scalar, float32, from logits and tags of the same shape, e.g. (B, V, K)."""
         logits = logits.float()
-        positive, negative = (tags > 0.5).float(), ((tags > -0.5) & (tags < 0.5)).float()
+        positive, negative = is_visible(tags).float(), is_absent(tags).float()
         loss = F.binary_cross_entropy_with_logits(logits, positive, reduction='none')
         if not self.balance:
             known = positive + negative

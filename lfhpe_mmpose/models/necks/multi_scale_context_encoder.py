@@ -10,44 +10,43 @@ from mmengine.model import BaseModule
 from mmpose.registry import MODELS
 from torch import Tensor, nn
 
+from lfhpe_mmpose.errors import UserError
+
 from ..layers import MultiHeadAttention, SinePositionEncoding2D
 
 
 @MODELS.register_module()
 class MultiScaleContextEncoder(BaseModule):
-    """Global human context for every cell, guided to the parts of the body.
+    """Global context for every cell, guided to the parts of the body.
 
     The idea is the paper's (Xu et al., CVPR 2022: a transformer that captures global
     context while it focuses on part-aware regions); the layers are our choice:
 
-    - Every level is projected to d channels; their sum on the grid of one level
-      gives the query tokens.
-    - Keys and values are the levels pooled to a few sizes, so their number does not
-      depend on the image and the cost grows linearly with its area.
-    - Spatial guide: each level has a learnt part-ness map. Pooling is weighted by it,
-      and a pooled token that holds little of a body is attended to less. The tags
-      train it through the pooled features.
+    - Every level is projected to d channels. Their sum on the grid of one level gives the
+      query tokens.
+    - Keys and values are the levels pooled to a few sizes. Their number does not depend on
+      the image, so the cost grows linearly with its area.
+    - Spatial guide: each level has a learnt part-ness map that weights its pooling. Pooled
+      tokens that hold little of a body are attended to less. The tags train the map
+      through the pooled features.
     - Each layer is attention to the pooled tokens, then a perceptron with a depthwise
-      convolution inside for locality.
+      convolution for locality.
 
     Args:
         in_channels (Sequence[int]): Channels C_i of each level.
-        embed_dims (int): Channels d of the output. Defaults to 256.
-        num_layers (int): Layers. Defaults to 1: a second one costs a tenth of a ResNet-50
-            model's time and gains little (docs/results/first_recipe.md).
-        num_heads (int): Attention heads. Defaults to 8.
-        mlp_ratio (float): Hidden width of the perceptron over d. Defaults to 2.
-        pool_sizes (Sequence[int]): Cells on the longer side of the pooled grids of
-            each level. Defaults to (8, 4, 2).
-        grid_level (int): Level whose grid is that of the output; the one of stride
-            8 is meant. Defaults to 0.
-        norm_cfg (dict): Normalisation after the projections.
-            Defaults to ``dict(type='BN')``.
+        embed_dims (int): Channels d of the output.
+        num_layers (int): A second layer costs a tenth of a ResNet-50 model's time and gains
+            little (docs/results).
+        num_heads (int): Number of attention heads.
+        mlp_ratio (float): Hidden width of the perceptron over d.
+        pool_sizes (Sequence[int]): Cells on the longer side of the pooled grids.
+        grid_level (int): Level with the grid of the output, usually that of stride 8.
+        norm_cfg (dict): Normalisation after the projections; batch norm by default.
         init_cfg (dict, optional): See :class:`BaseModule`.
 
     Raises:
-        ValueError: If ``grid_level`` is not a level, or the number of features
-            differs from ``in_channels``.
+        UserError: If ``grid_level`` is invalid, or the number of features differs from
+            ``in_channels``.
     """
 
     def __init__(
@@ -64,8 +63,10 @@ class MultiScaleContextEncoder(BaseModule):
     ) -> None:
         super().__init__(init_cfg)
         if not 0 <= grid_level < len(in_channels):
-            raise ValueError(
-                f'grid_level must be one of the {len(in_channels)} levels, got {grid_level}.'
+            raise UserError(
+                'config-value',
+                'model.neck.grid_level',
+                f'It must be one of the {len(in_channels)} levels, got {grid_level}.',
             )
         self.in_channels = tuple(in_channels)
         self.embed_dims = embed_dims
@@ -77,7 +78,7 @@ class MultiScaleContextEncoder(BaseModule):
             ConvModule(c, embed_dims, 1, norm_cfg=norm_cfg, act_cfg=None) for c in in_channels
         )
         self.guides = nn.ModuleList(nn.Conv2d(embed_dims, 1, 1) for _ in in_channels)
-        # The strength with which part-ness steers attention is learnt from 1.
+        # How strongly part-ness steers attention.
         self.guide_scale = nn.Parameter(torch.ones(1))
         self.level_embedding = nn.Parameter(torch.randn(len(in_channels), embed_dims) * 0.02)
         self.position = SinePositionEncoding2D(embed_dims)
@@ -88,19 +89,14 @@ class MultiScaleContextEncoder(BaseModule):
         self.norm = nn.LayerNorm(embed_dims)
 
     def forward(self, feats: Sequence[Tensor]) -> tuple[Tensor]:
-        """Encode the levels of a backbone.
-
-        Args:
-            feats (Sequence[Tensor]): (B, C_i, H_i, W_i).
-
-        Returns:
-            tuple[Tensor]: One feature map (B, d, H, W) on the grid of ``grid_level``.
-        """
+        """Encode levels (B, C_i, H_i, W_i) to one (B, d, H, W) on the grid of ``grid_level``."""
         if len(feats) != len(self.in_channels):
-            raise ValueError(
-                f'MultiScaleContextEncoder was built for {len(self.in_channels)} levels '
-                f'(in_channels={self.in_channels}), the backbone gives {len(feats)}. '
-                "Set the backbone's out_indices or the neck's in_channels."
+            raise UserError(
+                'feature-levels',
+                'model.neck.in_channels',
+                f'The neck expects {len(self.in_channels)} levels '
+                f'(in_channels={self.in_channels}), got {len(feats)}.',
+                "Set in_channels to the channels of the backbone's out_indices.",
             )
         levels = [project(x) for project, x in zip(self.projections, feats)]
         height, width = levels[self.grid_level].shape[2:]
@@ -127,7 +123,7 @@ class MultiScaleContextEncoder(BaseModule):
             h, w = x.shape[2:]
             for size in sorted(self.pool_sizes, reverse=True):
                 cells = _pooled_shape(h, w, size)
-                # A mean of means of equal cells: the fine map need not be read again.
+                # The mean of equal cells' means: the fine map need not be read again.
                 source = finer if _divides(cells, finer) else whole
                 pooled = _pool(source, cells)
                 finer = pooled if _divides(cells, source) else whole
@@ -170,7 +166,7 @@ class _ContextLayer(nn.Module):
     ) -> Tensor:
         x = x + self.attention(self.norm1(x) + position, keys, values, key_bias=bias)
         y = self.widen(self.norm2(x)).transpose(1, 2).unflatten(2, grid)
-        # y + local(y): the sum is made in the small weight, and not in the large map.
+        # y + local(y), with the sum in the small weight instead of the large map.
         weight = self.local.weight + self.identity
         y = F.conv2d(y, weight, self.local.bias, padding=1, groups=len(weight))
         y = F.gelu(y).flatten(2).transpose(1, 2)

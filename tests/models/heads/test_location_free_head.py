@@ -7,9 +7,9 @@ from mmengine.structures import InstanceData, PixelData
 from mmpose.registry import MODELS
 from mmpose.structures import PoseDataSample
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.models.heads import LocationFreeHead
 from lfhpe_mmpose.models.layers import gather_mass
+from tests.refusal import refuses
 
 CODEC = dict(type='MSRAHeatmap', input_size=(48, 64), heatmap_size=(12, 16), sigma=1)
 WHOLE = [[-0.5, 5.0], [48.0, 5.0], [48.0, 64.0], [-0.5, 64.0]]
@@ -82,7 +82,7 @@ class TestForward:
         assert merged.compute(levels)['cam'].shape == (2, 14, 16, 12)
         last = head(in_channels=24)
         assert last.compute(levels)['cam'].shape == (2, 14, 8, 6)
-        with pytest.raises(UserError, match='out_indices'):
+        with refuses('feature-levels', 'model.head.in_channels'):
             merged(levels[:1])
 
     def test_plain_cam(self):
@@ -104,9 +104,9 @@ class TestForward:
 
     def test_wrong_metainfo(self):
         """A keypoint set of another size, or unknown, is refused by name."""
-        with pytest.raises(UserError, match='out_channels=14'):
+        with refuses('keypoint-count', 'model.head.out_channels'):
             head(14, metainfo='CocoDataset')
-        with pytest.raises(UserError, match='NoSuchDataset'):
+        with refuses('unknown-dataset', 'model.head.metainfo'):
             head(14, metainfo='NoSuchDataset')
 
 
@@ -148,7 +148,7 @@ class TestLoss:
         cfg = dict(type=loss)
         if loss == 'KeypointMSELoss':
             cfg['use_target_weight'] = True
-        module = head(loss_location=cfg).eval()
+        module = head(losses=dict(location=cfg)).eval()
         mixed = module.loss(feats(4), samples([True, False, False, False]))
         alone = module.loss((feats(4)[0][:1],), samples([True]))
         assert torch.allclose(mixed['loc_loss_heatmap'], alone['loc_loss_heatmap'], rtol=1e-4)
@@ -180,7 +180,7 @@ class TestLoss:
 
     def test_views_localise(self):
         """A tag of the left half pulls at the left half of the map alone."""
-        module = head(2, prototypes=None, background_weight=0.0)
+        module = head(2, prototypes=None, losses=dict(background_weight=0.0))
         data = samples([False], 2)
         data[0].gt_instance_labels.keypoint_tags = torch.tensor([[[-1.0, -1], [1, 0]]])
         x = feats(1)[0].requires_grad_()
@@ -196,8 +196,9 @@ class TestLoss:
         assert x.grad[:, :, 0].abs().sum() > 0 and not x.grad[:, :, 1:].any()
         maps = torch.zeros(1, 2, 8, 6)
         everywhere = torch.ones(1, 1, 48)
-        assert module._background_loss(dict(cam=maps), everywhere).item() == 0
-        nowhere = module._background_loss(dict(cam=maps), 1 - everywhere).item()
+        background = module.losses.of_background
+        assert background(dict(cam=maps), ['cam'], everywhere).item() == 0
+        nowhere = background(dict(cam=maps), ['cam'], 1 - everywhere).item()
         assert nowhere == pytest.approx(0.5 * np.log(2))
 
     def test_half_precision(self):
@@ -210,25 +211,6 @@ class TestLoss:
             total.backward()
             assert torch.isfinite(total)
             assert all(torch.isfinite(p.grad).all() for p in module.parameters())
-
-    def test_samples_without_tags(self):
-        """A pipeline without the door gets an error that names the remedy."""
-        data = samples([True])
-        del data[0].gt_instance_labels.keypoint_tags
-        with pytest.raises(UserError, match='WithholdLocations'):
-            head().loss(feats(1), data)
-
-    def test_samples_without_heatmaps(self):
-        """A pipeline without targets gets an error that names the remedy."""
-        data = samples([True])
-        del data[0].gt_fields
-        with pytest.raises(UserError, match='GenerateTarget'):
-            head().loss(feats(1), data)
-
-    def test_other_number_of_keypoints(self):
-        """Data of another keypoint set are refused with both numbers."""
-        with pytest.raises(UserError, match=r'17 keypoints.*14'):
-            head().loss(feats(1), samples([True], 17))
 
 
 class TestPredict:
@@ -335,7 +317,7 @@ class TestPeakWindow:
     @pytest.mark.parametrize('window', [0, 1, -0.1, 7])
     def test_out_of_range(self, window):
         """A share that is none is refused by name."""
-        with pytest.raises(UserError, match=r'peak_window.*between 0 and 1.*None switches'):
+        with refuses('config-value', 'model.head.peak_window'):
             head(peak_window=window)
 
 

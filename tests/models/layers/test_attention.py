@@ -1,9 +1,9 @@
 """Tests of attention."""
 
-import pytest
 import torch
 
 from lfhpe_mmpose.models.layers import MultiHeadAttention
+from tests.refusal import refuses
 
 
 class TestMultiHeadAttention:
@@ -57,5 +57,5 @@ class TestMultiHeadAttention:
 
     def test_bad_heads(self):
         """Channels that the heads cannot share are refused."""
-        with pytest.raises(ValueError, match='num_heads'):
+        with refuses('config-value', 'num_heads'):
             MultiHeadAttention(10, 4)

@@ -1,9 +1,9 @@
 """Tests of the position encoding."""
 
-import pytest
 import torch
 
 from lfhpe_mmpose.models.layers import SinePositionEncoding2D
+from tests.refusal import refuses
 
 
 class TestSinePositionEncoding2D:
@@ -30,5 +30,5 @@ class TestSinePositionEncoding2D:
 
     def test_bad_width(self):
         """Channels that cannot be split in four are refused."""
-        with pytest.raises(ValueError, match='multiple of 4'):
+        with refuses('config-value', 'embed_dims'):
             SinePositionEncoding2D(30)

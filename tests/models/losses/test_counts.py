@@ -27,12 +27,11 @@ CASES = {
     'nobody located': ([False] * 6, 0, {}),
     'first half unknown': (ALL_ON_ONE, 3, {}),
     'all unknown': (ALL_ON_ONE, 6, {}),
-    'plain mean': (ALL_ON_ONE, 1, dict(loss_category=dict(type='KeypointCategoryLoss',
-                                                          balance=False))),
+    'plain mean': (ALL_ON_ONE, 1, dict(category=dict(type='KeypointCategoryLoss', balance=False))),
     'loss of MMPose': ([True, True, False, False, True, False], 1,
-                       dict(loss_location=dict(type='KeypointMSELoss', use_target_weight=True))),
+                       dict(location=dict(type='KeypointMSELoss', use_target_weight=True))),
     'MMPose, nobody located': ([False] * 6, 0,
-                               dict(loss_location=dict(type='KeypointMSELoss'))),
+                               dict(location=dict(type='KeypointMSELoss'))),
 }  # fmt: skip
 
 
@@ -51,7 +50,7 @@ def people(located, unknown):
 def losses_of(case: str, start: int, stop: int) -> tuple[dict, torch.Tensor]:
     """Losses of some of the persons, and the gradient of their sum."""
     located, unknown, changes = CASES[case]
-    model = head(**changes)
+    model = head(losses=changes)
     feats = torch.randn(6, 16, 8, 6, generator=torch.Generator().manual_seed(0))
     feats = feats[start:stop].requires_grad_()
     losses = model.loss((feats,), people(located, unknown)[start:stop])

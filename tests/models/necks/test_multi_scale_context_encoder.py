@@ -5,6 +5,7 @@ import torch
 from mmpose.registry import MODELS
 
 from lfhpe_mmpose.models.necks import MultiScaleContextEncoder
+from tests.refusal import refuses
 
 
 def neck(**changes):
@@ -95,7 +96,7 @@ class TestMultiScaleContextEncoder:
 
     def test_bad_input(self):
         """A wrong level and a wrong number of levels are refused with the remedy."""
-        with pytest.raises(ValueError, match='grid_level'):
+        with refuses('config-value', 'model.neck.grid_level'):
             neck(grid_level=2)
-        with pytest.raises(ValueError, match='out_indices'):
+        with refuses('feature-levels', 'model.neck.in_channels'):
             neck()(levels()[:1])
