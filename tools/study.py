@@ -21,7 +21,7 @@ def parse_args() -> argparse.Namespace:
     parser.add_argument('study', help='study file, for example tools/studies/lspet.py')
     parser.add_argument('--out', help='folder of the runs; default: work_dirs/<name of the file>')
     parser.add_argument(
-        '--table', help='tables and plots go to TABLE.csv, TABLE.md, ...; default: OUT/results'
+        '--table', help='TABLE.csv is the record: its runs are done; default: OUT/results'
     )
     parser.add_argument('--jobs', type=int, default=1, help='runs at a time')
     parser.add_argument('--only', help='runs whose name matches, for example "ours_*"')
@@ -36,7 +36,15 @@ def parse_args() -> argparse.Namespace:
 def main(args: argparse.Namespace) -> None:
     """Train what is missing, then write the results."""
     from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.study import collect_rows, read_plan, run_study, write_plots, write_tables
+    from lfhpe_mmpose.study import (
+        collect_rows,
+        done_runs,
+        read_plan,
+        read_rows,
+        run_study,
+        write_plots,
+        write_tables,
+    )
 
     # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -49,8 +57,10 @@ def main(args: argparse.Namespace) -> None:
             raise UserError(f'{args.study}: no run matches --only {args.only}. See --list.')
         chosen = replace(plan, runs=runs)
     out = Path(args.out or Path('work_dirs') / plan.path.stem)
+    table = Path(args.table) if args.table else out / 'results'
+    recorded = read_rows(table)
     if args.list:
-        done = {run.name for run in chosen.runs if (out / run.name / 'result.json').is_file()}
+        done = {*done_runs(out), *recorded['run']}
         for run in chosen.runs:
             print(f'{run.name}{" (done)" if run.name in done else ""}')
         return
@@ -59,10 +69,11 @@ def main(args: argparse.Namespace) -> None:
     if not args.no_train:
         say = partial(print, flush=True)
         train_script = Path(__file__).resolve().parent / 'train.py'
-        failed = run_study(chosen, out, train_script, args.jobs, say, device)
-    rows = collect_rows(plan, out, device)
-    if rows:
-        table = Path(args.table) if args.table else out / 'results'
+        failed = run_study(
+            chosen, out, train_script, args.jobs, say, device, list(recorded['run'])
+        )
+    rows = collect_rows(plan, out, device, recorded)
+    if len(rows):
         write_tables(rows, table, plan.notes)
         pictures = write_plots(rows, table)
         print(f'{len(rows)} of {len(plan.runs)} runs: {table}.csv, {table}.md')

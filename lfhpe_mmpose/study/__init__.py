@@ -5,17 +5,19 @@ through ``tools/train.py``, ``tables`` and ``plots`` show the results. To add a 
 see :data:`tables.COLUMNS`; a plot is a function in ``plots``.
 """
 
-from .execute import run_study
+from .execute import done_runs, run_study
 from .plan import StudyPlan, StudyRun, read_plan
 from .plots import write_plots
-from .tables import COLUMNS, collect_rows, write_tables
+from .tables import COLUMNS, collect_rows, read_rows, write_tables
 
 __all__ = [
     'COLUMNS',
     'StudyPlan',
     'StudyRun',
     'collect_rows',
+    'done_runs',
     'read_plan',
+    'read_rows',
     'run_study',
     'write_plots',
     'write_tables',

@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -27,21 +27,24 @@ def run_study(
     jobs: int = 1,
     say: Callable[[str], None] = print,
     device: str = '',
+    recorded: Collection[str] = (),
 ) -> list[str]:
-    """Train every run without a result; one that was stopped goes on from its last epoch.
+    """Train every run without a result; a stopped one continues from its last epoch.
 
-    Each run is a process of ``tools/train.py``, thus MMEngine's ordinary runner, in a folder
-    of its own: ``config.py``, ``train.log``, checkpoints, and at the end ``result.json``.
-    With several jobs the CPU's threads are shared among them: on a small model, one thread
-    each for two jobs is faster than two threads for one.
+    Each run is a process of ``tools/train.py``, and so of MMEngine's runner, in a folder of
+    its own: ``config.py``, ``train.log``, checkpoints, and at the end ``result.json``.
+    Jobs share the CPU's threads: on a small model, two jobs with one thread each are faster
+    than one job with two threads.
 
     Args:
         plan (StudyPlan): The study.
         out (Path): Folder of the runs.
         train_script (Path): ``tools/train.py``.
-        jobs (int): Runs at a time. Defaults to 1.
-        say (Callable[[str], None]): Gets a line at the start and the end of a run.
-        device (str): The machine in words, kept with the result. Defaults to none.
+        jobs (int): Runs at a time.
+        say (Callable[[str], None]): Called with a line at the start and the end of a run.
+        device (str): The machine in words, kept with the result.
+        recorded (Collection[str]): Names of runs that are done although ``out`` has no
+            result of them.
 
     Returns:
         list[str]: Names of the runs that failed.
@@ -51,7 +54,7 @@ def run_study(
     """
     if jobs < 1:
         raise UserError(f'The number of jobs must be at least 1, got {jobs}.')
-    todo = [run for run in plan.runs if not (out / run.name / RESULT).is_file()]
+    todo = [run for run in plan.runs if run.name not in {*done_runs(out), *recorded}]
     say(f'{len(plan.runs)} runs, {len(plan.runs) - len(todo)} of them done: {out}')
     _prepare(todo, out)
     threads = max(1, (os.cpu_count() or 1) // jobs)
@@ -98,6 +101,11 @@ def run_study(
     finally:
         pool.shutdown(cancel_futures=True)
     return failed
+
+
+def done_runs(out: Path) -> list[str]:
+    """Names of the runs below ``out`` that have a result."""
+    return [path.parent.name for path in out.glob(f'*/{RESULT}')]
 
 
 def _prepare(todo: list[StudyRun], out: Path) -> None:

@@ -26,8 +26,8 @@ from pathlib import Path
 
 from mmengine.config import Config, ConfigDict
 
-from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.command_line import load_config, merge_options
 
 _DOOR = 'WithholdLocations'
 _AXES = ('recipes', 'fractions', 'views', 'seeds')

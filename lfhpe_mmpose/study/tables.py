@@ -1,12 +1,10 @@
-"""The table of a study: CSV for programs, Markdown for the docs."""
+"""The table of a study: CSV is the record, Markdown is for the docs."""
 
-import csv
 import json
-import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
-import numpy as np
+import pandas as pd
 
 from .execute import RESULT
 from .plan import UNLIMITED, StudyPlan, StudyRun
@@ -18,7 +16,9 @@ METRIC_COLUMNS = {
     'tag_map': 'category/mAP',
     'swap_rate': 'keypoint/swap_rate',
 }
+# PCK of each keypoint follows: pck_0.1_right_ankle, ..., pck_0.2_right_ankle, ...
 COLUMNS = (
+    'run',
     'recipe',
     'backbone',
     'location_fraction',
@@ -26,111 +26,68 @@ COLUMNS = (
     'tag_questions_per_person',
     'seed',
     'split',
-    'pck_0.1',
-    'pck_0.2',
-    'tag_map',
-    'swap_rate',
+    *METRIC_COLUMNS,
     'minutes',
     'device',
-    'command',
 )
+# Runs that agree in these differ by the seed alone.
+SETTING = ['recipe', 'location_fraction', 'views_per_person']
+_TEXT = {'views_per_person': str, 'tag_questions_per_person': str}
 
 
-def collect_rows(plan: StudyPlan, out: Path, device: str) -> list[dict]:
-    """Collect the rows of the runs that are done.
+def read_rows(path: Path) -> pd.DataFrame:
+    """Read ``path``.csv, or return no rows if the file is missing."""
+    file = _beside(path, '.csv')
+    return pd.read_csv(file, dtype=_TEXT) if file.is_file() else pd.DataFrame(columns=[*COLUMNS])
 
-    Args:
-        plan (StudyPlan): The study.
-        out (Path): Folder of the runs.
-        device (str): The machine in words, for results that do not name theirs.
 
-    Returns:
-        list[dict]: One a run in the plan's order, with :data:`COLUMNS`, ``name`` and
-        ``metrics`` (all of the run's).
+def collect_rows(plan: StudyPlan, out: Path, device: str, recorded: pd.DataFrame) -> pd.DataFrame:
+    """Join the recorded rows with the results below ``out``, in the order of the plan.
+
+    A result replaces the recorded row of its run. Recorded rows of runs outside the plan come
+    last. ``device`` is for results that do not name theirs.
     """
-    rows = []
+    known = {row['run']: row for row in recorded.to_dict('records')}
     for run in plan.runs:
         path = out / run.name / RESULT
+        old = known.pop(run.name, None)
         if path.is_file():
-            result = json.loads(path.read_text())
-            rows.append(_row(plan, run, result, device))
-    return rows
+            known[run.name] = _row(plan, run, json.loads(path.read_text()), device)
+        elif old is not None:
+            known[run.name] = old
+    planned = [run.name for run in plan.runs if run.name in known]
+    others = [name for name in known if name not in planned]
+    rows = pd.DataFrame([known[name] for name in [*planned, *others]])
+    return rows.reindex(columns=[*COLUMNS, *(c for c in rows if c not in COLUMNS)])
 
 
-def write_tables(rows: Sequence[Mapping], path: Path, notes: Mapping[str, str]) -> None:
-    """Write ``path``.csv and ``path``.md, and ``path``_keypoints.csv with each keypoint's PCK.
-
-    Runs that differ by the seed alone share a line of the Markdown: mean and, from two
-    seeds on, the standard deviation.
-
-    Args:
-        rows (Sequence[Mapping]): Of :func:`collect_rows`.
-        path (Path): Without a suffix; its folder is made.
-        notes (Mapping[str, str]): What each recipe is, in a sentence.
-    """
+def write_tables(rows: pd.DataFrame, path: Path, notes: Mapping[str, str]) -> None:
+    """Write ``path``.csv and ``path``.md; ``notes`` explains the recipes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.with_name(f'{path.name}.csv').open('w', newline='') as file:
-        writer = csv.DictWriter(file, COLUMNS, extrasaction='ignore', lineterminator='\n')
-        writer.writeheader()
-        writer.writerows(rows)
-    prefix = 'keypoint/PCK@0.2_'
-    names = [k.removeprefix(prefix) for k in (rows[0]['metrics'] if rows else ()) if prefix in k]
-    with path.with_name(f'{path.name}_keypoints.csv').open('w', newline='') as file:
-        lines = csv.writer(file, lineterminator='\n')
-        lines.writerow(['run', 'threshold', *names])
-        for row in rows:
-            for threshold in ('0.1', '0.2'):
-                found = [row['metrics'].get(f'keypoint/PCK@{threshold}_{n}') for n in names]
-                lines.writerow([row['name'], threshold, *(_number(v, 4) for v in found)])
-    path.with_name(f'{path.name}.md').write_text(format_markdown(rows, notes))
+    rows.to_csv(_beside(path, '.csv'), index=False, lineterminator='\n')
+    _beside(path, '.md').write_text(format_markdown(rows, notes))
 
 
-def format_markdown(rows: Sequence[Mapping], notes: Mapping[str, str]) -> str:
-    """Lay the rows out as a Markdown table; see :func:`write_tables`.
+def format_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
+    """Lay the rows out as a Markdown table, with the notes as a list below it.
 
-    Args:
-        rows (Sequence[Mapping]): Of :func:`collect_rows`.
-        notes (Mapping[str, str]): What each recipe is, in a sentence.
-
-    Returns:
-        str: The table, and the notes as a list below it.
+    Runs that differ by the seed alone share a line: mean and, from two seeds on, the standard
+    deviation.
     """
-    lines = [
-        '| recipe | located | views | questions a person | seeds | PCK@0.1 | PCK@0.2 '
-        '| tag mAP | swap rate | minutes |',
-        '|---|---|---|---|---|---|---|---|---|---|',
-    ]
-    for group in group_seeds(rows):
-        first = group[0]
-        cells = [
-            first['recipe'],
-            f'{100 * first["location_fraction"]:g}%',
-            f'{first["views_per_person"]}',
-            f'{first["tag_questions_per_person"]}',
-            f'{len(group)}',
-            *(_spread([row[column] for row in group]) for column in METRIC_COLUMNS),
-            f'{np.mean([row["minutes"] for row in group]):.1f}',
-        ]
-        lines.append('| ' + ' | '.join(cells) + ' |')
-    used = dict.fromkeys(row['recipe'] for row in rows)
-    explained = [f'- `{name}`: {notes[name]}' for name in used if notes.get(name)]
-    return '\n'.join([*lines, '', *explained]).rstrip() + '\n'
-
-
-def group_seeds(rows: Sequence[Mapping]) -> list[list[Mapping]]:
-    """Group rows that differ by the seed alone.
-
-    Args:
-        rows (Sequence[Mapping]): Of :func:`collect_rows`.
-
-    Returns:
-        list[list[Mapping]]: In order of the first of each group.
-    """
-    groups: dict[tuple, list[Mapping]] = {}
-    for row in rows:
-        key = (row['recipe'], row['location_fraction'], str(row['views_per_person']))
-        groups.setdefault(key, []).append(row)
-    return list(groups.values())
+    headings = ('PCK@0.1', 'PCK@0.2', 'tag mAP', 'swap rate')
+    table = rows.groupby(SETTING, sort=False, as_index=False).agg(
+        **{
+            'questions a person': ('tag_questions_per_person', 'first'),
+            'seeds': ('seed', 'size'),
+            **{head: (c, _spread) for head, c in zip(headings, METRIC_COLUMNS, strict=True)},
+            'minutes': ('minutes', lambda minutes: f'{minutes.mean():.1f}'),
+        }
+    )
+    table['location_fraction'] = [f'{100 * f:g}%' for f in table['location_fraction']]
+    table = table.rename(columns=dict(location_fraction='located', views_per_person='views'))
+    used = [f'- `{name}`: {notes[name]}' for name in rows['recipe'].unique() if notes.get(name)]
+    text = table.to_markdown(index=False, disable_numparse=True)
+    return '\n'.join([text, '', *used]).rstrip() + '\n'
 
 
 def _row(plan: StudyPlan, run: StudyRun, result: Mapping, device: str) -> dict:
@@ -138,34 +95,38 @@ def _row(plan: StudyPlan, run: StudyRun, result: Mapping, device: str) -> dict:
     backbone = cfg.model.backbone
     depth = backbone.get('depth', '')
     stages = f' stages 1-{backbone.num_stages}' if 'num_stages' in backbone else ''
-    keypoints = cfg.model.head.get('out_channels', 0)
     metrics = result['metrics']
+    questions = UNLIMITED
+    if run.views != UNLIMITED:
+        questions = str(run.views * cfg.model.head.get('out_channels', 0))
     return dict(
-        name=run.name,
+        run=run.name,
         recipe=run.recipe,
         backbone=f'{backbone.type}{f"-{depth}" if depth else ""}{stages}',
         location_fraction=run.fraction,
-        views_per_person=run.views,
-        tag_questions_per_person=UNLIMITED if run.views == UNLIMITED else run.views * keypoints,
+        views_per_person=str(run.views),
+        tag_questions_per_person=questions,
         seed=run.seed,
         split=plan.split,
-        **{column: _number(metrics.get(key), 5) for column, key in METRIC_COLUMNS.items()},
+        **{c: round(metrics.get(key, float('nan')), 5) for c, key in METRIC_COLUMNS.items()},
         minutes=result['minutes'],
         device=result.get('device') or device,
-        command=f'python tools/study.py {shlex.quote(str(plan.path))} --only {run.name}',
-        metrics=metrics,
+        **{
+            key.replace('keypoint/PCK@', 'pck_'): round(value, 4)
+            for key, value in metrics.items()
+            if key.startswith('keypoint/PCK@') and '_' in key
+        },
     )
 
 
-def _number(value: float | None, digits: int):
-    """A rounded number; an empty cell where there is none."""
-    return '' if value is None or not np.isfinite(value) else round(float(value), digits)
-
-
-def _spread(values: Sequence) -> str:
+def _spread(values: pd.Series) -> str:
     """Mean, and standard deviation of several."""
-    known = [v for v in values if v != '']
-    if not known:
+    known = values.dropna()
+    if known.empty:
         return ''
-    mean = f'{np.mean(known):.3f}'
-    return mean if len(known) < 2 else f'{mean} ± {np.std(known, ddof=1):.3f}'
+    return f'{known.mean():.3f}' + (f' ± {known.std():.3f}' if len(known) > 1 else '')
+
+
+def _beside(path: Path, suffix: str) -> Path:
+    """``path`` with a suffix added, whatever dots its name has."""
+    return path.with_name(path.name + suffix)

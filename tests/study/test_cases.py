@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from lfhpe_mmpose.study.cases import rank_persons
 from lfhpe_mmpose.evaluation import People
+from lfhpe_mmpose.study.cases import rank_persons
 
 
 class TestRankPersons:

@@ -85,16 +85,18 @@ class TestRunStudy:
         assert 'a_loc0_v1_s3: done in' in said[2] and 'left' in said[2]
 
     def test_done_runs_are_skipped(self, plan, script, tmp_path):
-        """A run with a result is not trained again; one without is."""
+        """A run with a result or on record is not trained again; one without is."""
         out, said = tmp_path / 'out', []
         (out / 'a_loc0_v1_s0').mkdir(parents=True)
         (out / 'a_loc0_v1_s0' / 'result.json').write_text('{}')
         (out / 'a_loc0_v1_s1').mkdir()
-        assert run_study(plan(does(a='fine'), seeds=[0, 1]), out, script, say=said.append) == []
+        study = plan(does(a='fine'), seeds=[0, 1, 2])
+        assert run_study(study, out, script, say=said.append, recorded=['a_loc0_v1_s2']) == []
+        assert not (out / 'a_loc0_v1_s2').exists()
         assert result(out, 'a_loc0_v1_s0') == {}
         assert not (out / 'a_loc0_v1_s0' / 'called.json').exists()
         assert result(out, 'a_loc0_v1_s1')['minutes'] == 3.0
-        assert said[0] == f'2 runs, 1 of them done: {out}'
+        assert said[0] == f'3 runs, 2 of them done: {out}'
 
     def test_failed_runs_are_reported(self, plan, script, tmp_path):
         """A run that fails, metrics or not, or ends without them is named; the others go on."""
