@@ -1,8 +1,8 @@
-"""One answer of a person: which words mean seen, not seen and cannot tell.
+"""Answers of annotators: which words mean visible, not visible and unknown.
 
-Words are compared without case, spaces at the ends, and ``_`` or ``-`` inside words. To accept
-another word for everybody, add it to :class:`AnswerWords`; a user adds his own with
-``--seen-words`` and so on.
+Words are compared without case, outer spaces, and with ``_`` and ``-`` read as spaces. To accept a
+word for everyone, add it to :class:`AnswerWords`; users add their own with ``--seen-words``,
+``--absent-words`` and ``--unknown-words``.
 """
 
 import re
@@ -10,24 +10,23 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
+from typing import NamedTuple
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import short
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
+
+CONFLICTS = ('error', 'unknown')
 
 
 # A table has few words and many cells. Typed, since 1 == True.
 @lru_cache(maxsize=1024, typed=True)
 def plain_word(value: object) -> str:
-    """Bring an answer into the form in which words are compared.
+    """Bring an answer into the form in which words are compared; '' for None and NaN.
 
-    Args:
-        value (object): A word, number, truth value, or None for no answer.
-
-    Returns:
-        str: In lower case, with single spaces for ``_``, ``-`` and runs of spaces. A number
-        that is whole has no decimals ('1.0' is '1').
+    A whole number has no decimals: '1.0' becomes '1'.
     """
-    if value is None or value != value:  # NaN is how a table says that a cell is empty
+    if value is None or value != value:  # NaN marks an empty cell of a table
         return ''
     text = str(value).strip().lower()
     if re.fullmatch(r'[+-]?\d+(\.0*)?', text):
@@ -37,14 +36,13 @@ def plain_word(value: object) -> str:
 
 @dataclass(frozen=True)
 class AnswerWords:
-    """The words that are answers.
+    """The words for each tag; the empty word means no answer.
 
-    'occluded' is none of them: whether an occluded keypoint counts as seen is the user's choice.
+    'occluded' is deliberately missing: whether an occluded keypoint counts as visible is the
+    user's choice.
 
-    Attributes:
-        seen (tuple[str, ...]): Words for 1.
-        absent (tuple[str, ...]): Words for 0.
-        unknown (tuple[str, ...]): Words for -1. The empty word is no answer.
+    Raises:
+        UserError: 'answer-words' if a word has two meanings.
     """
 
     seen: tuple[str, ...] = ('visible', 'seen', 'present', 'yes', 'true', '1')
@@ -58,29 +56,19 @@ class AnswerWords:
     )
 
     def __post_init__(self) -> None:
-        groups = {'seen': self.seen, 'absent': self.absent, 'unknown': self.unknown}
-        meanings: dict[str, str] = {}
-        for group, words in groups.items():
+        meanings: dict[str, int] = {}
+        for tag, words in ((SEEN, self.seen), (ABSENT, self.absent), (UNKNOWN, self.unknown)):
             for word in map(plain_word, words):
-                if meanings.setdefault(word, group) != group:
-                    raise UserError(
-                        f'the word {word!r} is given as {meanings[word]} and as {group}; name it '
-                        'once.'
-                    )
-        # A frozen dataclass is written to in this way only.
+                if meanings.setdefault(word, tag) != tag:
+                    fault = f'the word {word!r} is given as {meanings[word]} and as {tag}.'
+                    raise UserError('answer-words', '', fault, 'Name it once.')
+        # A frozen dataclass can only be written to in this way.
         object.__setattr__(self, '_meanings', meanings)
 
     def tag(self, word: str) -> int | None:
-        """The tag that a word stands for.
-
-        Args:
-            word (str): As :func:`plain_word` gives it.
-
-        Returns:
-            int | None: 1, 0 or -1; None for another word.
-        """
-        group = self._meanings.get(word)  # type: ignore[attr-defined]
-        return {'seen': SEEN, 'absent': ABSENT, 'unknown': UNKNOWN, None: None}[group]
+        """The tag of a word in the form of :func:`plain_word`; None if it is not an answer."""
+        meanings: dict[str, int] = self._meanings  # type: ignore[attr-defined]
+        return meanings.get(word)
 
     def extended(
         self,
@@ -88,26 +76,13 @@ class AnswerWords:
         absent: Iterable[str] = (),
         unknown: Iterable[str] = (),
     ) -> 'AnswerWords':
-        """Add a user's own words, which may give a word of ours another meaning.
-
-        Args:
-            seen (Iterable[str]): More words for 1.
-            absent (Iterable[str]): More words for 0.
-            unknown (Iterable[str]): More words for -1.
-
-        Returns:
-            AnswerWords: All words.
-
-        Raises:
-            UserError: If one of the user's words is given two meanings.
-        """
+        """Add a user's words, which may give a default word another meaning."""
         own = [tuple(map(plain_word, words)) for words in (seen, absent, unknown)]
         taken = {word for words in own for word in words}
         groups = zip((self.seen, self.absent, self.unknown), own, strict=True)
-        kept = [
-            (*(w for w in words if plain_word(w) not in taken), *mine) for words, mine in groups
-        ]
-        return AnswerWords(*kept)
+        return AnswerWords(
+            *((*(w for w in words if plain_word(w) not in taken), *mine) for words, mine in groups)
+        )
 
 
 DEFAULT_WORDS = AnswerWords()
@@ -117,45 +92,64 @@ def answer(value: object, where: str, words: AnswerWords = DEFAULT_WORDS) -> int
     """Read one answer.
 
     Args:
-        value (object): The word, number or truth value that the file holds; None is no answer.
-        where (str): File and entry, for the message.
-        words (AnswerWords): Which words mean what. Defaults to :data:`DEFAULT_WORDS`.
+        value: A word, a number, a truth value, or None for no answer.
+        where: File and entry, for the message.
+        words: Which answers mean what.
 
     Returns:
-        int: 1 seen, 0 not, -1 cannot tell or not answered.
+        1 visible, 0 not visible, -1 unknown or not answered.
 
     Raises:
-        UserError: If it is another word.
+        UserError: 'answer' if it is anything else.
     """
-    tag = None
+    if hasattr(value, 'item') and getattr(value, 'ndim', None) == 0:  # a NumPy scalar
+        value = value.item()
     if value is None or isinstance(value, str | bool | int | float):
         tag = words.tag(plain_word(value))
-    elif hasattr(value, 'item') and getattr(value, 'ndim', None) == 0:  # numpy scalar
-        return answer(value.item(), where, words)
-    if tag is None:
-        raise UserError(f'{where} is {_short(value)}; {remedy(value, words)}')
-    return tag
-
-
-def remedy(value: object, words: AnswerWords) -> str:
-    """Say which answers there are, and how to add one.
-
-    Args:
-        value (object): The answer that is none.
-        words (AnswerWords): The words that are.
-
-    Returns:
-        str: A sentence, with the nearest word if one is near.
-    """
-    every: Sequence[str] = [w for w in (*words.seen, *words.absent, *words.unknown) if w]
+        if tag is not None:
+            return tag
+    every = [word for word in (*words.seen, *words.absent, *words.unknown) if word]
     near = get_close_matches(plain_word(value), every, 1, 0.6) if isinstance(value, str) else []
-    ask = f'did you mean {near[0]!r}? Otherwise ' if near else ''
-    return (
-        f'{ask}write {words.seen[0]!r}, {words.absent[0]!r} or {words.unknown[0]!r} (or 1, 0, '
-        '-1), or say what the word means by --seen-words, --absent-words or --unknown-words.'
+    raise UserError(
+        'answer',
+        where,
+        f'{short(value)} is not an answer.',
+        (f'Did you mean {near[0]!r}? Otherwise write ' if near else 'Write ')
+        + f'{words.seen[0]!r}, {words.absent[0]!r} or {words.unknown[0]!r} (or 1, 0, -1), or give '
+        'the word a meaning with --seen-words, --absent-words or --unknown-words.',
     )
 
 
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f'{text[:57]}...'
+class Answered(NamedTuple):
+    """The answers to one picture: K tags, and file and entry for messages."""
+
+    tags: list[int]
+    where: str
+
+
+def agree(
+    first: Answered, second: Answered, names: Sequence[str], what: str, conflicts: str
+) -> Answered:
+    """Merge two answers about the same picture, person or view.
+
+    Args:
+        first: The answer that came first.
+        second: The other answer.
+        names: Names of the K keypoints.
+        what: What was answered twice, for the message.
+        conflicts: 'error', or 'unknown' to make tags unknown where the answers differ.
+
+    Raises:
+        UserError: 'conflict' if the answers differ and ``conflicts`` is 'error'.
+    """
+    pairs = list(zip(first.tags, second.tags, strict=True))
+    differ = [k for k, (a, b) in enumerate(pairs) if a != b]
+    if differ and conflicts == 'error':
+        name, (a, b) = names[differ[0]], pairs[differ[0]]
+        raise UserError(
+            'conflict',
+            second.where,
+            f'{what} was answered twice: {name} is {a} in {first.where} and {b} here.',
+            'Correct one of them, or make such tags unknown with --conflicts unknown.',
+        )
+    return Answered([a if a == b else UNKNOWN for a, b in pairs], first.where)

@@ -1,4 +1,4 @@
-"""A tag file made person by person, as a converter comes across them."""
+"""A tag file that a converter builds image by image and person by person."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -6,153 +6,119 @@ from difflib import get_close_matches
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import is_number, names_faults
 from lfhpe_mmpose.tags.tag_file import TagFile
 
-MAX_PIXELS = 1e9  # what tag_file.parse_box takes for a number of pixels
 MAX_SIDE = 1_000_000
+# float() alone would accept 'nan', '1_000' and digits of other scripts.
+_NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?')
 
 
 class TagFileBuilder:
-    """Collects images and persons of one keypoint set.
+    """Collects images and persons of one keypoint set in ``tags``.
 
     Args:
-        names (Sequence[str]): Keypoint names, in order.
-        path (str): The file they come from, for messages.
-        category (str): Name of the category. Defaults to 'person'.
-        skeleton (Sequence[Sequence[int]]): Limbs as pairs of 1-based indices.
+        names: Keypoint names, in order.
+        path: The file they come from, for messages.
+        category: Name of the category.
     """
 
-    def __init__(
-        self,
-        names: Sequence[str],
-        path: str,
-        category: str = 'person',
-        skeleton: Sequence[Sequence[int]] = (),
-    ) -> None:
-        self.tags = TagFile.new(names, skeleton, category)
+    def __init__(self, names: Sequence[str], path: str, category: str = 'person') -> None:
+        self.tags = TagFile.new(names, category=category)
         self.tags.path = path
         self._images: dict[str, dict] = {}
 
+    @property
+    def names(self) -> list[str]:
+        """The keypoint names."""
+        names: list[str] = self.tags.categories[0]['keypoints']
+        return names
+
     def image(
-        self,
-        file_name: str,
-        width: int,
-        height: int,
-        where: str,
-        image_id: int | str | None = None,
+        self, name: str, size: tuple[int, int], where: str, image_id: int | str | None = None
     ) -> int | str:
         """Add an image, or find it again.
 
         Args:
-            file_name (str): Its path, relative to the image folder.
-            width (int): In pixels.
-            height (int): In pixels.
-            where (str): File and entry, for the message.
-            image_id (int | str, optional): Its id. Defaults to None: a running number.
+            name: Its path, relative to the image folder.
+            size: Width and height in pixels.
+            where: File and entry, for the message.
+            image_id: Its id; a running number if None.
 
         Returns:
-            int | str: Its id.
+            Its id.
 
         Raises:
-            UserError: If it has no name or size, or had another before.
+            UserError: If the name or the size is invalid, or differs from an earlier entry.
         """
-        if not file_name:
-            raise UserError(f'{where}: the image has no name. Name its file.')
+        if not name:
+            raise UserError('malformed', where, 'the image has no name.', 'Name its file.')
+        width, height = size
         if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-            raise UserError(f'{where}: {width} x {height} is no image size in pixels. Correct it.')
-        known = self._images.get(file_name)
+            fault = f'{width} x {height} is not an image size in pixels.'
+            raise UserError('image-size', where, fault, 'Correct it.')
+        known = self._images.get(name)
         if known is None:
             number = len(self.tags.images) + 1 if image_id is None else image_id
-            known = dict(id=number, file_name=file_name, width=width, height=height)
-            self._images[file_name] = known
+            known = dict(id=number, file_name=name, width=width, height=height)
+            self._images[name] = known
             self.tags.images.append(known)
-        elif (known['width'], known['height']) != (width, height):
-            raise UserError(
-                f'{where}: {file_name!r} is {width} x {height} pixels here and {known["width"]} x '
-                f'{known["height"]} before. Correct one of them.'
-            )
-        elif image_id is not None and known['id'] != image_id:
-            raise UserError(
-                f'{where}: {file_name!r} has the id {image_id!r} here and {known["id"]!r} before. '
-                'Correct one of them.'
-            )
-        return known['id']
+        before = f'{known["width"]} x {known["height"]}'
+        if before != f'{width} x {height}':
+            fault = f'{name!r} is {width} x {height} pixels here, and {before} before.'
+            raise UserError('image-size', where, fault, 'Correct one of them.')
+        if image_id is not None and known['id'] != image_id:
+            fault = f'{name!r} has the id {image_id!r} here, and {known["id"]!r} before.'
+            raise UserError('image-id', where, fault, 'Correct one of them.')
+        number = known['id']
+        return number
 
-    def person(self, image_id: int | str, person_id: int | str | None = None) -> dict[str, Any]:
-        """Add a person.
-
-        Args:
-            image_id (int | str): Id of the image.
-            person_id (int | str, optional): Id of the annotation. Defaults to None: a running
-                number.
-
-        Returns:
-            dict[str, Any]: The annotation, to be completed.
-        """
-        number = len(self.tags.annotations) + 1 if person_id is None else person_id
-        person = dict(id=number, image_id=image_id, category_id=1)
+    def person(self, image_id: int | str) -> dict[str, Any]:
+        """Add a person with a running number; the caller completes the annotation."""
+        person = dict(id=len(self.tags.annotations) + 1, image_id=image_id, category_id=1)
         self.tags.annotations.append(person)
         return person
+
+
+def set_keypoints(person: dict[str, Any], keypoints: list[float]) -> None:
+    """Give a person coordinates: x, y and visibility of each keypoint."""
+    person['keypoints'] = keypoints
+    person['num_keypoints'] = sum(flag > 0 for flag in keypoints[2::3])
 
 
 def parse_number(text: object, where: str, decimal_comma: bool = False) -> float:
     """Read a number of pixels.
 
     Args:
-        text (object): A number, or the text of one.
-        where (str): File and entry, for the message.
-        decimal_comma (bool): Whether ``10,5`` is a number too. Defaults to False.
-
-    Returns:
-        float: The number.
+        text: A number, or the text of one.
+        where: File and entry, for the message.
+        decimal_comma: Whether ``10,5`` is a number too.
 
     Raises:
-        UserError: If it is anything else, or too large for pixels.
+        UserError: 'malformed' if it is anything else, or too large for pixels.
     """
     plain = str(text).strip()
     if decimal_comma:
         plain = plain.replace(',', '.')
-    # float() alone would take 'nan', '1_000' and digits of other scripts.
-    if not re.fullmatch(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?', plain):
-        raise UserError(f'{where} is {text!r}; give a number of pixels.')
-    number = float(plain)
-    if abs(number) >= MAX_PIXELS:
-        raise UserError(f'{where} is {text!r}, too large for pixels. Correct it.')
+    number = float(plain) if _NUMBER.fullmatch(plain) else None
+    if number is None or not is_number(number):
+        state = 'not a number' if number is None else 'too large for pixels'
+        raise UserError('malformed', where, f'{text!r} is {state}.', 'Give a number of pixels.')
     return number
 
 
-def nearest(word: object, known: Iterable[str], cutoff: float = 0.6) -> str:
-    """A question for what may have been meant.
-
-    Args:
-        word (object): What was given.
-        known (Iterable[str]): What there is.
-        cutoff (float): How near it must be, in [0, 1]. Defaults to 0.6.
-
-    Returns:
-        str: ``" Did you mean 'x'?"``, or nothing.
-    """
-    near = get_close_matches(str(word).lower().replace(' ', '_'), list(known), 1, cutoff)
+def nearest(word: object, known: Iterable[object], cutoff: float = 0.6) -> str:
+    """Ask ``" Did you mean 'x'?"``; '' if no known word is near."""
+    plain = str(word).lower().replace(' ', '_')
+    near = get_close_matches(plain, list(map(str, known)), 1, cutoff)
     return f' Did you mean {near[0]!r}?' if near else ''
 
 
-def check_names(names: Sequence[str], path: str) -> list[str]:
-    """Refuse keypoint names that cannot be told apart.
-
-    Args:
-        names (Sequence[str]): Keypoint names.
-        path (str): The file, for the message.
-
-    Returns:
-        list[str]: The names.
-
-    Raises:
-        UserError: If there is none, one is empty, or two are alike.
-    """
+def check_names(names: Sequence[str], where: str) -> list[str]:
+    """Return keypoint names as a list; refuse an empty list, empty names and duplicates."""
     if not names:
-        raise UserError(f'{path}: no keypoint is named. Name them with --keypoints a,b,c.')
-    for i, name in enumerate(names):
-        if not name.strip() or name in names[:i]:
-            what = 'has no name' if not name.strip() else f'is called {name!r} like another'
-            raise UserError(f'{path}: keypoint {i + 1} {what}. Give each a name of its own.')
+        remedy = 'Name the keypoints with --keypoints a,b,c.'
+        raise UserError('no-keypoints', where, 'no keypoint is named.', remedy)
+    for fault in names_faults(list(names)):
+        raise UserError(fault.code, where, f'{fault.text}.', fault.remedy)
     return list(names)

@@ -1,14 +1,12 @@
 """CVAT: its XML ('CVAT for images 1.1') and its COCO files with attributes.
 
-A box whose attributes are keypoints is a tagged person, a ``tag`` with such attributes a tagged
-whole image, a box with the label ``view`` a tagged view of the person in the same group (G in
-CVAT), and a skeleton a located person, the same as the box in its group. The forms are those of
-CVAT's documentation of its XML format and of its COCO Keypoints export.
+A box whose attributes are keypoints is a tagged person, and a ``tag`` with such attributes a
+tagged whole image. A box with the label ``view`` is a tagged view of the person in its group (key
+G in CVAT). A skeleton is a located person, the same one as the box in its group. The forms are
+those of CVAT's documentation of its XML format and of its COCO Keypoints export.
 """
 
-import json
 from collections.abc import Sequence
-from typing import BinaryIO
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.tag_file import TagFile, tag_file_from
@@ -18,8 +16,8 @@ from .cvat_coco import tags_from_attributes
 from .cvat_persons import PersonReader
 from .cvat_write import write
 from .cvat_xml import REMEDY, parts
-from .files import open_member
 from .plan_answers import put_back
+from .source import open_member, read_json
 
 __all__ = ['read', 'write']
 
@@ -34,24 +32,11 @@ def read(
     conflicts: str = 'error',
     label: str | None = None,
 ) -> TagFile:
-    """Read what CVAT exported.
+    """Read what CVAT exported: XML, JSON, or the zip archive with one of them.
 
-    Args:
-        path (str): XML or JSON, or the zip archive that CVAT gives.
-        names (Sequence[str], optional): Keypoint names. Defaults to None: the points of the
-            skeleton, else the select, radio and checkbox attributes of the labels.
-        plan (TagFile, optional): Annotation plan whose pictures were annotated, by a ``tag``
-            for each. Defaults to None.
-        words (AnswerWords): Which answers mean what. Defaults to :data:`DEFAULT_WORDS`.
-        conflicts (str): See :func:`~.plan_answers.put_back`. Defaults to ``'error'``.
-        label (str, optional): Label of the persons. Defaults to None: every label with
-            keypoints.
-
-    Returns:
-        TagFile: The persons. ``info.left_out`` counts the shapes that were not read.
-
-    Raises:
-        UserError: If the file is damaged, of another format, or an answer is none.
+    The keypoints are by default the points of the skeleton, else the select, radio and checkbox
+    attributes of the labels. ``label`` is the label of the persons, by default every label with
+    keypoints. ``info.left_out`` counts the shapes that were not read.
     """
     remedy = "Give CVAT's export of one task as it is, or the annotation file in it."
     with open_member(path, _MEMBERS, remedy) as file:
@@ -59,21 +44,13 @@ def read(
     with open_member(path, _MEMBERS, remedy) as file:
         if head[:1] in (b'{', b'['):
             if plan is not None:
-                raise UserError(f"{path}: answers to a plan are read from CVAT's XML. {REMEDY}")
-            return tags_from_attributes(_json(file, path), names, words, label)
+                fault = "answers to a plan are read from CVAT's XML only."
+                raise UserError('option', path, fault, REMEDY)
+            tags = tag_file_from(read_json(file, path, remedy), path)
+            return tags_from_attributes(tags, names, words, label)
         if plan is not None and names is None:
             names = plan.names()
         reader = PersonReader(path, names, words, label, for_plan=plan is not None)
         for part in parts(file, path):
             reader.take(part)
-    if plan is not None:
-        return put_back(plan, reader.answers, conflicts)
-    return reader.finish()
-
-
-def _json(file: BinaryIO, path: str) -> TagFile:
-    try:
-        data = json.load(file)
-    except (ValueError, RecursionError) as error:
-        raise UserError(f'{path}: not a JSON file ({error}). Export it again.') from None
-    return tag_file_from(data, path)
+    return reader.finish() if plan is None else put_back(plan, reader.answers, conflicts)

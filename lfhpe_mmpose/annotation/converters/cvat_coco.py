@@ -1,12 +1,14 @@
 """COCO files in which each annotation has ``attributes``, as CVAT writes them.
 
-``"attributes": {"left_wrist": "visible", "occluded": false, "rotation": 0.0}``: what is named like
-a keypoint is an answer, the rest is CVAT's own or another attribute of the user's.
+An attribute named like a keypoint is an answer: ``"attributes": {"left_wrist": "visible"}``. The
+others are CVAT's own (``occluded``, ``rotation``) or further attributes of the user.
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import short
 from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import UNKNOWN
 
@@ -22,26 +24,22 @@ CVAT_ATTRIBUTES = (
 
 
 def tags_from_attributes(
-    tags: TagFile,
-    names: Sequence[str] | None,
-    words: AnswerWords,
-    label: str | None = None,
+    tags: TagFile, names: Sequence[str] | None, words: AnswerWords, label: str | None = None
 ) -> TagFile:
     """Turn attributes that are keypoints into tags.
 
     Args:
-        tags (TagFile): The COCO file; its lists are changed.
-        names (Sequence[str], optional): Keypoint names. None: those of the category, else the
-            attributes that are not CVAT's own.
-        words (AnswerWords): Which answers mean what.
-        label (str, optional): Name of the persons' category. Defaults to None: the only one
-            with keypoints, or with annotations.
+        tags: The COCO file; its lists are changed.
+        names: Keypoint names. If None, those of the category, else the attributes that are not
+            CVAT's own.
+        words: Which answers mean what.
+        label: The persons' category. If None, the only one with keypoints, or with annotations.
 
     Returns:
-        TagFile: The same file, with the persons' category alone.
+        The same file with the persons' category only.
 
     Raises:
-        UserError: If an answer is none, or the keypoints are not clear.
+        UserError: If an attribute is not an answer, or the keypoints are unclear.
     """
     category = _category(tags, label)
     persons = [
@@ -52,23 +50,10 @@ def tags_from_attributes(
     for annotation, where in persons:
         value = annotation.get('attributes', {})
         if not isinstance(value, dict):
-            raise UserError(f'{where}.attributes is {value!r}; an object is needed.')
+            fault = f'{short(value)} is not an object.'
+            raise UserError('malformed', f'{where}.attributes', fault, 'Export it again.')
     own = category.get('keypoints')
-    if names is None and not own:
-        found = [k for person, _ in persons for k in person.get('attributes', {})]
-        names = [k for k in dict.fromkeys(found) if k not in CVAT_ATTRIBUTES]
-    elif names is None or own:
-        if names is not None and own != list(names):
-            raise UserError(
-                f'{tags.path}: the keypoints of category {category.get("name")!r} are '
-                f'{", ".join(map(str, own or []))}, not those of --keypoints. Leave --keypoints '
-                'out, or correct it.'
-            )
-        names = own
-    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
-        raise UserError(f"{tags.path}: 'keypoints' of a category must be a list of names.")
-    category['keypoints'] = check_names(names, tags.path)
-    # CVAT writes an empty segmentation and a running number; neither is a person's.
+    category['keypoints'] = names = _names(tags.path, category, names, [p for p, _ in persons])
     left_out = len(tags.annotations) - len(persons)
     tags.annotations = [annotation for annotation, _ in persons]
     tags.categories = [category]
@@ -98,23 +83,43 @@ def tags_from_attributes(
     return tags
 
 
-def _category(tags: TagFile, label: str | None) -> dict:
+def _category(tags: TagFile, label: str | None) -> dict[str, Any]:
     """The category of the persons."""
     if label is not None:
         found = [c for c in tags.categories if c.get('name') == label]
     else:
         used = {str(a.get('category_id')) for a in tags.annotations}
         found = [c for c in tags.categories if c.get('keypoints')]
-        if not found:
-            found = [c for c in tags.categories if str(c['id']) in used]
+        found = found or [c for c in tags.categories if str(c['id']) in used]
     if len(found) != 1:
         known = [str(c.get('name')) for c in tags.categories]
-        raise UserError(
-            f'{tags.path}: {len(found)} categories can be the persons.'
-            f'{nearest(label, known) if label else ""} Say by --label which one: '
-            f'{", ".join(known)}.'
-        )
+        near = nearest(label, known) if label else ''
+        fault = f'{len(found)} categories can be the persons.{near}'
+        remedy = f'Choose one with --label: {", ".join(known)}.'
+        raise UserError('unknown-label', tags.path, fault, remedy)
     return found[0]
+
+
+def _names(
+    path: str,
+    category: dict[str, Any],
+    given: Sequence[str] | None,
+    persons: Sequence[dict[str, Any]],
+) -> list[str]:
+    """Keypoint names: of the category, else given, else all attributes that are not CVAT's."""
+    own = category.get('keypoints')
+    if own and given is not None and own != list(given):
+        fault = f'the keypoints of category {category.get("name")!r} are not those of --keypoints.'
+        remedy = f'Leave --keypoints out, or give {", ".join(map(str, own))}.'
+        raise UserError('keypoint-names', path, fault, remedy)
+    names = own or given
+    if names is None:
+        found = dict.fromkeys(k for person in persons for k in person.get('attributes', {}))
+        names = [k for k in found if k not in CVAT_ATTRIBUTES]
+    if not isinstance(names, list | tuple) or not all(isinstance(name, str) for name in names):
+        fault = f"'keypoints' of a category is {short(names)}."
+        raise UserError('malformed', path, fault, 'Give a list of names.')
+    return check_names(names, path)
 
 
 def _check_used(tags: TagFile, seen: set[str], names: Sequence[str], own: object) -> None:
@@ -122,12 +127,8 @@ def _check_used(tags: TagFile, seen: set[str], names: Sequence[str], own: object
     others = {k for a in tags.annotations for k in a.get('attributes', {})}
     free = sorted(others - set(CVAT_ATTRIBUTES))
     for name in names:
-        if name not in seen and nearest(name, free, 0.75):
-            raise UserError(
-                f'{tags.path}: no annotation has an attribute {name!r}.{nearest(name, free)} '
-                f'{"Rename the attribute in CVAT." if own else "Correct --keypoints."}'
-            )
-        if name not in seen and not own:
-            raise UserError(
-                f'{tags.path}: no annotation has an attribute {name!r}. Correct --keypoints.'
-            )
+        near = nearest(name, free, 0.75)
+        if name not in seen and (near or not own):
+            fault = f'no annotation has an attribute {name!r}.{near or nearest(name, free)}'
+            remedy = 'Rename the attribute in CVAT.' if own else 'Correct --keypoints.'
+            raise UserError('unknown-keypoint', tags.path, fault, remedy)

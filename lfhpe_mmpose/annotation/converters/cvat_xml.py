@@ -1,12 +1,11 @@
-"""CVAT's XML as a stream: the labels, then image by image.
+"""CVAT's XML as a stream: the labels, then image by image, so that memory does not grow.
 
-Only what the root holds directly is ever in memory as a whole, so that the number of images does
-not matter. A document type declaration is refused: entities could blow up a small file, or name
-other files, and CVAT writes none.
+A document type declaration is refused: its entities could fill the memory or name other files,
+and CVAT writes none.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import IO, NamedTuple
 from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 from tqdm import tqdm
@@ -19,7 +18,7 @@ REMEDY = "Export from CVAT as 'CVAT for images 1.1'."
 
 
 class _Parts:
-    """What the parser calls: builds each child of the root, and hands it over when complete."""
+    """The parser's target: builds each child of the root and keeps it in ``done``."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -29,17 +28,15 @@ class _Parts:
         self._builder = TreeBuilder()
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
-        """An element begins."""
         if self.depth == 0:
             self.root = tag
         else:
             self._builder.start(tag, attributes)
         self.depth += 1
         if self.depth > _MAX_DEPTH:
-            raise UserError(f'{self.path}: elements are nested too deep for CVAT. {REMEDY}')
+            raise UserError('nesting', self.path, 'elements are nested too deep.', REMEDY)
 
     def end(self, tag: str) -> None:
-        """An element ends."""
         self.depth -= 1
         if self.depth > 0:
             self._builder.end(tag)
@@ -48,33 +45,22 @@ class _Parts:
             self._builder = TreeBuilder()
 
     def data(self, text: str) -> None:
-        """Text between elements."""
         if self.depth > 1:
             self._builder.data(text)
 
     def doctype(self, *_: object) -> None:
-        """A document type declaration."""
-        raise UserError(
-            f'{self.path}: has a document type declaration (<!DOCTYPE>), which CVAT never writes '
-            f'and which is not read for safety. {REMEDY}'
-        )
+        fault = 'the file has a document type declaration (<!DOCTYPE>), which is not safe to read.'
+        raise UserError('doctype', self.path, fault, REMEDY)
 
     def close(self) -> None:
-        """The document ends."""
+        pass
 
 
-def parts(file: BinaryIO, path: str) -> Iterator[Element]:
-    """Read the children of ``<annotations>`` one by one.
-
-    Args:
-        file (BinaryIO): The open XML file.
-        path (str): The file, for messages.
-
-    Yields:
-        Element: ``version``, ``meta``, and each ``image``.
+def parts(file: IO[bytes], path: str) -> Iterator[Element]:
+    """Read the children of ``<annotations>`` one by one: ``meta`` and each ``image``.
 
     Raises:
-        UserError: If it is not XML, cut off, or not CVAT's.
+        UserError: 'damaged' if it is not whole XML, 'structure' if it is not CVAT's.
     """
     target = _Parts(path)
     parser = XMLParser(target=target)
@@ -83,16 +69,14 @@ def parts(file: BinaryIO, path: str) -> Iterator[Element]:
             chunk = file.read(_CHUNK)
             try:
                 parser.feed(chunk) if chunk else parser.close()
+            except UserError:
+                raise
             except (ParseError, LookupError, ValueError) as error:
-                if isinstance(error, UserError):
-                    raise
-                raise UserError(
-                    f'{path}: not an XML file, or damaged ({error}). {REMEDY}'
-                ) from None
+                fault = f'this is not an XML file, or it is damaged ({error}).'
+                raise UserError('damaged', path, fault, REMEDY) from None
             if target.root not in (None, 'annotations'):
-                raise UserError(
-                    f'{path}: the root element is <{target.root}>, not <annotations>. {REMEDY}'
-                )
+                fault = f'the root element is <{target.root}>, not <annotations>.'
+                raise UserError('structure', path, fault, REMEDY)
             yield from target.done
             target.done.clear()
             bar.update(len(chunk))
@@ -100,26 +84,33 @@ def parts(file: BinaryIO, path: str) -> Iterator[Element]:
                 return
 
 
-def labels_of(meta: Element) -> list[dict]:
-    """The labels that a task, job or project declares.
+class Label(NamedTuple):
+    """A label that a task, job or project declares.
 
-    Args:
-        meta (Element): The element ``meta``.
-
-    Returns:
-        list[dict]: ``name``, ``parent`` (the skeleton that a label is a point of, or None),
-        and ``attributes`` with name and kind of input (``select``, ``radio``, ``checkbox``,
-        ``number`` or ``text``), of each.
+    Attributes:
+        name: Its name.
+        parent: The skeleton that it is a point of; '' for others.
+        attributes: Name and kind of input (``select``, ``number`` ...) of its attributes.
     """
-    out = []
-    for label in meta.iter('label'):
-        attributes = [
-            (_text(attribute, 'name'), _text(attribute, 'input_type'))
-            for attribute in label.iterfind('attributes/attribute')
-        ]
-        parent = _text(label, 'parent') or None
-        out.append(dict(name=_text(label, 'name'), parent=parent, attributes=attributes))
-    return out
+
+    name: str
+    parent: str
+    attributes: list[tuple[str, str]]
+
+
+def labels_of(meta: Element) -> list[Label]:
+    """The labels that the element ``meta`` declares."""
+    return [
+        Label(
+            _text(label, 'name'),
+            _text(label, 'parent'),
+            [
+                (_text(attribute, 'name'), _text(attribute, 'input_type'))
+                for attribute in label.iterfind('attributes/attribute')
+            ],
+        )
+        for label in meta.iter('label')
+    ]
 
 
 def _text(element: Element, tag: str) -> str:

@@ -1,4 +1,4 @@
-"""Keypoint names that a user gives: in a list, or by one of MMPose's metainfo files."""
+"""Keypoint names that a user gives: as a list, or by a metainfo file of MMPose."""
 
 from pathlib import Path
 
@@ -8,35 +8,20 @@ from .builder import check_names, nearest
 
 
 def listed_names(text: str) -> list[str]:
-    """Read ``a,b,c``.
-
-    Args:
-        text (str): Names separated by commas.
-
-    Returns:
-        list[str]: The names, in order.
-
-    Raises:
-        UserError: If one is empty or comes twice.
-    """
+    """Split ``a,b,c`` into names; refuses empty names and duplicates."""
     return check_names([name.strip() for name in text.split(',')], '--keypoints')
 
 
 def metainfo_names(metainfo: str) -> list[str]:
-    """Keypoint names of a metainfo file.
-
-    Args:
-        metainfo (str): A file, or the name of one of MMPose's, such as ``coco`` or ``ap10k``.
-
-    Returns:
-        list[str]: The names, in order.
+    """Keypoint names of a metainfo: a file, or a name such as ``coco`` or ``ap10k``.
 
     Raises:
-        UserError: If there is no such file, or it is no metainfo.
+        UserError: 'metainfo' if the file does not exist or cannot be read.
     """
     import mmpose
     from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
+    where = f'--metainfo {metainfo}'
     path = Path(metainfo)
     if not path.is_file():
         folders = [
@@ -45,17 +30,14 @@ def metainfo_names(metainfo: str) -> list[str]:
         ]
         known = {p.stem: p for f in folders for p in f.glob('*.py') if p.stem != '__init__'}
         if metainfo not in known:
-            raise UserError(
-                f'--metainfo {metainfo}: neither a file nor a metainfo of MMPose.'
-                f'{nearest(metainfo, known)} Give a file, or one of {", ".join(sorted(known))}.'
-            )
+            fault = f'this is neither a file nor a metainfo of MMPose.{nearest(metainfo, known)}'
+            remedy = f'Give a file, or one of {", ".join(sorted(known))}.'
+            raise UserError('metainfo', where, fault, remedy)
         path = known[metainfo]
     try:
-        parsed = parse_pose_metainfo(dict(from_file=str(path)))
+        names = parse_pose_metainfo(dict(from_file=str(path)))['keypoint_id2name']
     except Exception as error:  # the file is Python and can fail in any way
-        raise UserError(
-            f'--metainfo {metainfo}: {path} cannot be read ({type(error).__name__}: {error}). It '
-            'must define dataset_info, as docs/custom-keypoints.md says.'
-        ) from None
-    names = parsed['keypoint_id2name']
+        fault = f'{path} cannot be read ({type(error).__name__}: {error}).'
+        remedy = 'Define dataset_info as docs/custom-keypoints.md shows.'
+        raise UserError('metainfo', where, fault, remedy) from None
     return [names[i] for i in range(len(names))]

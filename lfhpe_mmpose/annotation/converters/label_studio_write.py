@@ -1,14 +1,14 @@
-"""A tag file as Label Studio's tasks, as annotations or as predictions to start from."""
+"""A tag file as Label Studio's tasks, with annotations or with predictions to correct."""
 
-import json
-import os
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.files.writing import write_json
+from lfhpe_mmpose.tags.entries import keypoints_faults, raise_first, short
+from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
+from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 from .label_studio_answers import OCCLUDED
@@ -26,90 +26,67 @@ def write(
     prefix: str = PREFIX,
     model_version: str | None = None,
 ) -> None:
-    """Write tasks to import, one an image; :func:`~.label_studio.read` reads them again.
+    """Write one task for each image; :func:`~.label_studio.read` reads them again.
 
     Args:
-        tags (TagFile): The tag file. Ids of persons are not kept.
-        path (str): The file to write.
-        keypoints (bool): Whether to write coordinates. Defaults to False: tags alone.
-        prefix (str): What stands before an image's file name. Defaults to Label Studio's
-            address of local files.
-        model_version (str, optional): The model that said it: predictions are written, to be
-            corrected, and a person's ``score`` with them. Defaults to None: annotations.
+        tags: The tag file. Ids of persons are not kept.
+        path: The file to write.
+        keypoints: Whether to write coordinates.
+        prefix: Prefix of the images' addresses.
+        model_version: Name of the model that made the tags; predictions are written in place of
+            annotations, with the mean ``score`` of the persons.
 
     Raises:
-        UserError: If a person is malformed, or nothing of him can be written.
+        UserError: If a person is malformed.
     """
-    tasks: dict[Any, dict] = {}
+    tasks: dict[Any, dict[str, Any]] = {}
     scores: dict[Any, list[float]] = {}
     images = tags.images_by_id()
     for annotation, where in tags.with_index():
         image = images.get(annotation.get('image_id'))  # type: ignore[arg-type]
         if image is None:
-            raise UserError(f'{where}.image_id is {annotation.get("image_id")!r}, no image.')
+            fault = f'{short(annotation.get("image_id"))} is not an image of this file.'
+            raise UserError('unknown-image', f'{where}.image_id', fault, 'Correct it.')
         task = tasks.setdefault(image['id'], _task(image, prefix, where))
         names = tags.names(annotation.get('category_id'))
         _add_person(task, annotation, names, image, where, keypoints)
         scores.setdefault(image['id'], []).append(float(annotation.get('score', 1.0)))
-    out = []
     for key, task in tasks.items():
         result = task.pop('result')
         if model_version is None:
             task['annotations'] = [dict(result=result, was_cancelled=False)]
         else:
-            mean = sum(scores[key]) / len(scores[key])
-            task['predictions'] = [
-                dict(model_version=model_version, score=round(mean, 4), result=result)
-            ]
-        out.append(task)
-    save_json(out, path)
+            score = round(sum(scores[key]) / len(scores[key]), 4)
+            task['predictions'] = [dict(model_version=model_version, score=score, result=result)]
+    save_json(list(tasks.values()), path)
 
 
-def save_json(tasks: Sequence[Mapping], path: str) -> None:
-    """Write tasks: the whole file or nothing.
-
-    Args:
-        tasks (Sequence[Mapping]): Label Studio's tasks.
-        path (str): The file; its folder is made if missing.
-    """
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f'.{target.name}.part')
-    with open(part, 'w', encoding='utf-8') as file:
-        json.dump(tasks, file, ensure_ascii=False, indent=1, allow_nan=False)
-        file.write('\n')
-    os.replace(part, target)
+def save_json(tasks: Sequence[Mapping[str, Any]], path: str) -> None:
+    """Write Label Studio's tasks."""
+    write_json(path, tasks, ensure_ascii=False, indent=1, allow_nan=False)
 
 
-def choice(name: str, tag: int, number: str) -> dict:
-    """An answer about a picture.
-
-    Args:
-        name (str): Keypoint name.
-        tag (int): 1, 0 or -1.
-        number (str): Id of the result.
-
-    Returns:
-        dict: A result of Label Studio.
-    """
+def choice(name: str, tag: int, number: str) -> dict[str, Any]:
+    """The answer ``tag`` about a picture, as a result of Label Studio with the id ``number``."""
     value = dict(choices=[WORDS[tag]])
     return dict(id=number, type='choices', from_name=name, to_name=TO_NAME, value=value)
 
 
-def _task(image: Mapping, prefix: str, where: str) -> dict:
+def _task(image: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
     for key in ('file_name', 'width', 'height'):
         if key not in image:
-            raise UserError(f'{where}: its image {image["id"]!r} has no {key}. Add it.')
+            fault = f'its image {image["id"]!r} has no {key}.'
+            raise UserError('malformed', where, fault, 'Add it.')
     address = prefix + quote(str(image['file_name']))
     data = dict(image=address, image_id=image['id'], width=image['width'], height=image['height'])
     return dict(data=data, result=[])
 
 
 def _add_person(
-    task: dict,
-    annotation: Mapping,
+    task: dict[str, Any],
+    annotation: Mapping[str, Any],
     names: Sequence[str],
-    image: Mapping,
+    image: Mapping[str, Any],
     where: str,
     keypoints: bool,
 ) -> None:
@@ -123,31 +100,31 @@ def _add_person(
     if box is None and (views or task['data'].get('whole_person')):
         # Only a rectangle can have views, and only one person of an image can do without.
         box = [0, 0, image['width'], image['height']]
-    whole = box is None
-    if whole:
+    if box is None:
         task['data']['whole_person'] = True
-        if tags is None and points is None:
-            return
-    else:
-        result.append(_rectangle(person, parse_box(box, f'{where}.bbox'), 'person', size))
-    for name, tag in zip(names, tags or []):
-        if whole:
+        for name, tag in zip(names, tags or []):
             result.append(choice(name, tag, f'{person}-{name}'))
-        else:
-            result.append(_region_choice(result[-1], person, name, WORDS[tag], size))
+    else:
+        _add_rectangle(result, person, parse_box(box, f'{where}.bbox'), 'person', size)
+        _add_choices(result, names, tags or [])
     for v, (window, view_tags) in enumerate(views, 1):
-        number = f'{person}-v{v}'
-        result.append({**_rectangle(number, window, VIEW, size), 'parentID': person})
-        for name, tag in zip(names, view_tags):
-            result.append(_region_choice(result[-1], number, name, WORDS[tag], size))
+        _add_rectangle(result, f'{person}-v{v}', window, VIEW, size, person)
+        _add_choices(result, names, view_tags)
     if points is not None:
-        if len(points) != 3 * len(names):
-            raise UserError(f'{where}.keypoints has {len(points)} numbers, not {3 * len(names)}.')
+        raise_first(keypoints_faults(points, names), where)
         for k, name in enumerate(names):
-            _add_point(result, person, None if whole else person, name, points[3 * k :], size)
+            parent = None if box is None else person
+            _add_point(result, f'{person}-{name}-at', parent, name, points[3 * k :], size)
 
 
-def _rectangle(number: str, box: Sequence[float], label: str, size: dict) -> dict:
+def _add_rectangle(
+    result: list[dict[str, Any]],
+    number: str,
+    box: Sequence[float],
+    label: str,
+    size: dict[str, Any],
+    parent: str | None = None,
+) -> None:
     width, height = size['original_width'], size['original_height']
     value = dict(
         x=100 * box[0] / width,
@@ -158,43 +135,40 @@ def _rectangle(number: str, box: Sequence[float], label: str, size: dict) -> dic
         rectanglelabels=[label],
     )
     entry = dict(id=number, type='rectanglelabels', from_name=BOXES, to_name=TO_NAME)
-    return {**entry, **size, 'value': value}
+    below = {} if parent is None else dict(parentID=parent)
+    result.append({**entry, **size, 'value': value, **below})
 
 
-def _region_choice(near: Mapping, number: str, control: str, word: str, size: dict) -> dict:
-    """Choices about a region have its id and repeat its place."""
-    place = {k: near['value'][k] for k in ('x', 'y', 'width', 'height', 'rotation')}
-    value = dict(place, choices=[word])
-    entry = dict(id=number, type='choices', from_name=control, to_name=TO_NAME)
-    return {**entry, **size, 'value': value}
+def _add_choices(result: list[dict[str, Any]], names: Sequence[str], tags: Sequence[int]) -> None:
+    """Answers about the last region: choices that have its id and repeat its place."""
+    region = result[-1]
+    keys = ('original_width', 'original_height', 'image_rotation')
+    size = {k: region[k] for k in keys}
+    for name, tag in zip(names, tags):
+        place = {k: region['value'][k] for k in ('x', 'y', 'width', 'height', 'rotation')}
+        about = dict(id=region['id'], type='choices', from_name=name, to_name=TO_NAME)
+        result.append({**about, **size, 'value': {**place, 'choices': [WORDS[tag]]}})
 
 
 def _add_point(
-    result: list[dict],
-    person: str,
+    result: list[dict[str, Any]],
+    number: str,
     parent: str | None,
     name: str,
     xyv: Sequence[float],
-    size: dict,
+    size: dict[str, Any],
 ) -> None:
     x, y, flag = xyv[:3]
     if flag <= 0:
         return
-    value = dict(
+    place = dict(
         x=100 * float(x) / size['original_width'],
         y=100 * float(y) / size['original_height'],
         width=0.5,
-        keypointlabels=[name],
     )
-    number = f'{person}-{name}-at'
-    entry: dict[str, Any] = dict(
-        id=number, type='keypointlabels', from_name=POINTS, to_name=TO_NAME
-    )
-    entry = {**entry, **size, 'value': value}
-    if parent is not None:
-        entry['parentID'] = parent
-    result.append(entry)
+    entry = dict(id=number, type='keypointlabels', from_name=POINTS, to_name=TO_NAME)
+    below = {} if parent is None else dict(parentID=parent)
+    result.append({**entry, **size, 'value': {**place, 'keypointlabels': [name]}, **below})
     if flag < 2:
-        hidden = dict(x=value['x'], y=value['y'], width=0.5, choices=[OCCLUDED])
         about = dict(id=number, type='choices', from_name=OCCLUDED, to_name=TO_NAME)
-        result.append({**about, **size, 'value': hidden})
+        result.append({**about, **size, 'value': {**place, 'choices': [OCCLUDED]}})

@@ -1,23 +1,15 @@
-"""What was read, in a few lines for the screen."""
+"""The content of a tag file in a few lines for the screen."""
 
-from lfhpe_mmpose.tags import TagFile, person_tags, person_views
+from collections import Counter
+
+from lfhpe_mmpose.tags.persons import person_tags, person_views
+from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 
 def summary(tags: TagFile, path: str) -> str:
-    """Count persons, views and answers.
-
-    Args:
-        tags (TagFile): The tag file.
-        path (str): Where it is.
-
-    Returns:
-        str: Lines for the screen.
-
-    Raises:
-        UserError: If tags are malformed.
-    """
-    counts = {SEEN: 0, ABSENT: 0, UNKNOWN: 0}
+    """Count the persons, views and answers of a tag file that was written to ``path``."""
+    counts: Counter[int] = Counter()
     located = tagged = with_views = views = 0
     by_category = {c['id']: c.get('keypoints') or [] for c in tags.categories}
     for annotation, where in tags.with_index():
@@ -28,21 +20,20 @@ def summary(tags: TagFile, path: str) -> str:
         tagged += given is not None
         with_views += bool(rows)
         views += len(rows)
-        for row in ([given] if given is not None else []) + rows:
-            for tag in row:
-                counts[tag] += 1
+        for row in (given or [], *rows):
+            counts.update(row)
     lines = [
         f'{path}',
         f'  images    {len(tags.images)}',
         f'  persons   {len(tags.annotations)}: {located} with coordinates, {tagged} with tags, '
         f'{with_views} with tagged views',
         f'  views     {views}',
-        f'  tags      {counts[SEEN]} seen, {counts[ABSENT]} not seen, {counts[UNKNOWN]} unknown',
+        f'  tags      {counts[SEEN]} visible, {counts[ABSENT]} not visible, '
+        f'{counts[UNKNOWN]} unknown',
     ]
     info = tags.rest.get('info')
     left_out = info.get('left_out') if isinstance(info, dict) else None
     if left_out:
-        lines.append(
-            '  not read  ' + ', '.join(f'{number} {what}' for what, number in left_out.items())
-        )
+        entries = ', '.join(f'{number} {what}' for what, number in left_out.items())
+        lines.append(f'  not read  {entries}')
     return '\n'.join(lines)

@@ -1,30 +1,29 @@
-"""Tables: a row for each person or view, a column for each keypoint; CSV or Parquet.
+"""Tables, CSV or Parquet: a row for each person or view, a column for each keypoint.
 
-``image`` names the picture. ``x, y, width, height`` or ``bbox`` are the box (empty: the whole
-image), ``image_width, image_height`` the size of the image, ``person`` tells which rows are one
-person, ``view`` above 0 makes a row a tagged view of him, ``image_id`` is the image's id. Every
-other column is a keypoint. ``table_rows`` reads the file, this module what the rows say.
+``image`` names the picture. ``x, y, width, height`` or ``bbox`` are the box (empty: the person
+fills the image), ``image_width, image_height`` the size of the image. Rows with the same ``image``
+and ``person`` are one person; a ``view`` above 0 makes the row a tagged view of the person.
+``image_id`` is the image's id. Every other column is a keypoint.
 """
 
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import image_size
 from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import UNKNOWN
 
-from .answers import DEFAULT_WORDS, AnswerWords, answer
+from .answers import DEFAULT_WORDS, Answered, AnswerWords, agree, answer
 from .builder import TagFileBuilder, check_names, nearest
-from .plan_answers import CONFLICTS, put_back
-from .table_rows import Row, Table, open_table
+from .plan_answers import put_back
+from .table_read import BOX_COLUMNS, Row, Table
 from .table_write import write
 
 __all__ = ['COLUMNS', 'read', 'write']
 
-BOX_COLUMNS = ('x', 'y', 'width', 'height')
 COLUMNS = (
     *('image', 'image_id', 'person', 'view', *BOX_COLUMNS, 'bbox'),
     *('image_width', 'image_height'),
@@ -40,103 +39,77 @@ def read(
     image_root: str | None = None,
     ignore_columns: Iterable[str] = (),
 ) -> TagFile:
-    """Read a table.
+    """Read a table: CSV (separated by comma, semicolon or tab) or Parquet.
 
     Args:
-        path (str): CSV (separated by comma, semicolon or tab) or Parquet (``.parquet``).
-        names (Sequence[str], optional): Keypoint names. Defaults to None: every column that
-            has no other meaning.
-        plan (TagFile, optional): Annotation plan; ``image`` is then a picture of it.
-            Defaults to None.
-        words (AnswerWords): Which answers mean what. Defaults to :data:`DEFAULT_WORDS`.
-        conflicts (str): What becomes of two different answers about one person or view:
-            ``'error'`` or ``'unknown'``. Defaults to ``'error'``.
-        image_root (str, optional): Folder of the images, to read the size of those of which
-            the table has none. Defaults to None.
-        ignore_columns (Iterable[str]): Columns that mean nothing. Defaults to none.
-
-    Returns:
-        TagFile: The persons.
-
-    Raises:
-        UserError: If the file is damaged, a column unknown, or a cell malformed.
+        image_root: Folder of the images, to read the sizes that the table does not give.
+        ignore_columns: Columns to leave out.
     """
-    if conflicts not in CONFLICTS:
-        raise UserError(f'conflicts is {conflicts!r}; give one of {", ".join(CONFLICTS)}.')
-    table = open_table(path)
+    table = Table(path)
     if names is None and plan is not None:
         names = plan.names()
-    keypoints = _keypoint_columns(table, names, set(ignore_columns))
-    rows = tqdm(table.rows, desc=path, unit=' rows', disable=None)
+    ignored = list(ignore_columns)
+    keypoints = _keypoint_columns(table, names, ignored)
+    rows = tqdm(table.rows(ignored), desc=path, unit=' rows', disable=None)
     if plan is not None:
         answers = ((row.text('image'), _tags(row, keypoints, words), row.where) for row in rows)
         return put_back(plan, answers, conflicts)
     persons = _Persons(TagFileBuilder(keypoints, path), image_root, conflicts)
     for row in rows:
-        tags = _tags(row, keypoints, words) if _is_answered(row, keypoints) else None
-        persons.add(row, tags)
+        answered = any(name in row.cells for name in keypoints)
+        persons.add(row, _tags(row, keypoints, words) if answered else None)
     return persons.finish()
 
 
-def _keypoint_columns(table: Table, names: Sequence[str] | None, ignored: set[str]) -> list[str]:
-    """Which columns are keypoints, in order."""
-    at = f'{table.path}: row 1'
-    absent = sorted(ignored - set(table.columns))
-    if absent:
-        raise UserError(
-            f'{at}: --ignore-columns names {absent[0]!r}, which is no column.'
-            f'{nearest(absent[0], table.columns)}'
-        )
+def _keypoint_columns(
+    table: Table, names: Sequence[str] | None, ignored: Sequence[str]
+) -> list[str]:
+    """The columns that are keypoints, in order."""
+    where = f'{table.path}: row 1'
+    for fault, remedy in _header_faults(table.columns, names, ignored):
+        raise UserError('columns', where, fault, remedy)
     found = [c for c in table.columns if c not in COLUMNS and c not in ignored]
-    if 'image' not in table.columns or 'image' in ignored:
-        raise UserError(
-            f"{at}: no column is called 'image'.{nearest('image', found)} The columns are "
-            f'{", ".join(map(repr, table.columns))}; the first row must name them.'
-        )
-    box = [c for c in BOX_COLUMNS if c in table.columns and c not in ignored]
-    if box and len(box) < 4:
-        missing = next(c for c in BOX_COLUMNS if c not in box)
-        raise UserError(
-            f'{at}: of {", ".join(BOX_COLUMNS)} the column {missing!r} is missing.'
-            f'{nearest(missing, found)} A box needs all four, or a column bbox.'
-        )
-    if box and 'bbox' in table.columns and 'bbox' not in ignored:
-        raise UserError(f'{at}: has bbox and {", ".join(BOX_COLUMNS)}. Ignore one of them.')
+    return check_names(found if names is None else list(names), where)
+
+
+def _header_faults(
+    columns: Sequence[str], names: Sequence[str] | None, ignored: Sequence[str]
+) -> Iterator[tuple[str, str]]:
+    """The faults of the header, each with its remedy."""
+    for column in sorted(set(ignored) - set(columns)):
+        fault = f'--ignore-columns names {column!r}, which is not a column.'
+        yield fault + nearest(column, columns), 'Correct it.'
+    kept = [c for c in columns if c not in ignored]
+    found = [c for c in kept if c not in COLUMNS]
+    if 'image' not in kept:
+        fault = f"no column is called 'image'.{nearest('image', found)}"
+        yield fault, f'Name the columns in row 1; they are {", ".join(map(repr, columns))}.'
+    missing = [c for c in BOX_COLUMNS if c not in kept]
+    if 0 < len(missing) < 4:
+        fault = f'the column {missing[0]!r} of the box is missing.{nearest(missing[0], found)}'
+        yield fault, f'Give {", ".join(BOX_COLUMNS)}, or a column bbox.'
+    if not missing and 'bbox' in kept:
+        fault = f'the table has bbox and {", ".join(BOX_COLUMNS)}.'
+        yield fault, 'Leave one of them out with --ignore-columns.'
+    absent = [n for n in names or [] if n not in found]
     for column in found:
+        near = nearest(column, COLUMNS, 0.8)
         if not column:
-            raise UserError(
-                f'{at}: column {table.columns.index("") + 1} has no name. Name it, remove it, or '
-                "leave it out by --ignore-columns ''."
-            )
-        if names is not None and column not in names:
-            near = nearest(column, [*(n for n in names if n not in found), *COLUMNS])
-            raise UserError(
-                f'{at}: the column {column!r} is neither a keypoint nor has it a meaning.{near} '
-                f'Rename it, or add --ignore-columns {column!r}.'
-            )
-        if names is None and nearest(column, COLUMNS, 0.8):
-            raise UserError(
-                f'{at}: the column {column!r} would be a keypoint.{nearest(column, COLUMNS, 0.8)} '
-                'Rename it; or if it is a keypoint, name all of them by --keypoints a,b,c.'
-            )
-    for name in names or []:
-        if name not in found:
-            raise UserError(
-                f'{at}: the keypoint {name!r} has no column.'
-                f'{nearest(name, [c for c in found if c not in (names or [])])} Add one, or '
-                'correct --keypoints.'
-            )
-    for column in ignored:
-        table.drop(column)
-    return check_names(list(names) if names is not None else found, table.path)
-
-
-def _is_answered(row: Row, keypoints: Sequence[str]) -> bool:
-    return any(not row.is_empty(name) for name in keypoints)
+            fault = f'column {columns.index("") + 1} has no name.'
+            yield fault, "Name it, remove it, or leave it out with --ignore-columns ''."
+        elif names is None and near:
+            remedy = 'Rename it; if it is a keypoint, name all of them with --keypoints a,b,c.'
+            yield f'the column {column!r} would be a keypoint.{near}', remedy
+        elif names is not None and column not in names:
+            fault = f'the column {column!r} is neither a keypoint nor has it another meaning.'
+            near = nearest(column, [*absent, *COLUMNS])
+            yield fault + near, f'Rename it, or add --ignore-columns {column!r}.'
+    for name in absent:
+        yield f'the keypoint {name!r} has no column.', 'Add one, or correct --keypoints.'
 
 
 def _tags(row: Row, keypoints: Sequence[str], words: AnswerWords) -> list[int]:
-    return [answer(row.cell(name), row.at(name), words) for name in keypoints]
+    return [answer(row.cells.get(name), row.at(name), words) for name in keypoints]
 
 
 class _Persons:
@@ -147,98 +120,74 @@ class _Persons:
         self.image_root = image_root
         self.conflicts = conflicts
         self.sizes: dict[str, tuple[int, int]] = {}
-        self.persons: dict[object, dict] = {}
-        # Person and view -> where its row is, and its place among the views.
-        self.rows: dict[tuple[object, int], tuple[str, int]] = {}
+        self.persons: dict[object, dict[str, Any]] = {}
         self.numbers: dict[object, str] = {}
+        # The entry (person or view) and the place of its row, by person and view.
+        self.entries: dict[tuple[object, int], tuple[dict[str, Any], str]] = {}
 
     def add(self, row: Row, tags: list[int] | None) -> None:
-        """Take a row."""
+        """Take a row and its tags, None if it has no answers."""
         image = row.text('image')
         size = self._size(row, image)
-        given = None if row.is_empty('image_id') else _identity(row.text('image_id'))
-        image_id = self.builder.image(image, *size, row.where, given)
-        view = 0 if row.is_empty('view') else self._view(row)
-        number = None if row.is_empty('person') else row.text('person')
+        given = _identity(row.text('image_id')) if 'image_id' in row.cells else None
+        image_id = self.builder.image(image, size, row.where, given)
+        view = _view_number(row) if 'view' in row.cells else 0
+        number = row.text('person') or None
         if number is None and view:
-            raise UserError(
-                f"{row.at('view')} is {view}, but column 'person' is empty. Name the person whose "
-                'view this is.'
-            )
+            fault = f"the view is {view}, but column 'person' is empty."
+            raise UserError('view', row.at('view'), fault, 'Name the person whose view this is.')
         key: object = (image, number) if number is not None else row.where
         if key not in self.persons:
             self.persons[key] = self.builder.person(image_id)
             if number is not None:
                 self.numbers[key] = number
-        person = self.persons[key]
         box = row.box()
-        if (key, view) in self.rows:
-            self._again(row, person, self.rows[key, view], box, tags)
+        if (key, view) in self.entries:
+            self._again(row, *self.entries[key, view], box, tags)
             return
-        entry = person
-        place = -1
+        entry = self.persons[key]
         if view:
             if box is None:
-                raise UserError(f'{row.where}: view {view} has no box. Fill x, y, width, height.')
-            entry = dict(bbox=box, keypoint_tags=tags or [UNKNOWN] * len(self._names()), view=view)
-            person.setdefault('tag_views', []).append(entry)
-            place = len(person['tag_views']) - 1
-        else:
-            if box is not None:
-                entry['bbox'] = box
-            if tags is not None:
-                entry['keypoint_tags'] = tags
-        self.rows[key, view] = row.where, place
-
-    def _names(self) -> list[str]:
-        return self.builder.tags.categories[0]['keypoints']
-
-    @staticmethod
-    def _view(row: Row) -> int:
-        number = row.number_in('view')
-        if number < 0 or number != int(number):
-            raise UserError(f'{row.at("view")} is {number:g}; give 0, 1, 2 and so on.')
-        return int(number)
+                fault = f'view {view} has no box.'
+                raise UserError('view', row.where, fault, 'Fill x, y, width and height.')
+            entry = dict(view=view, bbox=box)
+            self.persons[key].setdefault('tag_views', []).append(entry)
+            tags = tags or [UNKNOWN] * len(self.builder.names)
+        if box is not None:
+            entry['bbox'] = box
+        if tags is not None:
+            entry['keypoint_tags'] = tags
+        self.entries[key, view] = entry, row.where
 
     def _again(
         self,
         row: Row,
-        person: dict,
-        before: tuple[str, int],
+        entry: dict[str, Any],
+        before: str,
         box: list[float] | None,
         tags: list[int] | None,
     ) -> None:
-        """A second row for one person or view: of another annotator, about the same box."""
-        entry = person if before[1] < 0 else person['tag_views'][before[1]]
+        """A second row for one person or view: another annotator, about the same box."""
         if box != entry.get('bbox'):
-            raise UserError(
-                f'{row.where}: the same person and view as {before[0]}, but another box. Give '
-                "another number in column 'person' or 'view'."
-            )
-        if tags is None:
-            return
-        old = entry.get('keypoint_tags')
-        if old is None:
-            entry['keypoint_tags'] = tags
-            return
-        differ = [i for i, (a, b) in enumerate(zip(old, tags, strict=True)) if a != b]
-        if differ and self.conflicts == 'error':
-            name = self._names()[differ[0]]
-            raise UserError(
-                f'{row.at(name)}: {tags[differ[0]]} here and {old[differ[0]]} in {before[0]}, the '
-                'same person and view. Correct one of them, or make such tags unknown with '
-                '--conflicts unknown.'
-            )
-        entry['keypoint_tags'] = [UNKNOWN if i in differ else t for i, t in enumerate(tags)]
+            fault = f'this is the same person and view as {before}, but another box.'
+            remedy = "Give another number in column 'person' or 'view'."
+            raise UserError('box', row.where, fault, remedy)
+        old = entry.get('keypoint_tags', tags)
+        if tags is not None:
+            first, second = Answered(old, before), Answered(tags, row.where)
+            what = 'The same person and view'
+            merged = agree(first, second, self.builder.names, what, self.conflicts)
+            entry['keypoint_tags'] = merged.tags
 
     def _size(self, row: Row, image: str) -> tuple[int, int]:
-        """Size of an image in pixels, by the table or the image itself."""
-        sides = [k for k in ('image_width', 'image_height') if not row.is_empty(k)]
+        """Width and height of an image in pixels, by the table or the image itself."""
+        sides = [k for k in ('image_width', 'image_height') if k in row.cells]
         if len(sides) == 2:
-            size = [row.number_in(k) for k in sides]
-            whole = [v == int(v) for v in size]
-            if not all(whole):
-                raise UserError(f'{row.at(sides[whole.index(False)])} is no whole number.')
+            size = [row.number(k) for k in sides]
+            for side, value in zip(sides, size, strict=True):
+                if value != int(value):
+                    fault = f'{value:g} is not a whole number.'
+                    raise UserError('malformed', row.at(side), fault, 'Correct it.')
             return int(size[0]), int(size[1])
         if image not in self.sizes:
             self.sizes[image] = self._read_size(row, image)
@@ -246,24 +195,32 @@ class _Persons:
 
     def _read_size(self, row: Row, image: str) -> tuple[int, int]:
         if not image:
-            raise UserError(f'{row.at("image")} is empty. Name the image.')
+            raise UserError('malformed', row.at('image'), 'the cell is empty.', 'Name the image.')
         if self.image_root is None:
-            raise UserError(
-                f'{row.where}: the size of {image!r} is not known. Give the folder of the images '
-                'by --image-root, or fill the columns image_width and image_height.'
+            fault = f'the size of {image!r} is unknown.'
+            remedy = (
+                'Give the folder of the images with --image-root, or fill the columns image_width '
+                'and image_height.'
             )
-        return image_size(Path(self.image_root, image))
+            raise UserError('no-size', row.where, fault, remedy)
+        from lfhpe_mmpose.files.images import image_size
+
+        try:
+            return image_size(os.path.join(self.image_root, image))
+        except UserError as error:
+            fault = f'{error.place}: {error.fault}'
+            raise UserError(error.code, row.at('image'), fault, error.remedy) from None
 
     def finish(self) -> TagFile:
-        """The tag file, when all rows were taken."""
+        """Return the tag file, after all rows were taken."""
         numbers = list(self.numbers.values())
         everyone = len(self.numbers) == len(self.persons)
-        # Persons numbered afresh in each image have no id of their own; those get running numbers.
+        # Persons numbered anew in each image have no id of their own; they get running numbers.
         if everyone and len(set(numbers)) == len(numbers):
             ids = [_identity(number) for number in numbers]
             whole = all(isinstance(i, int) for i in ids)
-            for key, number in self.numbers.items():
-                self.persons[key]['id'] = _identity(number) if whole else number
+            for (key, number), own in zip(self.numbers.items(), ids, strict=True):
+                self.persons[key]['id'] = own if whole else number
         for person in self.persons.values():
             if 'tag_views' in person:
                 person['tag_views'].sort(key=lambda view: view['view'])
@@ -277,11 +234,17 @@ class _Persons:
         for image in self.builder.tags.images:
             other = seen.setdefault(image['id'], image['file_name'])
             if other != image['file_name']:
-                raise UserError(
-                    f'{self.builder.tags.path}: column image_id: {other!r} and '
-                    f'{image["file_name"]!r} have the id {image["id"]!r}. Correct it in every '
-                    'row, or leave the column out.'
-                )
+                where = f'{self.builder.tags.path}: column image_id'
+                fault = f'{other!r} and {image["file_name"]!r} have the id {image["id"]!r}.'
+                remedy = 'Correct it in every row, or leave the column out.'
+                raise UserError('duplicate-id', where, fault, remedy)
+
+
+def _view_number(row: Row) -> int:
+    number = row.number('view')
+    if number < 0 or number != int(number):
+        raise UserError('view', row.at('view'), f'{number:g} is not a view.', 'Give 0, 1, 2 ...')
+    return int(number)
 
 
 def _identity(text: str) -> int | str:

@@ -1,54 +1,47 @@
-"""A tag file as a table, CSV or Parquet: a row for each person and view.
+"""A tag file as a table, CSV or Parquet: a row for each person and view, without coordinates."""
 
-No coordinate is written.
-"""
-
-import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from tqdm import tqdm
-
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views
+from lfhpe_mmpose.files.writing import write_whole
+from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
+from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .coco import check
-from .files import write_whole
+from .table_read import BOX_COLUMNS, no_parquet
 
-_NUMBERS = ('x', 'y', 'width', 'height')
-COLUMNS = ('image', 'image_id', 'image_width', 'image_height', 'person', 'view', *_NUMBERS)
+_ID_COLUMNS = ('image_id', 'person')
+COLUMNS = ('image', 'image_id', 'image_width', 'image_height', 'person', 'view', *BOX_COLUMNS)
 
 
 def write(tags: TagFile, path: str) -> None:
     """Write a tag file as a table.
 
     Args:
-        tags (TagFile): The tag file.
-        path (str): The file; Parquet where it ends in ``.parquet``, otherwise CSV in UTF-8.
+        tags: The tag file.
+        path: The file; Parquet if it ends in ``.parquet``, otherwise CSV in UTF-8.
 
     Raises:
         UserError: If an entry is malformed, a keypoint is called like another column, or the
             file cannot be written.
     """
+    import pandas as pd
+
     check(tags)
     names = tags.names()
     for name in names:
         if name in (*COLUMNS, 'bbox') or name != name.strip():
-            raise UserError(
-                f'{tags.path}: a keypoint is called {name!r}, which a table cannot tell from its '
-                'other columns. Rename it.'
-            )
+            fault = f'a keypoint is called {name!r}, which would be another column of a table.'
+            raise UserError('unwritable-name', tags.path, fault, 'Rename it.')
     _check_cells(tags)
-    rows = tqdm(_rows(tags, names), desc=path, unit=' rows', disable=None)
+    frame = pd.DataFrame(_rows(tags, names), columns=[*COLUMNS, *names], dtype=object)
     with write_whole(path) as part:
         if Path(path).suffix == '.parquet':
-            _write_parquet(part, rows, names, path)
+            _write_parquet(frame, names, part, path)
         else:
-            with open(part, 'w', encoding='utf-8', newline='') as file:
-                writer = csv.writer(file)
-                writer.writerow([*COLUMNS, *names])
-                writer.writerows(rows)
+            frame.to_csv(part, index=False, lineterminator='\r\n', encoding='utf-8')
 
 
 def _check_cells(tags: TagFile) -> None:
@@ -56,51 +49,40 @@ def _check_cells(tags: TagFile) -> None:
     for part, entries in (('images', tags.images), ('annotations', tags.annotations)):
         seen: dict[str, int | str] = {}
         for i, entry in enumerate(entries):
+            where = f'{tags.path}: {part}[{i}]'
             for key in ('id', 'file_name')[: 2 if part == 'images' else 1]:
                 text = str(entry[key])
                 if not text or text != text.strip():
-                    raise UserError(
-                        f'{tags.path}: {part}[{i}].{key} is {entry[key]!r}; a table cannot hold '
-                        'spaces at its ends. Rename it.'
-                    )
-            text = str(entry['id'])
-            if text in seen:
-                raise UserError(
-                    f'{tags.path}: {part}[{i}].id is {entry["id"]!r}, and another is '
-                    f'{seen[text]!r}; a table cannot tell them apart. Renumber one.'
-                )
-            seen[text] = entry['id']
+                    fault = f'{entry[key]!r} begins or ends with a space, which a table drops.'
+                    raise UserError('unwritable-name', f'{where}.{key}', fault, 'Rename it.')
+            other = seen.setdefault(str(entry['id']), entry['id'])
+            if len(seen) <= i:
+                fault = f'a table cannot tell {entry["id"]!r} from {other!r}.'
+                raise UserError('duplicate-id', f'{where}.id', fault, 'Renumber one of them.')
 
 
-def _rows(tags: TagFile, names: list[str]) -> Iterator[list[Any]]:
+def _rows(tags: TagFile, names: Sequence[str]) -> Iterator[list[Any]]:
     images = tags.images_by_id()
-    empty: list[Any] = [None] * 4
-    no_answers: list[Any] = [None] * len(names)
     for annotation, where in tags.with_index():
         image = images[annotation['image_id']]
-        about: list[Any] = [
-            image['file_name'],
-            image['id'],
-            round(image['width']),
-            round(image['height']),
-            annotation['id'],
-        ]
-        box = parse_box(annotation['bbox'], f'{where}.bbox') if 'bbox' in annotation else empty
+        size = [round(image['width']), round(image['height'])]
+        about = [image['file_name'], image['id'], *size, annotation['id']]
+        box: Sequence[float | None] = [None] * 4
+        if 'bbox' in annotation:
+            box = parse_box(annotation['bbox'], f'{where}.bbox')
         given = person_tags(annotation, names, where)
-        yield [*about, 0, *box, *(given or no_answers)]
+        yield [*about, 0, *box, *(given or [None] * len(names))]
         for v, (view, view_tags) in enumerate(person_views(annotation, names, where), 1):
             yield [*about, v, *view, *view_tags]
 
 
-def _write_parquet(part: Path, rows: Iterator[list[Any]], names: list[str], path: str) -> None:
+def _write_parquet(frame: Any, names: Sequence[str], part: Path, path: str) -> None:
+    for column in _ID_COLUMNS:
+        frame[column] = frame[column].map(str)
     try:
         import pyarrow
-        from pyarrow import parquet
     except ImportError:
-        raise UserError(
-            f'{path}: Parquet needs a package that is not installed: pip install '
-            'pyarrow. Or write a file that ends in .csv.'
-        ) from None
+        raise no_parquet(path) from None
     kinds = dict(
         image=pyarrow.string(),
         image_id=pyarrow.string(),
@@ -108,24 +90,7 @@ def _write_parquet(part: Path, rows: Iterator[list[Any]], names: list[str], path
         image_height=pyarrow.int64(),
         person=pyarrow.string(),
         view=pyarrow.int64(),
-        **{k: pyarrow.float64() for k in _NUMBERS},
+        **{column: pyarrow.float64() for column in BOX_COLUMNS},
+        **{name: pyarrow.int8() for name in names},
     )
-    fields = [(c, kinds[c]) for c in COLUMNS] + [(name, pyarrow.int8()) for name in names]
-    schema = pyarrow.schema(fields)
-    with parquet.ParquetWriter(part, schema) as writer:
-        for chunk in _chunks(rows, 10_000):
-            columns = [list(column) for column in zip(*chunk)]
-            for i in (COLUMNS.index('image_id'), COLUMNS.index('person')):
-                columns[i] = [str(v) for v in columns[i]]
-            writer.write_table(pyarrow.table(columns, schema=schema))
-
-
-def _chunks(rows: Iterator[list[Any]], size: int) -> Iterator[list[list[Any]]]:
-    chunk = []
-    for row in rows:
-        chunk.append(row)
-        if len(chunk) == size:
-            yield chunk
-            chunk = []
-    if chunk:
-        yield chunk
+    frame.to_parquet(part, engine='pyarrow', index=False, schema=pyarrow.schema(kinds.items()))

@@ -89,6 +89,19 @@ def answers_of(tags: TagFile) -> list:
     ]
 
 
+def listed(tags: TagFile) -> TagFile:
+    """The same file with tags as lists, and without views that are null."""
+    names = tags.names()
+    for person in tags.annotations:
+        for entry in (person, *(person.get('tag_views') or [])):
+            value = entry.get('keypoint_tags')
+            if isinstance(value, dict):
+                entry['keypoint_tags'] = [value.get(name, -1) for name in names]
+        if person.get('tag_views') is None:
+            person.pop('tag_views', None)
+    return tags
+
+
 def save(tags: TagFile, folder: Path, name: str = 'tags.json') -> Path:
     """Write a tag file."""
     path = folder / name

@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, AnswerWords, answer
+from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 
 class TestAnswer:
@@ -25,33 +26,35 @@ class TestAnswer:
     )
     def test_words(self, value, tag):
         """Words, numbers and truth values in the forms that programs write."""
-        assert answer(value, 'here', DEFAULT_WORDS) == tag
+        assert answer(value, 'here') == tag
 
     @pytest.mark.parametrize(
         'value', ['occluded', 'maybe', 2, 0.5, '0.5', [1], {}, '10', math.inf]
     )
     def test_no_answer(self, value):
-        """Another value is told with its place; 'occluded' is the user's choice."""
-        with pytest.raises(UserError, match=r'file: row 2.*--seen-words'):
-            answer(value, 'file: row 2', DEFAULT_WORDS)
+        """Another value is refused with its place; 'occluded' is the user's choice."""
+        with refuses('answer', place='file: row 2') as caught:
+            answer(value, 'file: row 2')
+        assert '--seen-words' in caught.value.remedy
 
     def test_near_word(self):
-        """A slip of the pen is answered by a question, not by a guess."""
-        with pytest.raises(UserError, match="did you mean 'visible'"):
-            answer('visibel', 'here', DEFAULT_WORDS)
+        """A misspelt word is asked about, not guessed."""
+        with refuses('answer') as caught:
+            answer('visibel', 'here')
+        assert "Did you mean 'visible'" in caught.value.remedy
 
     @given(st.text(max_size=20) | st.floats() | st.integers() | st.none() | st.booleans())
     def test_any_value(self, value):
         """A value is a tag or a UserError."""
         with suppress(UserError):
-            assert answer(value, 'here', DEFAULT_WORDS) in (1, 0, -1)
+            assert answer(value, 'here') in (1, 0, -1)
 
 
 class TestAnswerWords:
     """Words of a user."""
 
     def test_more_words(self):
-        """A word is added, and one of ours can mean something else."""
+        """A word is added, and a default word can get another meaning."""
         words = DEFAULT_WORDS.extended(seen=['Occluded'], absent=['true'])
         assert answer('occluded', 'here', words) == 1
         assert answer(True, 'here', words) == 0
@@ -59,7 +62,7 @@ class TestAnswerWords:
 
     def test_two_meanings(self):
         """One word for two tags is refused."""
-        with pytest.raises(UserError, match="'x' is given as seen and as absent"):
+        with refuses('answer-words'):
             DEFAULT_WORDS.extended(seen=['x'], absent=['X'])
-        with pytest.raises(UserError, match='name it once'):
+        with refuses('answer-words'):
             AnswerWords(seen=('a',), absent=('b',), unknown=('A',))

@@ -4,8 +4,8 @@ from copy import deepcopy
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.converters import put_back
+from tests.refusal import refuses
 
 from .making import make_plan
 
@@ -14,46 +14,41 @@ class TestPutBack:
     """Answers about pictures become tags of persons and views."""
 
     def test_places(self):
-        """Each answer reaches its person and view, and what nobody answered is dropped."""
+        """Each answer reaches its person and view; whoever was not answered is dropped."""
         plan = make_plan()
         before = deepcopy(plan)
-        tags = put_back(
-            plan,
-            [
-                ('C:\\crops\\17_0.jpg', [1, 0, -1], 'a'),
-                ('/data/views/17_2.jpg', [0, 0, 1], 'b'),
-            ],
-        )
+        answers = [('C:\\crops\\17_0.jpg', [1, 0, -1], 'a'), ('/d/views/17_2.jpg', [0, 0, 1], 'b')]
+        tags = put_back(plan, answers)
         assert plan == before
-        assert [a['id'] for a in tags.annotations] == [17]
-        person = tags.annotations[0]
+        (person,) = tags.annotations
+        assert person['id'] == 17
         assert person['keypoint_tags'] == [1, 0, -1]
         assert person['tag_views'] == [dict(bbox=[17, 9, 30, 30], keypoint_tags=[0, 0, 1])]
         assert 'plan' not in tags.rest
 
     def test_view_alone(self):
-        """A person whose view alone was answered has no tags of his own."""
-        tags = put_back(make_plan(), [('18_2.jpg', [1, 1, 1], 'a')])
-        assert [a['id'] for a in tags.annotations] == [18]
-        assert 'keypoint_tags' not in tags.annotations[0]
-        assert len(tags.annotations[0]['tag_views']) == 1
+        """A person whose view alone was answered has no tags of the whole person."""
+        (person,) = put_back(make_plan(), [('18_2.jpg', [1, 1, 1], 'a')]).annotations
+        assert person['id'] == 18
+        assert 'keypoint_tags' not in person
+        assert len(person['tag_views']) == 1
 
     def test_all_unknown(self):
-        """A picture of which nothing could be told was not answered."""
+        """Tags that are all unknown count as no answer."""
         assert put_back(make_plan(), [('17_0.jpg', [-1, -1, -1], 'a')]).annotations == []
 
     def test_agreement(self):
         """The same answer twice is one answer."""
         answers = [('17_1.jpg', [1, 0, 1], 'a'), ('17_1.jpg', [1, 0, 1], 'b')]
-        assert put_back(make_plan(), answers).annotations[0]['tag_views'][0]['keypoint_tags'] == [
-            *(1, 0, 1)
-        ]
+        (person,) = put_back(make_plan(), answers).annotations
+        assert person['tag_views'][0]['keypoint_tags'] == [1, 0, 1]
 
     def test_conflict(self):
-        """Two different answers are an error that names both, or unknown where they differ."""
+        """Different answers are an error that names both, or unknown where they differ."""
         answers = [('17_0.jpg', [1, 0, 1], 'first'), ('17_0.jpg', [1, 1, 1], 'second')]
-        with pytest.raises(UserError, match=r'second: 17_0.jpg .*left_wrist is 0 in first and 1'):
+        with refuses('conflict', place='second') as caught:
             put_back(make_plan(), answers)
+        assert 'left_wrist is 0 in first and 1 here' in caught.value.fault
         for order in (answers, answers[::-1], [*answers, answers[1], answers[0]]):
             tags = put_back(make_plan(), order, conflicts='unknown')
             assert tags.annotations[0]['keypoint_tags'] == [1, -1, 1]
@@ -62,29 +57,25 @@ class TestPutBack:
 
     def test_other_picture(self):
         """A picture of another plan is refused, and never guessed."""
-        with pytest.raises(UserError, match=r"row 3: '17_7.jpg' is no picture .*Did you mean"):
+        with refuses('unknown-picture', place='row 3') as caught:
             put_back(make_plan(), [('17_7.jpg', [1, 1, 1], 'row 3')])
+        assert 'Did you mean' in caught.value.remedy
 
     @pytest.mark.parametrize(
-        ('change', 'message'),
+        ('change', 'place'),
         [
-            (lambda p: p.rest.pop('plan'), 'no annotation plan'),
-            (lambda p: p.rest['plan'].update(pictures=[3]), r'pictures\[0\] is no object'),
-            (lambda p: p.rest['plan']['pictures'][1].update(annotation=9), 'no annotation has'),
-            (lambda p: p.rest['plan']['pictures'][1].update(annotation=[9]), 'no annotation has'),
-            (lambda p: p.rest['plan']['pictures'][1].update(view=3), 'has 2 tag_views'),
-            (lambda p: p.rest['plan']['pictures'][1].update(view=True), 'has 2 tag_views'),
-            (lambda p: p.rest['plan']['pictures'][1].update(file='x/17_0.jpg'), 'second picture'),
+            (lambda p: p.rest.pop('plan'), 'plan.json'),
+            (lambda p: p.rest['plan'].update(pictures=[3]), 'plan.pictures[0]'),
+            (lambda p: p.rest['plan']['pictures'][1].update(annotation=9), 'plan.pictures[1]'),
+            (lambda p: p.rest['plan']['pictures'][1].update(annotation=[9]), 'plan.pictures[1]'),
+            (lambda p: p.rest['plan']['pictures'][1].update(view=3), 'plan.pictures[1]'),
+            (lambda p: p.rest['plan']['pictures'][1].update(view=True), 'plan.pictures[1]'),
+            (lambda p: p.rest['plan']['pictures'][1].update(file='x/17_0.jpg'), 'pictures[1]'),
         ],
     )
-    def test_no_plan(self, change, message):
-        """A file that is no plan, or does not fit itself, is told by the entry."""
+    def test_no_plan(self, change, place):
+        """A file that is not a plan, or contradicts itself, is refused at the entry."""
         plan = make_plan()
         change(plan)
-        with pytest.raises(UserError, match=message):
+        with refuses('plan', place=place):
             put_back(plan, [])
-
-    def test_unknown_rule(self):
-        """What becomes of conflicts is one of two words."""
-        with pytest.raises(UserError, match="conflicts is 'first'"):
-            put_back(make_plan(), [], conflicts='first')

@@ -1,0 +1,153 @@
+"""Import and export: what the commands `lfhpe import` and `lfhpe export-labels` do."""
+
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
+
+from . import coco, cvat, label_studio, table
+from .answers import CONFLICTS, DEFAULT_WORDS
+from .builder import nearest
+from .keypoint_names import listed_names, metainfo_names
+
+FORMATS: dict[str, ModuleType] = {
+    'label-studio': label_studio,
+    'cvat': cvat,
+    'coco': coco,
+    'table': table,
+}
+# Options that only some formats have: the argument of `read` or `write`, by format.
+OWN_OPTIONS: dict[str, dict[str, str]] = {
+    'image_root': {'table': 'image_root', 'label-studio': 'image_root'},
+    'ignore_columns': {'table': 'ignore_columns'},
+    'label': {'cvat': 'label'},
+    'located_only': {'coco': 'located_only'},
+    'drop_tags': {'coco': 'drop_tags'},
+    'locations': {'cvat': 'locations', 'label-studio': 'keypoints'},
+    'image_url_prefix': {'label-studio': 'prefix'},
+}
+_DRAWING = ('views', 'view_seed', 'whole_person', 'occluded')
+
+
+def import_tags(
+    kind: str,
+    path: str,
+    keypoints: str | None = None,
+    metainfo: str | None = None,
+    plan: str | None = None,
+    conflicts: str = 'error',
+    seen_words: Sequence[str] = (),
+    absent_words: Sequence[str] = (),
+    unknown_words: Sequence[str] = (),
+    tags_only: bool = False,
+    **options: Any,
+) -> TagFile:
+    """Read what another program wrote.
+
+    Args:
+        kind: The format, a key of :data:`FORMATS`.
+        path: The file to read.
+        keypoints: Keypoint names ``a,b,c``, in order.
+        metainfo: Metainfo file, or name of one of MMPose's, with the keypoint names.
+        plan: Annotation plan (``plan.json``) whose pictures were answered.
+        conflicts: See :func:`~.answers.agree`.
+        seen_words: More words for 1.
+        absent_words: More words for 0.
+        unknown_words: More words for -1.
+        tags_only: Whether to drop every coordinate, see :func:`~..withhold.withhold`.
+        options: Options of this format (:data:`OWN_OPTIONS`), and with ``tags_only`` those of
+            ``withhold``: views, view_seed, whole_person, occluded. None is the default.
+
+    Raises:
+        UserError: 'format' or 'option', and whatever the format raises.
+    """
+    module = check_format(kind)
+    drawing = {k: options.pop(k, None) for k in _DRAWING}
+    drawing = {k: v for k, v in drawing.items() if v is not None}
+    given = _own_options(kind, options)
+    if drawing and not tags_only:
+        option = next(iter(drawing))
+        flag = '--no-whole-person' if option == 'whole_person' else _flag(option)
+        fault = 'without it, WithholdLocations of the config draws views and reads the flags.'
+        raise UserError('option', flag, f'the option needs --tags-only. {fault}', 'Add it.')
+    if conflicts not in CONFLICTS:
+        remedy = f'Give one of {", ".join(CONFLICTS)}.'
+        raise UserError('option', '--conflicts', f'{conflicts!r} is not a choice.', remedy)
+    if keypoints is not None and metainfo is not None:
+        fault = 'the options --keypoints and --metainfo exclude each other.'
+        raise UserError('option', '--metainfo', fault, 'Give one of them.')
+    names = None if keypoints is None else listed_names(keypoints)
+    if metainfo is not None:
+        names = metainfo_names(metainfo)
+    tags: TagFile = module.read(
+        path,
+        names=names,
+        plan=load_tag_file(plan) if plan else None,
+        words=DEFAULT_WORDS.extended(seen_words, absent_words, unknown_words),
+        conflicts=conflicts,
+        **given,
+    )
+    if tags_only:
+        from lfhpe_mmpose.annotation.withhold import withhold
+
+        tags = withhold(tags, **drawing)
+    return tags
+
+
+def export_labels(kind: str, tags: TagFile, path: str, **options: Any) -> str:
+    """Write a tag file for another program.
+
+    Args:
+        kind: The format, a key of :data:`FORMATS`.
+        tags: The tag file.
+        path: The file to write.
+        options: Options of this format, see :data:`OWN_OPTIONS`; None and False are the default.
+
+    Returns:
+        A note for the screen about persons whose labels are not written; '' without any.
+
+    Raises:
+        UserError: 'format' or 'option', and whatever the format raises.
+    """
+    module = check_format(kind)
+    module.write(tags, path, **_own_options(kind, options))
+    untagged = sum(
+        'keypoints' in a and 'keypoint_tags' not in a and 'tag_views' not in a
+        for a in tags.annotations
+    )
+    if not untagged or kind == 'coco' or options.get('locations'):
+        return ''
+    return (
+        f'{untagged} persons have coordinates and no tags; they are written without answers. For '
+        f'tags of their visibility flags, first run: lfhpe import coco {tags.path} --tags-only '
+        '--out FILE'
+    )
+
+
+def check_format(kind: str) -> ModuleType:
+    """Find the module of a format.
+
+    Raises:
+        UserError: 'format' if the name is unknown.
+    """
+    if kind not in FORMATS:
+        fault = f'no format is called {kind!r}.{nearest(kind.replace("_", "-"), FORMATS)}'
+        raise UserError('format', '', fault, f'Give one of {", ".join(FORMATS)}.')
+    return FORMATS[kind]
+
+
+def _own_options(kind: str, options: dict[str, Any]) -> dict[str, Any]:
+    """The arguments of a format's function; refuses an option of another format."""
+    given = {k: v for k, v in options.items() if v is not None and v is not False}
+    for option in given:
+        owners = OWN_OPTIONS[option]
+        if kind not in owners:
+            fault = f'the option belongs to the format {" and ".join(owners)}, not to {kind}.'
+            raise UserError('option', _flag(option), fault, 'Leave it out.')
+    return {OWN_OPTIONS[option][kind]: value for option, value in given.items()}
+
+
+def _flag(option: str) -> str:
+    return f'--{option.replace("_", "-")}'
