@@ -36,9 +36,11 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     names.add_argument('--like', help='a tag file with the keypoints')
     boxes = parser.add_mutually_exclusive_group(required=True)
     boxes.add_argument('--boxes', help='.json (COCO, tag file) or .csv: image,x,y,width,height')
-    boxes.add_argument('--det-config', help="a detector's config, or the name of one of MMPose's")
+    boxes.add_argument(
+        '--det-config', dest='detector', help="a detector's config, or the name of one of MMPose's"
+    )
     boxes.add_argument('--whole-images', action='store_true', help='each image is one person')
-    parser.add_argument('--det-weights', help="the detector's weights")
+    parser.add_argument('--det-weights', dest='detector_weights', help="the detector's weights")
     parser.add_argument(
         '--det-cat-ids', type=int, nargs='+', default=[0], help='its categories (default: 0)'
     )
@@ -80,104 +82,13 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Make the plan, and say what to do with it."""
-    from tqdm import tqdm
+    from lfhpe_mmpose.annotation.plan import PlanOptions, plan_folder
+    from lfhpe_mmpose.annotation.plan.plan_folder import describe
 
-    from lfhpe_mmpose.annotation.plan import Settings, make_plan, persons_from_file, whole_images
-    from lfhpe_mmpose.annotation.plan.images import image_entries
-    from lfhpe_mmpose.annotation.plan.names import read_names
-    from lfhpe_mmpose.annotation.plan.persons import boxed_persons
-    from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
-    from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.apis.inputs import resolve_device
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.files.images import find_images
-    from lfhpe_mmpose.tags import load_tag_file
-
-    if (args.det_config is None) != (args.det_weights is None):
-        raise UserError('a detector needs both --det-config and --det-weights.')
-    if args.weights and not args.rank:
-        raise UserError('--weights are those of the model of --rank. Give --rank CONFIG.')
-    names, skeleton = read_names(args.keypoints, args.metainfo, args.like)
-    done = load_tag_file(args.done) if args.done else None
-    model = None
-    if args.rank:
-        model = init_model(args.rank, args.weights, resolve_device(args.device))
-        keypoint_columns(model, names)
-    files = find_images(args.images, without=args.out)[: args.limit]
-    images, remarks = image_entries(
-        args.images, files, tqdm(files, desc='images', unit='image', file=sys.stderr)
-    )
-    if args.boxes:
-        source = 'file'
-        images, persons, more = persons_from_file(args.boxes, args.images, images)
-        remarks += more
-    elif args.det_config:
-        from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
-
-        source = 'detector'
-        detector = PersonDetector(
-            args.det_config, args.det_weights, args.det_cat_ids, args.bbox_thr, args.device
-        )
-        bar = tqdm([i['file_name'] for i in images], desc='detecting', unit='image')
-        found = detect(detector, args.images, bar, Path(args.out) / 'detections.jsonl')
-        persons = boxed_persons(images, found)
-        nobody = sum(not boxes for boxes in found.values())
-        if nobody:
-            remarks.append(f'{nobody} images: left out, no person was found')
-    else:
-        source, persons = 'whole', whole_images(images)
-    planned = make_plan(
-        args.images,
-        args.out,
-        images,
-        persons,
-        Settings(names, args.views, args.seed, args.image_size, source, args.whole_person),
-        skeleton,
-        model,
-        args.budget,
-        done,
-        args.form,
-        args.image_url_prefix,
-        progress=True,
-    )
-    for line in [*remarks, *planned.remarks]:
+    planned = plan_folder(PlanOptions(**vars(args)))
+    for line in planned.remarks:
         print(f'warning: {line}', file=sys.stderr)
-    print(describe(planned, args.out, len(names)))
-
-
-def describe(planned, out: str, num_keypoints: int) -> str:
-    """Say what was planned, and what comes next.
-
-    Args:
-        planned (Planned): What :func:`make_plan` gave.
-        out (str): The plan's folder.
-        num_keypoints (int): K.
-
-    Returns:
-        str: Lines for the screen.
-    """
-    count = len(planned.pictures)
-    lines = [
-        f'{count} of {planned.possible} pictures ({planned.kept} were there) of '
-        f'{len(planned.plan.annotations)} persons in {len(planned.plan.images)} images; '
-        f'{count} x {num_keypoints} = {count * num_keypoints} questions'
-    ]
-    if planned.bits is not None:
-        lines.append(
-            f'expected information: {planned.bits.sum():.0f} bits, from {planned.bits[0]:.2f} to '
-            f'{planned.bits[-1]:.2f} a picture of {num_keypoints} questions'
-        )
-    root = f'LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={Path(out).resolve()}'
-    lines += [
-        'Next, with Label Studio (docs/annotate.md has the clicks):',
-        f'  LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true {root} label-studio',
-        f'  python tools/import_tags.py label-studio export.json --plan {out}/plan.json '
-        '--out tags.json',
-        f'Or fill in {out}/questions.csv (1 seen, 0 not, empty cannot tell), and',
-        f'  python tools/import_tags.py table {out}/questions.csv --plan {out}/plan.json '
-        '--out tags.json',
-    ]
-    return '\n'.join(lines)
+    print(describe(planned, args.out))
 
 
 if __name__ == '__main__':

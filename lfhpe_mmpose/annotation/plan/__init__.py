@@ -1,19 +1,22 @@
-"""The annotation plan: which pictures people are asked about, and the way back.
+"""The annotation plan: which pictures annotators are asked about, and the forms for it.
 
-``images`` finds the images of a folder, ``persons`` their persons (boxes from a file or the whole
-image; ``detector`` for MMDet's), ``pictures`` draws and crops the views, ``ranking`` orders them
-by what a model is unsure about, ``selection`` takes what is to be asked, ``forms`` writes the
-questions for Label Studio and for a table, and ``build`` puts it together. To ask in another
-program, write a function in ``forms`` and call it in ``build``.
+``plan_folder`` does all of it. ``images`` and ``persons`` (``detector`` for MMDet's boxes) list
+what is in a folder, ``pictures`` draws the views, ``ranking`` orders them by a model's
+uncertainty, ``selection`` removes answered pictures, ``cutting`` writes the crops, ``forms`` the
+questions and ``plan_file`` the plan. To support another annotation program, write a function in
+``forms`` and call it in ``make.py``.
 """
 
-from .build import Planned, Settings, load_plan, make_plan
+from .make import Planned, make_plan
 from .persons import persons_from_file, whole_images
 from .pictures import Picture, draw_pictures
+from .plan_file import Settings, load_plan
+from .plan_folder import PlanOptions, plan_folder
 from .ranking import information, picture_probabilities, rank_pictures
 
 __all__ = [
     'Picture',
+    'PlanOptions',
     'Planned',
     'Settings',
     'draw_pictures',
@@ -22,6 +25,7 @@ __all__ = [
     'make_plan',
     'persons_from_file',
     'picture_probabilities',
+    'plan_folder',
     'rank_pictures',
     'whole_images',
 ]

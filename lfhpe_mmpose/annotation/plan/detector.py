@@ -1,8 +1,4 @@
-"""Persons found by one of MMDet's detectors.
-
-What was found is kept in a file image by image, so that an interrupted search goes on where it
-stopped.
-"""
+"""Boxes of an MMDet detector, stored image by image so that an interrupted run continues."""
 
 import json
 from collections.abc import Iterable, Sequence
@@ -11,25 +7,19 @@ from typing import Any
 
 import numpy as np
 
-from lfhpe_mmpose.apis.person_detector import BoxDetector
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
 
 
 class PersonDetector:
-    """A detector that gives boxes.
+    """A detector that returns boxes of one image; ``settings`` identify it.
 
     Args:
-        config (str): A detector's config, or the name of one that MMPose brings.
-        weights (str): Its weights, which must load with ``weights_only=True``.
-        categories (Sequence[int]): Numbers of the categories that count. Defaults to (0, ),
-            the person of COCO.
-        threshold (float): Least score of a box. Defaults to 0.3.
-        device (str, optional): See ``lfhpe_mmpose.apis.inputs.resolve_device``.
-            Defaults to None.
-
-    Raises:
-        UserError: If config or weights cannot be had.
+        config: A detector's config, or the name of one of MMPose's.
+        weights: Its weights, which must load with ``weights_only=True``.
+        categories: Indices of the categories to use; 0 is COCO's person.
+        threshold: Minimum score of a box.
+        device: As for ``resolve_device``.
     """
 
     def __init__(
@@ -40,6 +30,8 @@ class PersonDetector:
         threshold: float = 0.3,
         device: str | None = None,
     ) -> None:
+        from lfhpe_mmpose.apis.person_detector import BoxDetector
+
         self.settings: dict[str, Any] = dict(
             config=str(config),
             weights=Path(weights).name,
@@ -49,14 +41,7 @@ class PersonDetector:
         self._detector = BoxDetector(config, weights, categories, threshold, device=device)
 
     def __call__(self, image: np.ndarray) -> list[list[float]]:
-        """Find persons.
-
-        Args:
-            image (np.ndarray): BGR uint8 (H, W, 3).
-
-        Returns:
-            list[list[float]]: Boxes [x, y, width, height] in pixels, the best first.
-        """
+        """Boxes [x, y, width, height] in pixels of a BGR uint8 image (H, W, 3), best first."""
         (boxes,) = self._detector.detect([self._detector.prepare(image)])
         return [[float(v) for v in (x1, y1, x2 - x1, y2 - y1)] for x1, y1, x2, y2, _ in boxes]
 
@@ -64,27 +49,26 @@ class PersonDetector:
 def detect(
     detector: Any, folder: str, names: Iterable[str], memory: Path
 ) -> dict[str, list[list[float]]]:
-    """Find the persons of images, and remember them.
+    """Detect persons in images, with a store of what was found.
 
     Args:
-        detector (Any): A :class:`PersonDetector`: called with an image it gives boxes, and
-            ``settings`` tell it from others.
-        folder (str): The folder of the images.
-        names (Iterable[str]): Images below it, perhaps wrapped in a progress bar.
-        memory (Path): File of what was found: a line for the detector, then one an image.
+        detector: A :class:`PersonDetector`.
+        folder: Folder of the images.
+        names: Images below it, perhaps wrapped in a progress bar.
+        memory: The store: a line for the detector, then one per image.
 
     Returns:
-        dict[str, list[list[float]]]: Boxes [x, y, width, height] in pixels by file name.
+        Boxes [x, y, width, height] in pixels by file name.
 
     Raises:
-        UserError: If the memory is another detector's.
+        UserError: If the store belongs to another detector.
     """
-    found = _remembered(memory, detector.settings)
+    found = _stored(memory, detector.settings)
     memory.parent.mkdir(parents=True, exist_ok=True)
-    if not memory.exists():
-        memory.write_text(json.dumps(detector.settings) + '\n', encoding='utf-8')
     boxes = {}
     with open(memory, 'a', encoding='utf-8') as file:
+        if not file.tell():
+            file.write(json.dumps(detector.settings) + '\n')
         for name in names:
             if name not in found:
                 found[name] = detector(read_image(Path(folder) / name))
@@ -94,22 +78,23 @@ def detect(
     return boxes
 
 
-def _remembered(memory: Path, settings: dict) -> dict[str, list[list[float]]]:
+def _stored(memory: Path, settings: dict[str, Any]) -> dict[str, list[list[float]]]:
     if not memory.exists():
         return {}
-    text = memory.read_text(encoding='utf-8')
-    lines = text.split('\n')
-    # What follows the last line break is a line that an interruption cut off.
-    if lines[-1]:
-        memory.write_text(text[: len(text) - len(lines[-1])], encoding='utf-8')
+    lines = memory.read_bytes().split(b'\n')
+    if lines[-1]:  # an interruption cut it off
+        memory.write_bytes(b'\n'.join([*lines[:-1], b'']))
+    if not lines[:-1]:
+        return {}
     try:
         before = json.loads(lines[0])
         found = dict(json.loads(line) for line in lines[1:-1])
     except (ValueError, TypeError):
-        raise UserError(f'{memory}: is damaged. Remove it; the persons are found anew.') from None
-    if before != settings:
         raise UserError(
-            f'{memory}: persons found by another detector ({lines[0]}). Give another --out, or '
-            'remove this file.'
-        )
+            'damaged', str(memory), 'the file is damaged.', 'Remove it to detect again.'
+        ) from None
+    if before != settings:
+        fault = f'the persons were found by another detector ({lines[0].decode()}).'
+        remedy = 'Give another --out, or remove this file.'
+        raise UserError('other-detector', str(memory), fault, remedy)
     return found

@@ -1,7 +1,7 @@
 """The questions as forms: a Label Studio project, and a table.
 
-Nothing in them tells where a keypoint is. To ask in another program, add a function that returns
-its file's text and write it in ``build``.
+No form says where a keypoint is. To support another program, add a function that returns the text
+of its file and write it in ``make.py``.
 """
 
 import csv
@@ -24,35 +24,32 @@ NOTHING = 'none of these'
 _KEYS = '123456789qwetyiasdfgjzxcnm'
 
 
+def image_control(names: Sequence[str]) -> str:
+    """Name of the picture's control, which must differ from the keypoints' names."""
+    return 'picture' if 'picture' not in names else 'the picture'
+
+
 def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
-    """Write the labelling interface.
+    """Write the XML for "Labeling Interface > Code".
 
     Args:
-        names (Sequence[str]): Keypoint names.
-        form (str): 'questions': for each keypoint one of three answers, none preselected, so
-            that nothing is an answer that nobody gave. 'ticks': tick what can be seen, and
-            what you cannot tell; the rest is not visible. Defaults to 'questions'.
-
-    Returns:
-        str: XML, for "Labeling Interface > Code".
+        names: Keypoint names.
+        form: 'questions' asks one of three answers per keypoint, none preselected. With
+            'ticks' the annotator ticks what is visible and what is unknown; the rest is not
+            visible.
 
     Raises:
         UserError: If a keypoint has a name that the ticks need.
     """
     taken = [name for name in names if name in (TICKED, TICKED_UNKNOWN, NOTHING)]
     if form == 'ticks' and taken:
-        raise UserError(
-            f'a keypoint is called {taken[0]!r}, which is an answer. Rename it, or use '
-            '--form questions.'
-        )
-    image = 'picture' if 'picture' not in names else 'the picture'
-    write = _ticks if form == 'ticks' else _questions
-    lines = ['<View>']
-    lines.append(
-        f'  <Image name={quoteattr(image)} value="$image" zoom="true" zoomControl="true"/>'
-    )
-    lines += ['  ' + line for line in write(names, quoteattr(image))]
-    return '\n'.join([*lines, '</View>', ''])
+        fault = 'the name is an answer of the form.'
+        remedy = 'Rename the keypoint, or use --form questions.'
+        raise UserError('keypoint-names', f'keypoint {taken[0]!r}', fault, remedy)
+    image = quoteattr(image_control(names))
+    lines = [f'<Image name={image} value="$image" zoom="true" zoomControl="true"/>']
+    lines += (_ticks if form == 'ticks' else _questions)(names, image)
+    return '\n'.join(['<View>', *('  ' + line for line in lines), '</View>', ''])
 
 
 def _questions(names: Sequence[str], image: str) -> list[str]:
@@ -64,60 +61,42 @@ def _questions(names: Sequence[str], image: str) -> list[str]:
             f'<Choices name={quoteattr(name)} toName={image} choice="single" showInline="true" '
             f'required="true" requiredMessage={quoteattr(f"Answer {name}")}>'
         )
-        keys = (_KEYS[i], f'shift+{_KEYS[i]}', None) if i < len(_KEYS) else (None, None, None)
-        for answer, key in zip((VISIBLE, NOT_VISIBLE, CANNOT_TELL), keys, strict=True):
-            lines.append(f'  {_choice(answer, key)}')
-        lines.append('</Choices>')
+        lines += [f'  {_choice(VISIBLE, i)}', f'  {_choice(NOT_VISIBLE, i, "shift+")}']
+        lines += [f'  {_choice(CANNOT_TELL)}', '</Choices>']
     return lines
 
 
 def _ticks(names: Sequence[str], image: str) -> list[str]:
-    lines = ['<Header size="6" value="Tick what can be seen in the picture"/>']
-    lines.append(
+    return [
+        '<Header size="6" value="Tick what can be seen in the picture"/>',
         f'<Choices name="{TICKED}" toName={image} choice="multiple" showInline="true" '
-        'required="true" requiredMessage="Tick what can be seen, or: none of these">'
-    )
-    for i, name in enumerate(names):
-        lines.append(f'  {_choice(name, _KEYS[i] if i < len(_KEYS) else None)}')
-    lines += [f'  {_choice(NOTHING, "0")}', '</Choices>']
-    lines.append('<Header size="6" value="Tick what you cannot tell; the rest is not visible"/>')
-    lines.append(
-        f'<Choices name="{TICKED_UNKNOWN}" toName={image} choice="multiple" showInline="true">'
-    )
-    for i, name in enumerate(names):
-        lines.append(f'  {_choice(name, f"shift+{_KEYS[i]}" if i < len(_KEYS) else None)}')
-    return [*lines, '</Choices>']
+        'required="true" requiredMessage="Tick what can be seen, or: none of these">',
+        *(f'  {_choice(name, i)}' for i, name in enumerate(names)),
+        f'  <Choice value={quoteattr(NOTHING)} hotkey="0"/>',
+        '</Choices>',
+        '<Header size="6" value="Tick what you cannot tell; the rest is not visible"/>',
+        f'<Choices name="{TICKED_UNKNOWN}" toName={image} choice="multiple" showInline="true">',
+        *(f'  {_choice(name, i, "shift+")}' for i, name in enumerate(names)),
+        '</Choices>',
+    ]
 
 
-def _choice(value: str, key: str | None) -> str:
-    hotkey = f' hotkey="{key}"' if key else ''
+def _choice(value: str, number: int | None = None, shift: str = '') -> str:
+    key = number is not None and number < len(_KEYS)
+    hotkey = f' hotkey="{shift}{_KEYS[number]}"' if key else ''  # type: ignore[index]
     return f'<Choice value={quoteattr(value)}{hotkey}/>'
 
 
 def picture_url(file: str, prefix: str = URL_PREFIX) -> str:
-    """Address of a picture in Label Studio.
+    """URL of a picture: the prefix and its base name.
 
-    Args:
-        file (str): The picture's file.
-        prefix (str): What stands before its base name. Defaults to Label Studio's address of
-            local files, its document root being the plan's folder.
-
-    Returns:
-        str: The address.
+    The default fits a document root that is the plan's folder.
     """
     return prefix + quote(PurePosixPath(file).name)
 
 
 def label_studio_tasks(files: Iterable[str], prefix: str = URL_PREFIX) -> str:
-    """Write the tasks to import.
-
-    Args:
-        files (Iterable[str]): The pictures' files, in the order to be asked.
-        prefix (str): See :func:`picture_url`.
-
-    Returns:
-        str: JSON; the entry ``picture`` of the data is the base name.
-    """
+    """Write the JSON of the tasks; ``picture`` of the data is the base name."""
     tasks = [
         dict(data=dict(image=picture_url(file, prefix), picture=PurePosixPath(file).name))
         for file in files
@@ -126,15 +105,7 @@ def label_studio_tasks(files: Iterable[str], prefix: str = URL_PREFIX) -> str:
 
 
 def question_table(files: Iterable[str], names: Sequence[str]) -> str:
-    """Write the questions as a table with an empty column for each keypoint.
-
-    Args:
-        files (Iterable[str]): The pictures' files, in the order to be asked.
-        names (Sequence[str]): Keypoint names.
-
-    Returns:
-        str: CSV.
-    """
+    """Write the questions as CSV, with an empty column per keypoint."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator='\n')
     writer.writerow(['image', *names])
@@ -143,13 +114,6 @@ def question_table(files: Iterable[str], names: Sequence[str]) -> str:
 
 
 def holds_answers(text: str) -> bool:
-    """Whether somebody has written into the table.
-
-    Args:
-        text (str): A file that :func:`question_table` wrote, perhaps changed.
-
-    Returns:
-        bool: True if a cell beside the picture's is filled.
-    """
+    """Whether the text of a :func:`question_table` was filled in."""
     rows = list(csv.reader(io.StringIO(text)))[1:]
     return any(cell.strip() for row in rows for cell in row[1:])

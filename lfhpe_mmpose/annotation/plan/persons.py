@@ -1,52 +1,39 @@
 """The persons of the images: boxes from a file, or each image as one person.
 
-A function here returns ``images`` and ``annotations`` of a tag file, without keypoints and tags.
-To take boxes from elsewhere, write another (``detector`` is one) and call it in
-``tools/plan_tags.py``. No keypoint of a file is read.
+Functions here return ``images`` and ``annotations`` of a tag file, without keypoints and tags.
+They read no keypoint of a file. To take boxes from another source, add a function (``detector``
+is one) and call it in ``plan_folder``.
 """
 
+import csv
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-
-import pandas as pd
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
-from lfhpe_mmpose.tags import TagFile, load_tag_file, parse_box
+from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file, parse_box
 
 from .images import stable_id
 
-_BOX_COLUMNS = ('x', 'y', 'width', 'height')
+_COLUMNS = ('image', 'x', 'y', 'width', 'height')
 
 
-def whole_images(images: Sequence[dict]) -> list[dict]:
-    """Take each image as one person.
-
-    Args:
-        images (Sequence[dict]): Entries of the images.
-
-    Returns:
-        list[dict]: A person each, without a box.
-    """
+def whole_images(images: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Make each image one person, without a box."""
     return [dict(id=stable_id(i['file_name'], 'whole'), image_id=i['id']) for i in images]
 
 
-def boxed_persons(images: Sequence[dict], boxes: Mapping[str, Sequence]) -> list[dict]:
-    """Give the persons of the images their ids and boxes.
+def boxed_persons(
+    images: Sequence[dict[str, Any]], boxes: Mapping[str, Sequence[Any]]
+) -> list[dict[str, Any]]:
+    """Make persons of boxes [x, y, width, height] by file name.
 
-    An id comes from the image's path and the box, so that another order of the boxes changes
-    nothing, and another box is another person.
-
-    Args:
-        images (Sequence[dict]): Entries of the images.
-        boxes (Mapping[str, Sequence]): Boxes [x, y, width, height] in pixels by file name. The
-            same box twice in an image is one person.
-
-    Returns:
-        list[dict]: The persons.
+    An id depends on the image's path and the box, not on the order of the boxes. The same box
+    twice in an image is one person.
     """
-    out: dict[int, dict] = {}
+    out: dict[int, dict[str, Any]] = {}
     for image in images:
         for box in boxes.get(image['file_name'], ()):
             box = [round(float(v), 2) for v in box]
@@ -56,69 +43,46 @@ def boxed_persons(images: Sequence[dict], boxes: Mapping[str, Sequence]) -> list
 
 
 def persons_from_file(
-    path: str, folder: str, images: Sequence[dict]
-) -> tuple[list[dict], list[dict], list[str]]:
-    """Take the persons of a file: a tag file or COCO file, or a table.
+    path: str, folder: str, images: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Read the persons of a file.
 
     Args:
-        path (str): ``.json``: COCO or a tag file, whose ids are kept. ``.csv``: columns image,
-            x, y, width, height in pixels.
-        folder (str): The folder of the images.
-        images (Sequence[dict]): Entries of its images.
+        path: ``.json``: COCO or a tag file, whose ids are kept. ``.csv``: columns image, x, y,
+            width, height in pixels.
+        folder: Folder of the images.
+        images: Entries of its images.
 
     Returns:
-        tuple[list[dict], list[dict], list[str]]: Images (with the file's ids), persons, and
-        remarks for the user.
+        Images (with the file's ids), persons, and remarks for the user.
 
     Raises:
-        UserError: If the file cannot be read, a box is none, or no image of the file is in the
-            folder.
+        UserError: If the file or a box is invalid, or none of its images is in the folder.
     """
     if path.lower().endswith('.json'):
         return _from_tag_file(load_tag_file(path), folder, images)
     if path.lower().endswith('.csv'):
         boxes = _read_table(path, [i['file_name'] for i in images])
         return list(images), boxed_persons(images, boxes), []
-    raise UserError(f'{path}: boxes come from a .json (COCO, tag file) or a .csv file.')
+    raise UserError(
+        'format', path, 'boxes are read from .json and .csv.', 'Give COCO, a tag file or a table.'
+    )
 
 
 def _from_tag_file(
-    tags: TagFile, folder: str, images: Sequence[dict]
-) -> tuple[list[dict], list[dict], list[str]]:
-    there = {image['file_name']: image for image in images}
-    entries: dict[int | str, dict] = {}
-    absent = []
-    for i, image in enumerate(tags.images):
-        name = image.get('file_name')
-        if name not in there:
-            absent.append(str(name))
-            continue
-        name = str(name)
-        width, height = image_size(os.path.join(folder, name))
-        given = image.get('width', width), image.get('height', height)
-        if given != (width, height):
-            raise UserError(
-                f'{tags.path}: images[{i}] ({name}) is {given[0]} x {given[1]} pixels, the image '
-                f'is {width} x {height}. Give the images that the boxes were drawn on.'
-            )
-        if image['id'] in entries:
-            raise UserError(
-                f'{tags.path}: images[{i}].id {image["id"]!r} occurs twice; give each its own.'
-            )
-        entries[image['id']] = dict(image, width=width, height=height)
-    if not entries:
-        raise UserError(
-            f'{tags.path}: none of its {len(tags.images)} images is in {folder}'
-            + (f' (the first is {absent[0]!r}).' if absent else '.')
-            + ' Give the folder that file_name is relative to.'
-        )
-    persons: list[dict] = []
-    seen: set = set()
+    tags: TagFile, folder: str, images: Sequence[dict[str, Any]]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    entries, absent = _images_of(tags, folder, {image['file_name'] for image in images})
+    persons: list[dict[str, Any]] = []
+    seen: set[Any] = set()
     for annotation, where in tags.with_index():
         if annotation['id'] in seen:
-            raise UserError(f'{where}: its id occurs twice; give each person an id of his own.')
+            raise UserError(
+                'duplicate-id', where, 'the id occurs twice.', 'Give every person its own id.'
+            )
         seen.add(annotation['id'])
-        if annotation.get('image_id') not in entries or annotation.get('iscrowd'):
+        key = annotation.get('image_id')
+        if not isinstance(key, int | str) or key not in entries or annotation.get('iscrowd'):
             continue
         person = {k: annotation[k] for k in ('id', 'image_id')}
         if annotation.get('bbox') is not None:
@@ -134,39 +98,71 @@ def _from_tag_file(
     return list(entries.values()), persons, remarks
 
 
-def _read_table(path: str, names: Iterable[str]) -> dict[str, list[list[float]]]:
+def _images_of(
+    tags: TagFile, folder: str, there: set[str]
+) -> tuple[dict[int | str, dict[str, Any]], list[str]]:
+    """Entries of the file's images that exist, by id, and the names of the others."""
+    entries: dict[int | str, dict[str, Any]] = {}
+    absent = []
+    for i, image in enumerate(tags.images):
+        name, place = str(image.get('file_name')), f'{tags.path}: images[{i}]'
+        if name not in there:
+            absent.append(name)
+            continue
+        width, height = image_size(os.path.join(folder, name))
+        given = image.get('width', width), image.get('height', height)
+        if given != (width, height):
+            fault = f'the entry has {given[0]} x {given[1]} pixels, the image {width} x {height}.'
+            remedy = 'Give the images that the boxes were drawn on.'
+            raise UserError('image-size', f'{place} ({name})', fault, remedy)
+        if image['id'] in entries:
+            fault = f'the id {image["id"]!r} occurs twice.'
+            raise UserError('duplicate-id', place, fault, 'Give each image its own.')
+        entries[image['id']] = dict(image, width=width, height=height)
+    if not entries:
+        first = f' (the first is {absent[0]!r})' if absent else ''
+        fault = f'none of its {len(tags.images)} images is in {folder}{first}.'
+        remedy = 'Give the folder that file_name is relative to.'
+        raise UserError('image-missing', tags.path, fault, remedy)
+    return entries, absent
+
+
+def _read_table(path: str, names: Sequence[str]) -> dict[str, list[list[float]]]:
     """Boxes by file name."""
     try:
-        table = pd.read_csv(path, dtype=str, keep_default_na=False)
+        with open(path, encoding='utf-8-sig', newline='') as file:
+            header, *rows = csv.reader(file)
     except OSError as error:
-        raise UserError(f'{path}: cannot be read ({error.strerror}). Correct the path.') from None
-    except ValueError as error:
-        raise UserError(f'{path}: is no table in UTF-8 with a header ({error}).') from None
-    needed = ('image', *_BOX_COLUMNS)
-    missing = [c for c in needed if c not in table.columns]
-    if missing:
         raise UserError(
-            f'{path}: no column {", ".join(missing)}; the header must name {", ".join(needed)}, '
-            f'it names {", ".join(map(str, table.columns))}.'
-        )
+            'unreadable-file', path, f'cannot be read ({error.strerror}).', 'Correct the path.'
+        ) from None
+    except (ValueError, csv.Error) as error:
+        raise UserError(
+            'table', path, f'not a table in UTF-8 with a header ({error}).', 'Save it as such.'
+        ) from None
+    missing = [c for c in _COLUMNS if c not in header]
+    if missing:
+        fault = f'columns {", ".join(missing)} are missing; the header is {", ".join(header)}.'
+        raise UserError('table-columns', path, fault, f'Name {", ".join(_COLUMNS)}.')
+    columns = [header.index(c) for c in _COLUMNS]
     known = dict.fromkeys(names)
     boxes: dict[str, list[list[float]]] = {}
-    for row, (name, *cells) in enumerate(table[list(needed)].itertuples(index=False), 2):
+    for number, row in enumerate(rows, 2):
+        if not row:
+            continue
+        place = f'{path}: row {number}'
+        name, *cells = [row[c] if c < len(row) else '' for c in columns]
         if name not in known:
             lower = {k.lower(): k for k in list(known)[:5000]}
             near = [lower[k] for k in get_close_matches(name.lower(), lower, 1)]
-            hint = f' Did you mean {near[0]!r}?' if near else ''
+            fault = f'{name!r} is not a readable image of the folder.'
+            remedy = f'Did you mean {near[0]!r}?' if near else 'Give the path below the folder.'
+            raise UserError('image-missing', f'{place}, column image', fault, remedy)
+        try:
+            box = [float(cell) for cell in cells]
+        except ValueError:
             raise UserError(
-                f'{path}: row {row}, column image: {name!r} is no readable image of the folder; '
-                f'give the path below it.{hint}'
-            )
-        box = []
-        for column, cell in zip(_BOX_COLUMNS, cells, strict=True):
-            try:
-                box.append(float(cell))
-            except ValueError:
-                raise UserError(
-                    f'{path}: row {row}, column {column}: {cell!r} is no number of pixels.'
-                ) from None
-        boxes.setdefault(name, []).append(parse_box(box, f'{path}: row {row}, x to height'))
+                'box', place, f'x, y, width, height are {cells}.', 'Give numbers of pixels.'
+            ) from None
+        boxes.setdefault(name, []).append(parse_box(box, f'{place}, x to height'))
     return boxes

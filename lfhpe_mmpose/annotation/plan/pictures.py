@@ -1,39 +1,29 @@
-"""The pictures that people are asked about: views of the persons, cut out of their images.
+"""The views of the persons as pictures to ask about.
 
-The windows are those that the training draws for the same ids, box and seed
-(``lfhpe_mmpose.tags.views.draw_views``), to the last bit.
+The windows are those that training draws for the same ids, box and seed
+(:func:`lfhpe_mmpose.tags.views.draw_views`), bit by bit.
 """
 
 import hashlib
-import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Any
 
-import cv2
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.tags.views import draw_views
 
-# A person of fewer pixels tells an annotator nothing.
+# A smaller person cannot be annotated.
 LEAST_PIXELS = 8
-_QUALITY = 92
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A view of a person.
+    """A view of a person: 0 is the whole person, v is ``tag_views[v - 1]``.
 
-    Attributes:
-        file (str): Where the picture lies below the plan's folder.
-        image (str): File name of the image that it is cut out of.
-        image_id (int | str): Id of the image.
-        annotation (int | str): Id of the person.
-        view (int): 0 is the whole person, v is his ``tag_views[v - 1]``.
-        crop (tuple[int, int, int, int]): x1, y1, x2, y2 in whole pixels, inside the image.
+    ``file`` lies below the plan's folder. ``crop`` is x1, y1, x2, y2 in whole pixels of ``image``.
     """
 
     file: str
@@ -43,51 +33,46 @@ class Picture:
     view: int
     crop: tuple[int, int, int, int]
 
-    def entry(self) -> dict:
-        """What a plan says of it."""
+    def entry(self) -> dict[str, Any]:
+        """Make the picture's entry in a plan."""
         return dict(file=self.file, annotation=self.annotation, view=self.view)
 
 
 def dataset_box(box: Sequence[float] | None, width: int, height: int) -> np.ndarray:
-    """A person's box as MMPose's data sets read it: clipped, float32.
+    """Clip a box as MMPose's data sets do: x1, y1, x2, y2, float32.
 
     Args:
-        box (Sequence[float] | None): [x, y, width, height] in pixels; None is the whole image.
-        width (int): Width of the image.
-        height (int): Height of the image.
-
-    Returns:
-        np.ndarray: x1, y1, x2, y2 in shape (4, ), float32.
+        box: [x, y, width, height] in pixels. None is the whole image.
+        width: Width of the image.
+        height: Height of the image.
     """
     x, y, w, h = (0, 0, width, height) if box is None else box
-    ends = [np.clip(v, 0, width - 1) for v in (x, x + w)]
-    sides = [np.clip(v, 0, height - 1) for v in (y, y + h)]
-    return np.array([ends[0], sides[0], ends[1], sides[1]], dtype=np.float32)
+    x1, x2 = (np.clip(v, 0, width - 1) for v in (x, x + w))
+    y1, y2 = (np.clip(v, 0, height - 1) for v in (y, y + h))
+    return np.array([x1, y1, x2, y2], dtype=np.float32)
 
 
 def draw_pictures(
-    images: Sequence[dict],
-    persons: Sequence[dict],
+    images: Sequence[dict[str, Any]],
+    persons: Sequence[dict[str, Any]],
     views: int,
     seed: int,
     whole_person: bool = True,
 ) -> tuple[list[Picture], list[str]]:
-    """Draw the views of all persons.
+    """Draw the views of all persons, and add ``tag_views`` of the sub-crops to each, without tags.
 
     Args:
-        images (Sequence[dict]): Entries ``images``.
-        persons (Sequence[dict]): Persons. ``tag_views`` of the sub-crops are added to each,
-            without tags.
-        views (int): Views a person.
-        seed (int): Seed of the sub-crops (``view_seed`` of ``WithholdLocations``).
-        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
+        images: Entries ``images``.
+        persons: Persons; changed in place.
+        views: Views per person.
+        seed: Seed of the sub-crops (``view_seed`` of ``WithholdLocations``).
+        whole_person: Whether the whole person is one of the views.
 
     Returns:
-        tuple[list[Picture], list[str]]: The pictures, and a line for each person whose box is
-        too small.
+        The pictures, and a line for each person whose box is too small.
 
     Raises:
-        UserError: If two persons would write one file.
+        UserError: If two persons would write the same file.
     """
     by_id = {image['id']: image for image in images}
     pictures: list[Picture] = []
@@ -99,21 +84,17 @@ def draw_pictures(
         box = dataset_box(person.get('bbox'), width, height)
         who = f'{image["file_name"]}, person {person["id"]}'
         if (box[2:] - box[:2]).min() < LEAST_PIXELS:
-            remarks.append(f'{who}: left out, his box has less than {LEAST_PIXELS} pixels')
+            remarks.append(f'{who}: left out, the box is smaller than {LEAST_PIXELS} pixels')
             continue
         stem = file_stem(person['id'])
         if owners.setdefault(stem.lower(), person['id']) != person['id']:
-            raise UserError(
-                f'{who}: his pictures would be called like those of {owners[stem.lower()]}. '
-                'Give the persons other ids.'
-            )
-        number = views + (not whole_person)
-        windows = draw_views(box, number, seed, image['id'], person['id'])
+            fault = f'the pictures would have the names of those of {owners[stem.lower()]}.'
+            raise UserError('duplicate-id', who, fault, 'Give the persons other ids.')
+        first = 0 if whole_person else 1
+        windows = draw_views(box, views + first, seed, image['id'], person['id'])
         person['tag_views'] = [dict(bbox=window_box(w)) for w in windows[1:]]
-        for v, window in enumerate(windows):
-            if v == 0 and not whole_person:
-                continue
-            crop = crop_of(window, width, height)
+        for v in range(first, len(windows)):
+            crop = crop_of(windows[v], width, height)
             if min(crop[2] - crop[0], crop[3] - crop[1]) >= LEAST_PIXELS:
                 file = f'views/{stem}_{v}.jpg'
                 pictures.append(
@@ -123,91 +104,23 @@ def draw_pictures(
 
 
 def window_box(window: np.ndarray) -> list[float]:
-    """Write a window such that the training reads the same float32 corners again.
-
-    Args:
-        window (np.ndarray): x1, y1, x2, y2, float32.
-
-    Returns:
-        list[float]: [x, y, width, height].
-    """
+    """Write a float32 window x1, y1, x2, y2 as a box from which its corners are read exactly."""
     x1, y1, x2, y2 = (float(v) for v in window)
     return [x1, y1, x2 - x1, y2 - y1]
 
 
-def crop_of(window: Sequence[float] | np.ndarray, width: int, height: int) -> tuple:
-    """The part of a window that lies in the image, in whole pixels.
-
-    Args:
-        window (Sequence[float] | np.ndarray): x1, y1, x2, y2 in pixels.
-        width (int): Width of the image.
-        height (int): Height of the image.
-
-    Returns:
-        tuple: x1, y1, x2, y2 as whole numbers.
-    """
+def crop_of(
+    window: Sequence[float] | np.ndarray, width: int, height: int
+) -> tuple[int, int, int, int]:
+    """Round a window to the pixels of the image: x1, y1, x2, y2."""
     x1, x2 = (int(np.clip(round(float(v)), 0, width)) for v in (window[0], window[2]))
     y1, y2 = (int(np.clip(round(float(v)), 0, height)) for v in (window[1], window[3]))
     return x1, y1, x2, y2
 
 
 def file_stem(number: int | str) -> str:
-    """A file name for an annotation id.
-
-    Args:
-        number (int | str): The id.
-
-    Returns:
-        str: A number as it is; for a string its harmless characters and a hash.
-    """
+    """Make a file name of an annotation id; a string becomes its letters and a hash."""
     if isinstance(number, int):
         return str(number)
     digest = hashlib.blake2b(number.encode(), digest_size=4).hexdigest()
     return f'{re.sub("[^A-Za-z0-9]+", "-", number)[:40].strip("-")}-{digest}'
-
-
-def cut(
-    pictures: Iterable[Picture], folder: str | os.PathLike
-) -> Iterator[tuple[Picture, np.ndarray]]:
-    """Cut pictures out of their images, each image read once if they are in its order.
-
-    Args:
-        pictures (Iterable[Picture]): The pictures.
-        folder (str | os.PathLike): The folder of the images.
-
-    Yields:
-        tuple[Picture, np.ndarray]: The picture, and BGR uint8 (h, w, 3).
-
-    Raises:
-        UserError: If an image cannot be read.
-    """
-    name, image = None, np.empty(0)
-    for picture in pictures:
-        if picture.image != name:
-            image = read_image(os.path.join(folder, picture.image))
-            name = picture.image
-        x1, y1, x2, y2 = picture.crop
-        yield picture, image[y1:y2, x1:x2]
-
-
-def save_picture(crop: np.ndarray, path: str | os.PathLike, size: int) -> None:
-    """Write a picture: whole or not at all.
-
-    Args:
-        crop (np.ndarray): BGR uint8 (h, w, 3).
-        path (str | os.PathLike): The file.
-        size (int): Its longer side in pixels.
-
-    Raises:
-        OSError: If it cannot be written.
-    """
-    scale = size / max(crop.shape[:2])
-    shape = [max(1, round(scale * n)) for n in crop.shape[1::-1]]
-    method = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    picture = cv2.resize(crop, shape, interpolation=method)
-    done, data = cv2.imencode('.jpg', picture, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY))
-    if not done:
-        raise OSError(f'{path} could not be encoded')
-    part = Path(path).with_name(f'.{Path(path).name}.part')
-    part.write_bytes(data.tobytes())
-    os.replace(part, path)

@@ -1,28 +1,21 @@
-"""Which pictures of all that could be asked are asked, and which were answered already."""
+"""The random order of the pictures, and which of them were answered already."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, person_tags, person_views
 from lfhpe_mmpose.tags.located import person_hash
+from lfhpe_mmpose.tags.tag_file import TagFile, person_tags, person_views
 from lfhpe_mmpose.tags.values import UNKNOWN
 
 from .pictures import Picture
 
-# Pixels by which a window may differ that went through another program.
+# Rounding of windows by other programs, in pixels.
 _NEAR = 0.01
 
 
 def shuffled(pictures: Sequence[Picture], seed: int) -> list[int]:
-    """An order by chance that does not depend on what else is in the folder.
-
-    Args:
-        pictures (Sequence[Picture]): The pictures.
-        seed (int): The seed.
-
-    Returns:
-        list[int]: Indices.
-    """
+    """Indices in a random order that does not depend on the other pictures."""
 
     def number(i: int) -> tuple[int, str]:
         p = pictures[i]
@@ -32,49 +25,41 @@ def shuffled(pictures: Sequence[Picture], seed: int) -> list[int]:
 
 
 def not_answered(
-    pictures: Sequence[Picture], persons: Sequence[dict], done: TagFile
+    pictures: Sequence[Picture], persons: Sequence[dict[str, Any]], done: TagFile
 ) -> list[Picture]:
-    """Leave out the pictures that a tag file answers.
+    """Remove the pictures that a tag file answers.
 
-    Args:
-        pictures (Sequence[Picture]): The pictures.
-        persons (Sequence[dict]): Their persons, with ``tag_views``.
-        done (TagFile): Tags that there are. A picture is answered if its person (by image id
-            and id) has a tag, for a sub-crop in a view with the same window.
-
-    Returns:
-        list[Picture]: The others, in the same order.
+    A picture is answered if its person (same image id and id) has a known tag, for a sub-crop in a
+    view with the same window.
 
     Raises:
-        UserError: If the file has tags, and none is about these pictures.
+        UserError: If the file has tags, but none of these pictures.
     """
     asked = {person['id']: person for person in persons}
-    answered: set[tuple] = set()
+    answered: set[tuple[Any, ...]] = set()
     some = False
     for annotation, where in done.with_index():
         names = done.names(annotation.get('category_id'))
-        whole = person_tags(annotation, names, where) or []
-        windows = [
-            box
-            for box, tags in person_views(annotation, names, where)
-            if any(tag != UNKNOWN for tag in tags)
-        ]
-        known = any(tag != UNKNOWN for tag in whole)
-        some = some or known or bool(windows)
+        whole = _known(person_tags(annotation, names, where) or [])
+        windows = [box for box, tags in person_views(annotation, names, where) if _known(tags)]
+        some = some or whole or bool(windows)
         person = asked.get(annotation['id'])
         if person is None or person['image_id'] != annotation.get('image_id'):
             continue
-        if known:
+        if whole:
             answered.add((person['id'], 0))
         for v, view in enumerate(person['tag_views'], 1):
             if any(_same(view['bbox'], window) for window in windows):
                 answered.add((person['id'], v))
     if some and not answered:
-        raise UserError(
-            f'{done.path}: holds tags, but none of these pictures. Give the tags that were '
-            'imported with a plan of these images, with the same --seed.'
-        )
+        fault = 'the file holds tags, but none of these pictures.'
+        remedy = 'Give tags that were imported with a plan of these images and the same --seed.'
+        raise UserError('other-plan', done.path, fault, remedy)
     return [p for p in pictures if (p.annotation, p.view) not in answered]
+
+
+def _known(tags: Sequence[int]) -> bool:
+    return any(tag != UNKNOWN for tag in tags)
 
 
 def _same(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -1,4 +1,4 @@
-"""Synthetic people in a folder, a plan of them, and an annotator who knows the truth."""
+"""Synthetic people in a folder, a plan of them, and an annotator with the right answers."""
 
 import json
 from pathlib import Path
@@ -45,7 +45,7 @@ def behind_the_door(file: Path, names: list[str], **door) -> dict:
 
 
 def truth_of_pictures(people: Path, plan, **door) -> dict[str, np.ndarray]:
-    """What somebody who knows the truth answers, by picture."""
+    """The right answers, by picture."""
     truth = people / 'annotations' / 'person_keypoints_train.json'
     seen = behind_the_door(truth, plan.names(), **{'views': 4, 'view_seed': 5, **door})
     return {
@@ -129,7 +129,7 @@ def ticks(tags, names) -> list[dict]:
 
 
 def export(out: Path, answers: dict[str, np.ndarray], names, form=questions) -> Path:
-    """Write the export of a project in which every picture was answered."""
+    """Write the export of a completely answered project."""
     tasks = json.loads((out / 'label_studio_tasks.json').read_text())
     done = [
         genuine(i, task['data']['image'], form(answers[task['data']['picture']], names))

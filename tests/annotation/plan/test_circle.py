@@ -1,4 +1,4 @@
-"""From a folder to tags and back: what the annotator answers is what the training gets."""
+"""From a folder to tags and back: training gets what the annotator answers."""
 
 import csv
 import json
@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lfhpe_mmpose.annotation.converters import label_studio, table
-from lfhpe_mmpose.annotation.plan.build import load_plan
+from lfhpe_mmpose.annotation.plan import load_plan
 
 from .people import behind_the_door, export, plan_people, questions, ticks, truth_of_pictures
 
@@ -46,7 +46,7 @@ class TestCircle:
         _same_as_door(people, tmp_path / 'tags.json', tags, names)
 
     def test_one_sub_crop_a_person(self, people, tmp_path):
-        """Nobody is asked about the whole person, neither here nor behind the door."""
+        """The whole person has no tags, neither in the plan nor in the data set."""
         door = dict(views=1, whole_person=False)
         plan_people(people, tmp_path, views=1, whole=False)
         plan, settings = load_plan(tmp_path / 'plan.json')

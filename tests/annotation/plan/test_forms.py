@@ -5,7 +5,6 @@ from xml.etree import ElementTree
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.converters import answer
 from lfhpe_mmpose.annotation.plan.forms import (
     holds_answers,
@@ -13,6 +12,7 @@ from lfhpe_mmpose.annotation.plan.forms import (
     label_studio_tasks,
     question_table,
 )
+from tests.refusal import refuses
 
 NAMES = ['nose', 'left "wrist" & <hand>', *(f'k{i}' for i in range(40))]
 
@@ -21,7 +21,7 @@ class TestConfig:
     """`label_studio_config`."""
 
     def test_a_question_a_keypoint_and_nothing_preselected(self):
-        """Three answers that the reader knows, each question required."""
+        """Three answers that the importer reads, each question required."""
         root = ElementTree.fromstring(label_studio_config(NAMES))
         questions = root.findall('Choices')
         assert [q.get('name') for q in questions] == NAMES
@@ -52,8 +52,8 @@ class TestConfig:
         assert visible.get('required') == 'true' and unsure.get('required') is None
 
     def test_keypoint_called_like_an_answer(self):
-        """Ticks could not be told apart."""
-        with pytest.raises(UserError, match="a keypoint is called 'visible'"):
+        """Its tick would be ambiguous."""
+        with refuses('keypoint-names', place='visible'):
             label_studio_config(['visible'], 'ticks')
 
 

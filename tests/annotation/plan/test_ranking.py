@@ -4,11 +4,12 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis import infer_persons, init_model
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.plan import information, picture_probabilities, rank_pictures
-from lfhpe_mmpose.annotation.plan.pictures import Picture, cut
+from lfhpe_mmpose.annotation.plan.cutting import cut
+from lfhpe_mmpose.annotation.plan.pictures import Picture
 from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
+from lfhpe_mmpose.apis import infer_persons, init_model
+from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
 
 from .people import plan_people
@@ -62,7 +63,7 @@ class TestModel:
 
     def test_keypoint_that_the_model_does_not_know(self, model):
         """Named."""
-        with pytest.raises(UserError, match='does not know the keypoints tail'):
+        with refuses('unknown-keypoint', place='model'):
             keypoint_columns(model, ['head_top', 'tail'])
 
     def test_plan_keeps_the_most_informative(self, model, people, tmp_path):
@@ -96,5 +97,5 @@ class TestModel:
         monkeypatch.setattr(model, 'test_step', bare)
         crop = cv2.resize(np.zeros((8, 8, 3), np.uint8), (40, 30))
         names = list(model.dataset_meta['keypoint_name2id'])
-        with pytest.raises(UserError, match='LocationFreeHead'):
+        with refuses('no-probabilities', place='model'):
             list(picture_probabilities(model, [crop], names))
