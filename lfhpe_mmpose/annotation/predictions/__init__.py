@@ -1,20 +1,23 @@
-"""What a model says, for other programs: COCO, tables, and answers to start from in Label Studio.
+"""A model's predictions for other programs: COCO, tables, and answers to correct in Label Studio.
 
-``mmpose_json`` reads what MMPose's inferencer (``tools/demo.py``) writes: places and scores.
-Whether a keypoint can be seen it does not say, so ``run`` lets a model look again and gives the
-probabilities too. ``export`` makes a tag file of either, and ``preannotate`` answers the pictures
-of a plan. To read another program's predictions, write a function that returns
-:class:`PredictedPerson`.
+``mmpose_json`` reads what MMPose's inferencer writes: coordinates and scores, but not whether a
+keypoint is visible. ``run_model`` runs a model, which gives probabilities as well. ``tag_file``
+makes a tag file of either, ``preannotate`` answers the pictures of a plan, and ``export`` is all
+of ``lfhpe export-predictions``. To read another program's predictions, write a function that
+returns :class:`PredictedPerson`.
 """
 
-from .export import predicted_tag_file
+from .export import ExportOptions, export_predictions
 from .found import PredictedPerson, tags_of_probabilities
 from .mmpose_json import read_mmpose_json
 from .preannotate import preannotate_plan
-from .export_files import predict_tag_file
+from .run_model import predict_tag_file
+from .tag_file import predicted_tag_file
 
 __all__ = [
+    'ExportOptions',
     'PredictedPerson',
+    'export_predictions',
     'preannotate_plan',
     'predict_tag_file',
     'predicted_tag_file',

@@ -1,69 +1,146 @@
-"""Predicted persons as a tag file, from which every format is written."""
+"""The whole of ``lfhpe export-predictions``: read or make predictions, write them."""
 
-from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from lfhpe_mmpose.annotation.converters import label_studio_write, table
+from lfhpe_mmpose.annotation.keypoint_names import read_names
+from lfhpe_mmpose.annotation.plan.forms import URL_PREFIX
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
-from .found import PredictedPerson, tags_of_probabilities
+from .mmpose_json import read_mmpose_json
+from .preannotate import preannotate_plan
+from .run_model import predict_tag_file
+from .tag_file import predicted_tag_file
+
+FORMATS = ('coco', 'csv', 'label-studio')
 
 
-def predicted_tag_file(
-    persons: Sequence[PredictedPerson],
-    names: Sequence[str],
-    model_version: str,
-    skeleton: Sequence[Sequence[int]] = (),
-    score_thr: float = 0.3,
-    sure: float = 0.8,
-    tags_only: bool = False,
-) -> TagFile:
-    """Make a tag file of predictions.
+@dataclass(frozen=True)
+class ExportOptions:
+    """The options of ``lfhpe export-predictions``, whose ``--help`` explains them."""
 
-    Args:
-        persons (Sequence[PredictedPerson]): The persons.
-        names (Sequence[str]): Names of the K keypoints.
-        model_version (str): The model; ``info.predicted_by`` says that no person answered.
-        skeleton (Sequence[Sequence[int]]): Limbs, pairs of 1-based indices. Defaults to none.
-        score_thr (float): Keypoints that score less have no coordinates. Defaults to 0.3.
-        sure (float): See :func:`~.found.tags_of_probabilities`. Defaults to 0.8.
-        tags_only (bool): Whether to leave all coordinates out. Defaults to False.
+    source: str
+    format: str
+    out: str
+    images: str | None = None
+    model: str | None = None
+    weights: str | None = None
+    keypoints: str | None = None
+    metainfo: str | None = None
+    like: str | None = None
+    score_thr: float = 0.3
+    sure: float = 0.8
+    tags_only: bool = False
+    form: str = 'questions'
+    image_url_prefix: str | None = None
+    device: str | None = None
+    progress: bool = True
+
+
+def export_predictions(options: ExportOptions) -> list[str]:
+    """Write predictions as COCO, as a table, or as answers to correct in Label Studio.
 
     Returns:
-        TagFile: With ``keypoints`` (v is 2), ``score``, and ``keypoint_tags`` where
-        probabilities are known.
+        Lines that say what was written.
 
     Raises:
-        UserError: If tags are wanted and no probability is known.
+        UserError: If an option or a file is invalid.
     """
-    out = TagFile.new(names, skeleton)
-    out.rest['info']['predicted_by'] = model_version
-    images: dict[int | str, dict] = {}
-    for person in persons:
-        images.setdefault(person.image['id'], person.image)
-        entry = dict(
-            id=person.number,
-            image_id=person.image['id'],
-            category_id=1,
-            bbox=[round(float(v), 2) for v in person.bbox],
-            score=round(float(person.score), 4),
+    lines: list[str] = []
+    if options.model is None:
+        version = 'mmpose'
+        out = _from_json(options, version, lines)
+    else:
+        if options.keypoints or options.metainfo or options.like:
+            fault = 'with --model the keypoints are those of the tag file.'
+            raise UserError('option', '--keypoints, --metainfo, --like', fault, 'Leave them out.')
+        version = Path(options.model).stem
+        tags = load_tag_file(options.source)
+        if 'plan' in tags.rest and options.format == 'label-studio':
+            return [_write_plan(options, version)]
+        out = _from_model(options, tags, version)
+    _write(out, options, version)
+    given = [t for a in out.annotations for t in a.get('keypoint_tags', [])]
+    places = sum(a.get('num_keypoints', 0) for a in out.annotations)
+    lines.append(
+        f'{len(out.annotations)} persons in {len(out.images)} images, {places} located keypoints, '
+        f'tags: {given.count(1)} visible, {given.count(0)} not visible, {given.count(-1)} '
+        f'unknown: {options.out}'
+    )
+    return lines
+
+
+def _from_json(options: ExportOptions, version: str, lines: list[str]) -> TagFile:
+    if options.weights:
+        raise UserError('option', '--weights', 'these belong to a model.', 'Give --model CONFIG.')
+    if not options.images:
+        raise UserError(
+            'option', '--images', f'{options.source} names no image.', 'Give --images FOLDER.'
         )
-        if not tags_only:
-            rows = zip(person.keypoints, person.scores, strict=True)
-            points = [
-                [round(float(x), 2), round(float(y), 2), 2] if s >= score_thr else [0, 0, 0]
-                for (x, y), s in rows
-            ]
-            entry['keypoints'] = [v for point in points for v in point]
-            entry['num_keypoints'] = sum(point[2] > 0 for point in points)
-            entry['keypoint_scores'] = [round(float(s), 4) for s in person.scores]
-        elif person.probs is None:
-            raise UserError(
-                "these predictions do not say whether keypoints can be seen: MMPose's JSON has "
-                'places and scores alone. Run the model here: give a tag file or plan.json with '
-                'the boxes, and --model CONFIG.'
-            )
-        if person.probs is not None:
-            entry['keypoint_tags'] = tags_of_probabilities(person.probs, sure)
-        out.annotations.append(entry)
-    out.images = list(images.values())
-    return out
+    names, skeleton = read_names(options.keypoints, options.metainfo, options.like)
+    persons, empty = read_mmpose_json(options.source, options.images, len(names))
+    if empty:
+        lines.append(f'warning: {len(empty)} images without a person, e.g. {empty[0]}')
+    return _tag_file(options, persons, names, version, skeleton)
+
+
+def _from_model(options: ExportOptions, tags: TagFile, version: str) -> TagFile:
+    model = _load(options)
+    if not options.images:
+        raise UserError(
+            'option', '--images', f'{options.source} needs its images.', 'Give --images FOLDER.'
+        )
+    category = next((c for c in tags.categories if c.get('keypoints')), {})
+    persons = predict_tag_file(model, tags, options.images, options.progress)
+    return _tag_file(options, persons, tags.names(), version, category.get('skeleton', []))
+
+
+def _tag_file(
+    options: ExportOptions, persons: list[Any], names: list[str], version: str, skeleton: list[Any]
+) -> TagFile:
+    # A table holds tags and no coordinates.
+    tags_only = options.tags_only or options.format == 'csv'
+    return predicted_tag_file(
+        persons, names, version, skeleton, options.score_thr, options.sure, tags_only
+    )
+
+
+def _load(options: ExportOptions) -> Any:
+    from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.inputs import resolve_device
+
+    return init_model(str(options.model), options.weights, resolve_device(options.device))
+
+
+def _write_plan(options: ExportOptions, version: str) -> str:
+    tasks = preannotate_plan(
+        options.source,
+        _load(options),
+        version,
+        options.sure,
+        options.form,
+        URL_PREFIX if options.image_url_prefix is None else options.image_url_prefix,
+        options.progress,
+    )
+    label_studio_write.save_json(tasks, options.out)
+    answers = sum(len(p['result']) for t in tasks for p in t['predictions'])
+    return f'{len(tasks)} pictures, {answers} answers to correct: {options.out}'
+
+
+def _write(out: TagFile, options: ExportOptions, version: str) -> None:
+    if options.format == 'coco':
+        out.save(options.out)
+    elif options.format == 'csv':
+        table.write(out, options.out)
+    else:
+        prefix = options.image_url_prefix
+        label_studio_write.write(
+            out,
+            options.out,
+            keypoints=not options.tags_only,
+            prefix=label_studio_write.PREFIX if prefix is None else prefix,
+            model_version=version,
+        )

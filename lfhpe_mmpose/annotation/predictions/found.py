@@ -1,6 +1,7 @@
-"""One predicted person, and when a probability is a tag."""
+"""A predicted person, and the tags of probabilities."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,16 +14,16 @@ class PredictedPerson:
     """What a model found of one person.
 
     Attributes:
-        image (dict): Entry ``images`` of a tag file.
-        number (int | str): Id of the person.
-        bbox (list[float]): [x, y, width, height] in pixels.
-        score (float): Of the box, in [0, 1].
-        keypoints (np.ndarray): Pixels of the image, (K, 2).
-        scores (np.ndarray): Of the keypoints, in [0, 1], (K, ).
-        probs (np.ndarray | None): Probabilities (K, ) that they can be seen, if known.
+        image: Entry ``images`` of a tag file.
+        number: Id of the person.
+        bbox: [x, y, width, height] in pixels.
+        score: Of the box, in [0, 1].
+        keypoints: Pixels of the image, (K, 2).
+        scores: Of the keypoints, in [0, 1], (K, ).
+        probs: Probabilities (K, ) that they are visible, if known.
     """
 
-    image: dict
+    image: dict[str, Any]
     number: int | str
     bbox: list[float]
     score: float
@@ -32,19 +33,16 @@ class PredictedPerson:
 
 
 def tags_of_probabilities(probs: np.ndarray, sure: float) -> list[int]:
-    """Make tags of probabilities.
+    """Make tags of probabilities (K, ) that a keypoint is visible.
 
-    Args:
-        probs (np.ndarray): Probabilities (K, ) that a keypoint can be seen.
-        sure (float): From this probability on it is seen, up to 1 - ``sure`` it is not, and
-            between them nothing is said. Above 0.5, at most 1.
-
-    Returns:
-        list[int]: K tags.
+    It is visible from ``sure`` (above 0.5, at most 1) on, not visible up to 1 - ``sure``, else
+    unknown.
 
     Raises:
         UserError: If ``sure`` is out of range.
     """
     if not 0.5 < sure <= 1:
-        raise UserError(f'--sure is {sure:g}; give a probability above 0.5, at most 1.')
+        raise UserError(
+            'option', '--sure', f'{sure:g} is out of range.', 'Give a probability in (0.5, 1].'
+        )
     return [SEEN if p >= sure else ABSENT if p <= 1 - sure else UNKNOWN for p in probs]

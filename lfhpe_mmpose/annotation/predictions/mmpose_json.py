@@ -1,4 +1,4 @@
-"""The JSON that MMPose's inferencer and ``tools/demo.py`` write: a file an image."""
+"""The JSON that MMPose's inferencer and ``lfhpe demo`` write: one file per image."""
 
 import json
 import os
@@ -18,25 +18,23 @@ from .found import PredictedPerson
 def read_mmpose_json(
     source: str, images: str, num_keypoints: int
 ) -> tuple[list[PredictedPerson], list[str]]:
-    """Read predictions; a file belongs to the image with the same name but for the ending.
+    """Read predictions. A file belongs to the image of the same name without its ending.
 
     Args:
-        source (str): ``<image>.json``, or the folder ``predictions`` of such files.
-        images (str): The folder of the images.
-        num_keypoints (int): K.
+        source: ``<image>.json``, or a folder of such files.
+        images: Folder of the images.
+        num_keypoints: K.
 
     Returns:
-        tuple[list[PredictedPerson], list[str]]: The persons, in the order of the files, and
-        the images without one.
+        The persons in the order of the files, and the images without a person.
 
     Raises:
-        UserError: If a file is none of MMPose's, its image is missing or not told, or it has
-            another number of keypoints.
+        UserError: If a file is not MMPose's, or its image is missing or ambiguous.
     """
     files = sorted(Path(source).glob('*.json')) if Path(source).is_dir() else [Path(source)]
     if not files:
         raise UserError(
-            f'{source}: the folder holds no .json file. Give what tools/demo.py wrote.'
+            'predictions', source, 'the folder holds no .json file.', 'Give that of `lfhpe demo`.'
         )
     by_stem: dict[str, list[str]] = {}
     for name in find_images(images):
@@ -46,8 +44,8 @@ def read_mmpose_json(
     for file in files:
         found = by_stem.get(file.stem, [])
         if len(found) != 1:
-            state = f'{len(found)} images' if found else 'no image'
-            raise UserError(f'{file}: {images} holds {state} of this name. Give its folder.')
+            fault = f'{images} holds {len(found) or "no"} images of this name.'
+            raise UserError('image-missing', str(file), fault, 'Give the folder of its image.')
         width, height = image_size(os.path.join(images, found[0]))
         image = dict(id=stable_id(found[0]), file_name=found[0], width=width, height=height)
         entries = _load(file)
@@ -58,27 +56,29 @@ def read_mmpose_json(
     return persons, empty
 
 
-def _load(file: Path) -> list:
+def _load(file: Path) -> list[Any]:
     try:
         data = json.loads(file.read_text(encoding='utf-8'))
     except OSError as error:
-        raise UserError(f'{file}: cannot be read ({error.strerror}). Correct the path.') from None
+        fault = f'cannot be read ({error.strerror}).'
+        raise UserError('unreadable-file', str(file), fault, 'Correct the path.') from None
     except (ValueError, RecursionError) as error:
-        raise UserError(f'{file}: is no JSON file ({error}).') from None
-    if not isinstance(data, list):
-        hint = ' (of a video)' if isinstance(data, Mapping) and 'instance_info' in data else ''
         raise UserError(
-            f'{file}: is no list of persons{hint}. Give the JSON that tools/demo.py wrote about '
-            'an image; of a tag file give --model as well.'
-        )
+            'not-json', str(file), f'the file is not JSON ({error}).', 'Write it again.'
+        ) from None
+    if not isinstance(data, list):
+        video = isinstance(data, Mapping) and 'instance_info' in data
+        fault = f'the file is not a list of persons{" (it is of a video)" if video else ""}.'
+        remedy = 'Give the JSON of an image; for a tag file give --model as well.'
+        raise UserError('predictions', str(file), fault, remedy)
     return data
 
 
 def _person(
-    entry: Any, image: dict, index: int, where: str, num_keypoints: int
+    entry: Any, image: dict[str, Any], index: int, where: str, num_keypoints: int
 ) -> PredictedPerson:
     if not isinstance(entry, Mapping):
-        raise UserError(f'{where} is no person.')
+        raise UserError('predictions', where, 'the entry is not a person.', 'Predict again.')
     points = _numbers(entry.get('keypoints'), (num_keypoints, 2), f'{where}.keypoints')
     scores = _numbers(entry.get('keypoint_scores'), (num_keypoints,), f'{where}.keypoint_scores')
     box: Any = entry.get('bbox')
@@ -100,7 +100,10 @@ def _numbers(value: object, shape: tuple[int, ...], where: str) -> np.ndarray:
     except (TypeError, ValueError):
         array = np.full(1, np.nan)
     if array.shape != shape or not np.isfinite(array).all():
-        what = ' x '.join(map(str, shape)) or 'one'
-        hint = '; --keypoints must name those of the model' if shape else ''
-        raise UserError(f'{where} has not {what} numbers (it has the shape {array.shape}){hint}.')
+        fault = (
+            f'{" x ".join(map(str, shape)) or "one"} numbers are needed, the shape is '
+            f'{array.shape}.'
+        )
+        remedy = 'Name the keypoints of the model with --keypoints.' if shape else 'Predict again.'
+        raise UserError('predictions', where, fault, remedy)
     return array

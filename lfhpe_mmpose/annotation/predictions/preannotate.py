@@ -1,4 +1,4 @@
-"""A plan's pictures answered by a model, to be corrected by people in Label Studio."""
+"""A plan's pictures answered by a model, for annotators to correct in Label Studio."""
 
 from pathlib import Path
 from typing import Any
@@ -8,14 +8,8 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.annotation.converters.label_studio_write import choice
 from lfhpe_mmpose.annotation.converters.plan_answers import base_name
-from lfhpe_mmpose.annotation.plan.build import load_plan
-from lfhpe_mmpose.annotation.plan.forms import (
-    NOTHING,
-    TICKED,
-    TICKED_UNKNOWN,
-    URL_PREFIX,
-    picture_url,
-)
+from lfhpe_mmpose.annotation.plan import forms
+from lfhpe_mmpose.annotation.plan.plan_file import load_plan
 from lfhpe_mmpose.annotation.plan.ranking import picture_probabilities
 from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.tags.values import SEEN, UNKNOWN
@@ -29,32 +23,31 @@ def preannotate_plan(
     model_version: str,
     sure: float = 0.8,
     form: str = 'questions',
-    prefix: str = URL_PREFIX,
+    prefix: str = forms.URL_PREFIX,
     progress: bool = False,
-) -> list[dict]:
+) -> list[dict[str, Any]]:
     """Make Label Studio's tasks of a plan, with predictions.
 
     Args:
-        path (str): ``plan.json``, the pictures beside it.
-        model (Any): From ``lfhpe_mmpose.apis.init_model``.
-        model_version (str): Its name.
-        sure (float): See :func:`~.found.tags_of_probabilities`. What it is not sure of is left
-            to the annotator ('questions'), or ticked as "cannot tell" ('ticks').
-            Defaults to 0.8.
-        form (str): Form of the project, as for ``tools/plan_tags.py``.
-        prefix (str): Prefix of the pictures' addresses.
-        progress (bool): Whether to show a progress bar. Defaults to False.
+        path: ``plan.json``, with the pictures beside it.
+        model: From ``init_model``.
+        model_version: Its name.
+        sure: As for :func:`~.found.tags_of_probabilities`. Unknown keypoints are left to the
+            annotator ('questions'), or ticked as "cannot tell" ('ticks').
+        form: Form of the project, as in ``lfhpe plan``.
+        prefix: Prefix of the pictures' URLs.
+        progress: Whether to show a progress bar.
 
     Returns:
-        list[dict]: The tasks, in the plan's order. ``score`` is the mean probability of what
-        the model takes for right, so that Label Studio can show the doubtful ones first.
+        The tasks, in the plan's order. ``score`` is the mean probability of the answers, so that
+        Label Studio can show uncertain ones first.
 
     Raises:
         UserError: If the plan or a picture cannot be read, or the model does not fit.
     """
     plan, settings = load_plan(path)
     names = settings.keypoints
-    tags_of_probabilities(np.zeros(0), sure)  # its error before an hour of work
+    tags_of_probabilities(np.zeros(0), sure)  # raises before an hour of work
     files = [picture['file'] for picture in plan.rest['plan']['pictures']]
     crops = (read_image(Path(path).parent / file) for file in files)
     bar = tqdm(files, 'pictures', unit='picture', disable=not progress)
@@ -64,23 +57,23 @@ def preannotate_plan(
         score = float(np.maximum(probs, 1 - probs).mean())
         result = _ticks(tags) if form == 'ticks' else _questions(tags)
         for entry in result:
-            entry['to_name'] = 'picture' if 'picture' not in names else 'the picture'
+            entry['to_name'] = forms.image_control(names)
         prediction = dict(model_version=model_version, score=round(score, 4), result=result)
-        data = dict(image=picture_url(file, prefix), picture=base_name(file))
+        data = dict(image=forms.picture_url(file, prefix), picture=base_name(file))
         tasks.append(dict(data=data, predictions=[prediction]))
     return tasks
 
 
-def _questions(tags: dict[str, int]) -> list[dict]:
+def _questions(tags: dict[str, int]) -> list[dict[str, Any]]:
     return [
         choice(name, tag, f'a{i}') for i, (name, tag) in enumerate(tags.items()) if tag != UNKNOWN
     ]
 
 
-def _ticks(tags: dict[str, int]) -> list[dict]:
+def _ticks(tags: dict[str, int]) -> list[dict[str, Any]]:
     ticked = {
-        TICKED: [name for name, tag in tags.items() if tag == SEEN] or [NOTHING],
-        TICKED_UNKNOWN: [name for name, tag in tags.items() if tag == UNKNOWN],
+        forms.TICKED: [name for name, tag in tags.items() if tag == SEEN] or [forms.NOTHING],
+        forms.TICKED_UNKNOWN: [name for name, tag in tags.items() if tag == UNKNOWN],
     }
     return [
         dict(id=f't{i}', type='choices', from_name=control, value=dict(choices=choices))

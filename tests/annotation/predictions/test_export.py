@@ -1,18 +1,16 @@
-"""tools/export_predictions.py."""
+"""Exported predictions: MMPose's own JSON, a model on a tag file, a model on a plan."""
 
 import json
 
 import pytest
 
-from lfhpe_mmpose.apis import make_inferencer
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.converters import label_studio, table
+from lfhpe_mmpose.annotation.predictions import ExportOptions, export_predictions
+from lfhpe_mmpose.apis import make_inferencer
+from lfhpe_mmpose.tags import load_tag_file
 from tests.annotation.plan.people import plan_people
+from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
-from tests.tools.loading import load_tool
-
-tool = load_tool('export_predictions')
 
 
 @pytest.fixture(scope='module')
@@ -40,19 +38,24 @@ def few(people, tmp_path):
     return tmp_path / 'few.json'
 
 
-def _run(*args):
-    tool.main(tool.parse_args([str(a) for a in args]))
+def _export(source, kind, out, **options):
+    options = {k: v if isinstance(v, bool | float | int) else str(v) for k, v in options.items()}
+    return export_predictions(
+        ExportOptions(str(source), kind, str(out), progress=False, **options)
+    )
 
 
-class TestGenuineJson:
-    """MMPose's own files."""
+class TestMMPoseJson:
+    """JSON of MMPose's inferencer."""
 
-    def test_to_coco(self, predicted, people, tmp_path, capsys):
-        """Places above the threshold, no tags."""
+    def _args(self, people):
         like = people / 'annotations' / 'person_keypoints_train.json'
-        source = ['--images', people / 'train', '--like', like]
+        return dict(images=people / 'train', like=like)
+
+    def test_to_coco(self, predicted, people, tmp_path):
+        """Coordinates above the threshold, no tags."""
         out = tmp_path / 'found.json'
-        _run(predicted, *source, '--format', 'coco', '--out', out, '--score-thr', 0.0)
+        (line,) = _export(predicted, 'coco', out, score_thr=0.0, **self._args(people))
         tags = load_tag_file(out)
         written = json.loads((predicted / '000000001.json').read_text())[0]
         person = tags.annotations[1]
@@ -60,14 +63,12 @@ class TestGenuineJson:
         assert person['keypoints'][0] == pytest.approx(written['keypoints'][0][0], abs=0.01)
         x1, y1, x2, y2 = written['bbox'][0]
         assert person['bbox'] == pytest.approx([x1, y1, x2 - x1, y2 - y1], abs=0.01)
-        assert '2 persons in 2 images, 28 places' in capsys.readouterr().out
+        assert '2 persons in 2 images, 28 located keypoints' in line
 
     def test_to_label_studio(self, predicted, people, tmp_path):
-        """Predictions, not annotations: nobody has answered."""
-        like = people / 'annotations' / 'person_keypoints_train.json'
-        source = ['--images', people / 'train', '--like', like, '--score-thr', 0]
+        """They are predictions, not annotations."""
         out = tmp_path / 'tasks.json'
-        _run(predicted, *source, '--format', 'label-studio', '--out', out)
+        _export(predicted, 'label-studio', out, score_thr=0, **self._args(people))
         tasks = json.loads(out.read_text())
         assert all('annotations' not in t for t in tasks)
         (said,) = tasks[0]['predictions']
@@ -75,73 +76,72 @@ class TestGenuineJson:
         assert said['model_version'] == 'mmpose' and said['score'] == 1.0
 
     def test_to_a_table(self, predicted, people, tmp_path):
-        """A table holds tags, which places do not tell."""
-        like = people / 'annotations' / 'person_keypoints_train.json'
-        source = ['--images', people / 'train', '--like', like]
-        with pytest.raises(UserError, match='--model CONFIG'):
-            _run(predicted, *source, '--format', 'csv', '--out', tmp_path / 'x.csv')
+        """A table holds tags, which coordinates do not give."""
+        with refuses('no-probabilities'):
+            _export(predicted, 'csv', tmp_path / 'x.csv', **self._args(people))
         assert not (tmp_path / 'x.csv').exists()
+
+    def test_image_without_a_person(self, predicted, people, tmp_path):
+        """It is reported."""
+        (tmp_path / '000000000.json').write_text('[]')
+        lines = _export(tmp_path, 'coco', tmp_path / 'o.json', **self._args(people))
+        assert '000000000.jpg' in lines[0]
 
 
 class TestModel:
     """A model run here."""
 
-    def _args(self, few, tiny, people, *more):
-        model = ['--model', tiny.config, '--weights', tiny.weights, '--device', 'cpu']
-        return [few, '--images', people / 'train', *model, '--sure', 0.501, *more]
+    def _args(self, tiny):
+        return dict(model=tiny.config, weights=tiny.weights, device='cpu', sure=0.501)
 
     def test_formats_agree(self, few, tiny, people, tmp_path):
         """COCO, table and Label Studio hold the same tags."""
-        args = self._args(few, tiny, people)
+        args = dict(self._args(tiny), images=people / 'train', tags_only=True)
         for form, name in (('coco', 'c.json'), ('csv', 'c.csv'), ('label-studio', 'l.json')):
-            _run(*args, '--format', form, '--out', tmp_path / name, '--tags-only')
+            _export(few, form, tmp_path / name, **args)
         coco = load_tag_file(tmp_path / 'c.json')
         wanted = [a['keypoint_tags'] for a in coco.annotations]
         assert {t for tags in wanted for t in tags} >= {0, 1}
         rows = table.read(str(tmp_path / 'c.csv'), names=coco.names())
         assert [a['keypoint_tags'] for a in rows.annotations] == wanted
         tasks = json.loads((tmp_path / 'l.json').read_text())
-        for task in tasks:  # as if somebody had accepted them
+        for task in tasks:  # as if an annotator had accepted them
             task['annotations'] = task.pop('predictions')
         (tmp_path / 'l.json').write_text(json.dumps(tasks))
         tags = label_studio.read(str(tmp_path / 'l.json'), names=coco.names())
         assert [a['keypoint_tags'] for a in tags.annotations] == wanted
 
-    def test_tags_only_has_no_place(self, few, tiny, people, tmp_path):
-        """And without it there are places."""
-        args = self._args(few, tiny, people, '--format', 'coco', '--score-thr', 0)
-        _run(*args, '--out', tmp_path / 'a.json', '--tags-only')
-        _run(*args, '--out', tmp_path / 'b.json')
+    def test_tags_only_has_no_coordinate(self, few, tiny, people, tmp_path):
+        """Without it there are coordinates."""
+        args = dict(self._args(tiny), images=people / 'train', score_thr=0)
+        _export(few, 'coco', tmp_path / 'a.json', tags_only=True, **args)
+        _export(few, 'coco', tmp_path / 'b.json', **args)
         a, b = (load_tag_file(tmp_path / n).annotations[0] for n in ('a.json', 'b.json'))
         assert not {'keypoints', 'num_keypoints', 'keypoint_scores'} & set(a)
         assert b['num_keypoints'] == 14 and b['keypoint_tags'] == a['keypoint_tags']
 
-    def test_plan(self, tiny, people, tmp_path, capsys):
-        """The plan's pictures are answered, ready to import, without the images."""
+    def test_plan(self, tiny, people, tmp_path):
+        """The plan's pictures are answered without the images."""
         plan_people(people, tmp_path, budget=5)
-        args = ['--model', tiny.config, '--weights', tiny.weights, '--device', 'cpu']
+        args = dict(self._args(tiny), form='ticks', image_url_prefix='x/')
         out = tmp_path / 'tasks.json'
-        _run(
-            *(tmp_path / 'plan.json', *args, '--format', 'label-studio', '--out', out),
-            *('--sure', 0.501, '--form', 'ticks', '--image-url-prefix', 'x/'),
-        )
+        (line,) = _export(tmp_path / 'plan.json', 'label-studio', out, **args)
         tasks = json.loads(out.read_text())
-        assert len(tasks) == 5
+        assert len(tasks) == 5 and '5 pictures' in line
         assert tasks[0]['data']['image'] == 'x/' + tasks[0]['data']['picture']
         assert 'visible' in [r['from_name'] for r in tasks[0]['predictions'][0]['result']]
-        assert '5 pictures' in capsys.readouterr().out
 
     @pytest.mark.parametrize(
-        ('args', 'message'),
+        ('options', 'code', 'place'),
         [
-            (['x.json', '--weights', 'w'], 'Give --model'),
-            (['x.json'], '--images'),
-            (['x.json', '--images', '.'], 'one of --keypoints'),
-            (['x.json', '--model', 'c', '--keypoints', 'a'], 'leave them out'),
-            (['x.json', '--model', 'c'], 'cannot be read'),
+            (dict(weights='w'), 'option', '--weights'),
+            (dict(), 'option', '--images'),
+            (dict(images='.'), 'option', '--keypoints'),
+            (dict(model='c', keypoints='a'), 'option', '--keypoints'),
+            (dict(model='c'), 'unreadable-file', 'x.json'),
         ],
     )
-    def test_mistakes(self, args, message, tmp_path):
-        """Each said."""
-        with pytest.raises(UserError, match=message):
-            _run(*args, '--format', 'coco', '--out', tmp_path / 'o.json')
+    def test_mistakes(self, options, code, place, tmp_path):
+        """The option or the file is named."""
+        with refuses(code, place=place):
+            _export('x.json', 'coco', tmp_path / 'o.json', **options)
