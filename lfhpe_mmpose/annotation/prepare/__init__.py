@@ -1,9 +1,9 @@
-"""Public data sets: from the files that their authors give away to tag files with keypoints.
+"""Public data sets, converted from their authors' files to COCO-style files for the configs.
 
-``tools/prepare_dataset.py`` is the command line, docs/datasets.md the overview. A converter is a
-function that takes a :class:`Job` and yields a :class:`Part` for each file it makes. To add a
-data set whose files are COCO-style, add an entry in :mod:`.coco_style`; otherwise write a
-converter in a file of its own. Then name it in :data:`DATASETS`.
+``prepare_dataset`` does all of it, see docs/datasets.md. A converter is a function that takes a
+:class:`Job` and yields a :class:`Part` for each annotation file. To add a data set with
+COCO-style files, add an entry in :mod:`.coco_style`; otherwise write a converter in its own file.
+Then list it in :data:`DATASETS`.
 """
 
 from .job import Job, OriginalPart, Part

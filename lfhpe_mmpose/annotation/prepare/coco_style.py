@@ -1,29 +1,37 @@
-"""Data sets whose own files are COCO-style: COCO, CrowdPose, OCHuman, AP-10K.
+"""Data sets with COCO-style files: COCO, CrowdPose, OCHuman, AP-10K.
 
-COCO is linked as it is. The others are checked entry by entry and written again with MMPose's
-names of their keypoints: CrowdPose calls MMPose's ``top_head`` ``head``, AP-10K calls ``L_F_Paw``
-``left_front_paw`` and so on. The order is the same; all else stays. From files in their form:
-CrowdPose's images have ``crowdIndex``, which its metric needs; its annotations have no ``area``;
-AP-10K has a category for each species. What could not be verified: whether every annotation
-of OCHuman has a box (one without is left out).
+COCO is linked unchanged. The others are checked entry by entry and written with MMPose's keypoint
+names in the same order: CrowdPose's ``head`` is MMPose's ``top_head``, AP-10K's ``left_front_paw``
+is ``L_F_Paw``. CrowdPose's images have ``crowdIndex``, which its metric needs, and its annotations
+have no ``area``; AP-10K has a category per species. Known from files of their form.
+
+Not verified: whether every annotation of OCHuman has a box; one without is left out.
 
 To add a data set, add a :class:`CocoStyle` to :data:`SETS`.
 """
 
-import math
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile, load_tag_file
+from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
 from .images import ImageFolder
-from .job import Job, OriginalPart, Part, find_file, find_folder
-from .keypoint_sets import category_of
+from .job import (
+    Job,
+    OriginalPart,
+    Part,
+    are_numbers,
+    category_of,
+    find_file,
+    find_folder,
+    original,
+)
 
 
 @dataclass(frozen=True)
@@ -31,23 +39,22 @@ class CocoStyle:
     """Where the files of a data set are, and where the configs expect them.
 
     Attributes:
-        dataset (str): Data set class in MMPose's registry.
-        files (Mapping): Of each file of the result, its possible names in the source.
-        images (Mapping): Of each file of the result, the folder of images: its name in the
-            source and below ``out``.
-        remedy (str): Where to get it.
-        names (Sequence[str]): Their names of the keypoints, where they are not MMPose's.
-        image_keys (Sequence[str]): What an image must have beside COCO's entries.
-        as_it_is (bool): Link the files without reading them. Defaults to False.
+        metainfo: Name of MMPose's metainfo file.
+        files: Possible names in the source, by file of the result.
+        images: Folder of the images in the source and below ``out``, by file of the result.
+        remedy: Where to get the data set.
+        names: The data set's own keypoint names, if they differ from MMPose's.
+        image_keys: Required keys of an image besides COCO's.
+        unchanged: Link the files without reading them.
     """
 
-    dataset: str
+    metainfo: str
     files: Mapping[str, Sequence[str]]
     images: Mapping[str, str]
     remedy: str
     names: Sequence[str] = ()
-    image_keys: Sequence[str] = field(default=())
-    as_it_is: bool = False
+    image_keys: Sequence[str] = ()
+    unchanged: bool = False
 
 
 _AP10K_SIDES = ('shoulder', 'elbow', 'front_paw'), ('hip', 'knee', 'back_paw')
@@ -56,17 +63,17 @@ _AP10K = [
 ]
 SETS = {
     'coco': CocoStyle(
-        'CocoDataset',
+        'coco',
         {
             f'annotations/person_keypoints_{part}2017.json': [f'person_keypoints_{part}2017.json']
             for part in ('train', 'val')
         },
         {f'annotations/person_keypoints_{p}2017.json': f'{p}2017' for p in ('train', 'val')},
         'Unpack train2017.zip, val2017.zip and annotations_trainval2017.zip there.',
-        as_it_is=True,
+        unchanged=True,
     ),
     'crowdpose': CocoStyle(
-        'CrowdPoseDataset',
+        'crowdpose',
         {
             f'annotations/mmpose_crowdpose_{part}.json': [
                 f'crowdpose_{part}.json',
@@ -85,7 +92,7 @@ SETS = {
         image_keys=('crowdIndex',),
     ),
     'ochuman': CocoStyle(
-        'OCHumanDataset',
+        'ochuman',
         {
             f'annotations/ochuman_coco_format_{part}_range_0.00_1.00.json': [
                 f'ochuman_coco_format_{part}_range_0.00_1.00.json'
@@ -99,7 +106,7 @@ SETS = {
         'Download images and the COCO-format annotations of OCHuman and unpack them there.',
     ),
     'ap10k': CocoStyle(
-        'AP10KDataset',
+        'ap10k',
         {file: [Path(file).name] for file in _AP10K},
         dict.fromkeys(_AP10K, 'data'),
         'Unpack ap-10k.zip there.',
@@ -112,14 +119,7 @@ SETS = {
 
 
 def convert(job: Job, style: CocoStyle) -> Iterator[Part | OriginalPart]:
-    """Read a data set with COCO-style files.
-
-    Args:
-        job (Job): The preparation.
-        style (CocoStyle): The data set.
-
-    Yields:
-        Part | OriginalPart: One for each of ``style.files``.
+    """Convert a data set with COCO-style files, one part for each of ``style.files``.
 
     Raises:
         UserError: If a file is missing, or an entry malformed.
@@ -127,21 +127,23 @@ def convert(job: Job, style: CocoStyle) -> Iterator[Part | OriginalPart]:
     found = {
         target: (
             find_file(job.source, names, style.remedy),
-            find_folder(job.source, [style.images[target]], style.remedy),
+            find_folder(job.source, style.images[target], style.remedy),
         )
         for target, names in style.files.items()
     }
-    category = category_of(style.dataset)
+    category = category_of(style.metainfo)
     for target, (path, images) in found.items():
         folder = ImageFolder(images, job.out, job.missing)
         prefix = f'{style.images[target]}/'
-        if style.as_it_is:
+        if style.unchanged:
             if path.stat().st_size == 0:
-                raise UserError(f'{path}: the file is empty (0 bytes). Unpack it again.')
+                raise UserError(
+                    'empty-file', str(path), 'the file is empty (0 bytes).', 'Unpack it again.'
+                )
             yield OriginalPart(target, path, images, prefix)
             continue
         tags = load_tag_file(path)
-        left_out: Counter = Counter()
+        left_out: Counter[str] = Counter()
         _rename(tags, category, style.names)
         _check_images(tags, style.image_keys)
         _keep_images(tags, folder, left_out)
@@ -149,17 +151,15 @@ def convert(job: Job, style: CocoStyle) -> Iterator[Part | OriginalPart]:
         yield Part(target, tags, images, prefix, left_out)
 
 
-def _rename(tags: TagFile, category: Mapping, known: Sequence[str]) -> None:
-    """Give the keypoints MMPose's names, where the file has the names that we know."""
+def _rename(tags: TagFile, category: Mapping[str, Any], known: Sequence[str]) -> None:
+    """Replace the data set's keypoint names by MMPose's."""
     own = category['keypoints']
     for i, entry in enumerate(tags.categories):
         theirs = entry.get('keypoints')
         if theirs is not None and theirs not in (own, list(known)):
             given = ', '.join(map(str, theirs)) if isinstance(theirs, list) else repr(theirs)
-            raise UserError(
-                f'{tags.path}: categories[{i}].keypoints are {given}; expected '
-                f'{", ".join(known or own)}. Give the original file.'
-            )
+            fault = f'{given} are not {", ".join(known or own)}.'
+            raise original(f'{tags.path}: categories[{i}].keypoints', fault, 'keypoint-names')
         entry['keypoints'] = list(own)
         entry.setdefault('skeleton', category['skeleton'])
 
@@ -167,29 +167,28 @@ def _rename(tags: TagFile, category: Mapping, known: Sequence[str]) -> None:
 def _check_images(tags: TagFile, keys: Sequence[str]) -> None:
     ids = set()
     for i, image in enumerate(tags.images):
+        place = f'{tags.path}: images[{i}] (id {image["id"]})'
         lost = [k for k in ('file_name', 'width', 'height', *keys) if k not in image]
         if lost:
-            raise UserError(
-                f'{tags.path}: images[{i}] (id {image["id"]}) has no {", ".join(lost)}. Give the '
-                'original file.'
-            )
+            raise original(place, f'{", ".join(lost)} are missing.')
         if image['id'] in ids:
-            raise UserError(f'{tags.path}: images[{i}] has the id {image["id"]} of another one.')
+            raise original(place, 'the id occurs twice.', 'duplicate-id')
         ids.add(image['id'])
     if not ids:
-        raise UserError(f'{tags.path}: there are no images in it. Give the original file.')
+        raise original(tags.path, 'there are no images in it.', 'no-images')
 
 
-def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter) -> None:
-    """Every image is there; or those that are not are left out."""
+def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter[str]) -> None:
+    """Remove missing images and their persons, or raise."""
     gone = [image for image in tags.images if image['file_name'] not in folder.names]
     if gone and folder.missing == 'error':
         listed = ', '.join(str(image['file_name']) for image in gone[:5])
-        raise UserError(
-            f'{tags.path}: {len(gone)} of {len(tags.images)} images are not in {folder.folder} '
-            f'({listed}{", ..." if len(gone) > 5 else ""}). Unpack the archive again, or leave '
-            'such images out by --missing skip.'
+        fault = (
+            f'{len(gone)} of {len(tags.images)} images are not in {folder.folder} ({listed}'
+            f'{", ..." if len(gone) > 5 else ""}).'
         )
+        remedy = 'Unpack the archive again, or use --missing skip.'
+        raise UserError('image-missing', tags.path, fault, remedy)
     if gone:
         left_out['images that are missing'] = len(gone)
         ids = {image['id'] for image in gone}
@@ -197,47 +196,33 @@ def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter) -> None:
         tags.annotations = [a for a in tags.annotations if a.get('image_id') not in ids]
 
 
-def _keep_persons(tags: TagFile, count: int, left_out: Counter, progress: bool) -> None:
+def _keep_persons(tags: TagFile, count: int, left_out: Counter[str], progress: bool) -> None:
     images = {image['id'] for image in tags.images}
     categories = {entry['id'] for entry in tags.categories}
-    seen: set = set()
+    seen: set[Any] = set()
     kept = []
     rows = tqdm(tags.with_index(), desc=Path(tags.path).name, disable=not progress, mininterval=1)
     for annotation, where in rows:
-        fault = _fault(annotation, count, images, categories, seen)
-        if fault:
-            raise UserError(f'{where}{fault}. Give the original file.')
+        if annotation['id'] in seen:
+            raise original(where, 'the id occurs twice.', 'duplicate-id')
         seen.add(annotation['id'])
+        for key, known, code in (
+            ('image_id', images, 'unknown-image'),
+            ('category_id', categories, 'unknown-category'),
+        ):
+            value = annotation.get(key)
+            if not isinstance(value, int | str) or value not in known:
+                raise original(f'{where}.{key}', f'{value!r} is unknown.', code)
+        box, points = annotation.get('bbox'), annotation.get('keypoints')
+        if box is not None and not are_numbers(box, 4):
+            raise original(f'{where}.bbox', f'{box!r} is not [x, y, width, height].', 'box')
+        if points is not None and (
+            not are_numbers(points, 3 * count) or any(v not in (0, 1, 2) for v in points[2::3])
+        ):
+            fault = f'{count} x (x, y, visibility 0, 1 or 2) are needed.'
+            raise original(f'{where}.keypoints', fault, 'keypoint-count')
         if 'bbox' not in annotation or 'keypoints' not in annotation:
             left_out['persons without box or keypoints'] += 1
             continue
         kept.append(annotation)
     tags.annotations = kept
-
-
-def _fault(annotation: Mapping, count: int, images: set, categories: set, seen: set) -> str:
-    if annotation['id'] in seen:
-        return ' has the id of another annotation'
-    if annotation.get('image_id') not in images:
-        return f'.image_id is {annotation.get("image_id")!r}, which no image has'
-    if annotation.get('category_id') not in categories:
-        return f'.category_id is {annotation.get("category_id")!r}, which no category has'
-    box, points = annotation.get('bbox'), annotation.get('keypoints')
-    if box is not None and not _numbers(box, 4):
-        return f'.bbox is {box!r}, not [x, y, width, height]'
-    if points is not None and (
-        not _numbers(points, 3 * count) or any(v not in (0, 1, 2) for v in points[2::3])
-    ):
-        return f'.keypoints is no list of {count} x (x, y, visibility 0, 1 or 2)'
-    return ''
-
-
-def _numbers(value: object, count: int) -> bool:
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(
-            isinstance(v, int | float) and not isinstance(v, bool) and math.isfinite(v)
-            for v in value
-        )
-    )

@@ -1,28 +1,19 @@
-"""What a converter is given, what it returns, and the few things that all converters do."""
+"""What a converter takes and returns, and what all converters share."""
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+from lfhpe_mmpose.annotation.keypoint_names import metainfo_keypoints
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.tag_file import TagFile
 
 
 @dataclass(frozen=True)
 class Job:
-    """One preparation, as the command line asks for it.
-
-    Attributes:
-        source (Path): Folder of the data set's own files.
-        out (Path): Folder that the configs will read.
-        images (str): ``'link'`` (a link to the folder of images) or ``'copy'``.
-        missing (str): ``'error'`` or ``'skip'``: what to do where an image is not there.
-        val_list (Path, optional): The validation images, for data sets that come without a
-            split. Defaults to None: a fixed split.
-        persons (str): MPII: ``'all'`` or ``'single'``. Defaults to 'all'.
-        progress (bool): Show bars. Defaults to True.
-    """
+    """The options of ``lfhpe prepare``, whose ``--help`` explains them."""
 
     source: Path
     out: Path
@@ -35,33 +26,26 @@ class Job:
 
 @dataclass
 class Part:
-    """One annotation file of the result.
+    """An annotation file of the result.
 
     Attributes:
-        file (str): Where it goes below ``out``.
-        tags (TagFile): Its content.
-        image_folder (Path): Where the images are now.
-        image_prefix (str): Where the configs expect them below ``out``.
-        left_out (Counter): Persons, keypoints and images that were left out, by reason.
+        file: Its path below ``out``.
+        tags: Its content.
+        image_folder: Where the images are.
+        image_prefix: Where the configs expect them below ``out``.
+        left_out: Numbers of persons, keypoints and images that were left out, by reason.
     """
 
     file: str
     tags: TagFile
     image_folder: Path
     image_prefix: str
-    left_out: Counter = field(default_factory=Counter)
+    left_out: Counter[str] = field(default_factory=Counter)
 
 
 @dataclass(frozen=True)
 class OriginalPart:
-    """An annotation file of the data set that is linked or copied as it is.
-
-    Attributes:
-        file (str): Where it goes below ``out``.
-        original (Path): The file.
-        image_folder (Path): Where the images are now.
-        image_prefix (str): Where the configs expect them below ``out``.
-    """
+    """An annotation file that is linked or copied unchanged; attributes as in :class:`Part`."""
 
     file: str
     original: Path
@@ -69,17 +53,19 @@ class OriginalPart:
     image_prefix: str
 
 
+def category_of(metainfo: str, name: str = 'person') -> dict[str, Any]:
+    """Make the entry ``categories`` of a data set from the metainfo file of MMPose."""
+    names, skeleton = metainfo_keypoints(metainfo)
+    return dict(id=1, name=name, keypoints=names, skeleton=skeleton)
+
+
+def original(place: object, fault: str, code: str = 'malformed') -> UserError:
+    """Make the error for an entry that is not as the authors' file has it."""
+    return UserError(code, str(place), fault, 'Give the original file.')
+
+
 def find_file(source: Path, names: Sequence[str], remedy: str) -> Path:
-    """Look for a file in a folder and two levels below it.
-
-    Args:
-        source (Path): The folder.
-        names (Sequence[str]): Its possible names, or patterns with ``*``; the first that is
-            found counts.
-        remedy (str): Where to get it, for the message.
-
-    Returns:
-        Path: The file.
+    """Find a file in a folder or up to two levels below it, by the first name that fits.
 
     Raises:
         UserError: If there is none, or several of one name.
@@ -89,34 +75,34 @@ def find_file(source: Path, names: Sequence[str], remedy: str) -> Path:
         files = {p.resolve(): p for p in sorted(found) if p.is_file()}
         if len(files) > 1:
             listed = ', '.join(map(str, files.values()))
-            raise UserError(f'{source}: {name} is there more than once ({listed}); leave one.')
+            fault = f'{name} is there more than once ({listed}).'
+            raise UserError('source-ambiguous', str(source), fault, 'Keep one.')
         if files:
             return next(iter(files.values()))
-    raise UserError(
-        f'{source}: there is no {" or ".join(names)}, here or up to two folders below. {remedy}'
-    )
+    fault = f'there is no {" or ".join(names)}, here or up to two folders below.'
+    raise UserError('source-missing', str(source), fault, remedy)
 
 
-def find_folder(source: Path, names: Sequence[str], remedy: str) -> Path:
-    """Look for a folder in a folder and two levels below it.
-
-    Args:
-        source (Path): Where to look.
-        names (Sequence[str]): Its possible names; the first that is found counts.
-        remedy (str): What to do, for the message.
-
-    Returns:
-        Path: The folder.
+def find_folder(source: Path, name: str, remedy: str) -> Path:
+    """Find a folder in a folder or up to two levels below it.
 
     Raises:
         UserError: If there is none.
     """
-    for name in names:
-        for depth in ('', '*/', '*/*/'):
-            for path in sorted(source.glob(depth + name)):
-                if path.is_dir():
-                    return path
-    raise UserError(f'{source}: there is no folder {" or ".join(names)}. {remedy}')
+    for depth in ('', '*/', '*/*/'):
+        for path in sorted(source.glob(depth + name)):
+            if path.is_dir():
+                return path
+    raise UserError('source-missing', str(source), f'there is no folder {name}.', remedy)
+
+
+def are_numbers(value: object, count: int) -> bool:
+    """Whether a value is a list of ``count`` finite numbers."""
+    return (
+        isinstance(value, list)
+        and len(value) == count
+        and all(type(v) in (int, float) and abs(v) < float('inf') for v in value)
+    )
 
 
 def located_person(
@@ -124,21 +110,20 @@ def located_person(
     box: Sequence[float],
     points: Iterable[Sequence[float]],
     size: tuple[int, int],
-    left_out: Counter,
-) -> dict | None:
-    """Write a person as COCO does.
+    left_out: Counter[str],
+) -> dict[str, Any] | None:
+    """Make a COCO-style annotation.
 
     Args:
-        ids (tuple[int, int]): Annotation id and image id.
-        box (Sequence[float]): [x, y, width, height] in pixels.
-        points (Iterable[Sequence[float]]): x, y, flag (0, 1 or 2) of each of K keypoints. One
-            that lies outside the image cannot be seen there: its flag becomes 0.
-        size (tuple[int, int]): Width and height of the image.
-        left_out (Counter): Where what is left out is counted.
+        ids: Annotation id and image id.
+        box: [x, y, width, height] in pixels.
+        points: x, y, flag (0, 1 or 2) of each of K keypoints. The flag of a keypoint outside the
+            image becomes 0.
+        size: Width and height of the image.
+        left_out: Counts what is left out.
 
     Returns:
-        dict | None: The annotation; None for a person without keypoints, or with a box that
-        has no area inside the image.
+        The annotation; None for a person without keypoints, or with a box outside the image.
     """
     keypoints: list[float] = []
     number = 0

@@ -1,19 +1,19 @@
 """Leeds Sports Pose and its extension, from their ``joints.mat`` and ``images/``.
 
-From their read-me files and from programs that read them: both hold 14 keypoints in the
-order of :class:`~lfhpe_mmpose.datasets.LspExtendedDataset`. LSP's ``joints`` is 3 x 14 x 2000
-(x, y, flag) with images ``im0001.jpg`` ...; there a flag of 1 means **occluded** (others
-that read it take ``1 - flag`` for visible). LSP-extended's is 14 x 3 x 10000 with images
-``im00001.jpg`` ...; there 1 means annotated, and 0 that the annotator saw no such joint.
+Both hold 14 keypoints in the order of :class:`~lfhpe_mmpose.datasets.LspExtendedDataset`. LSP's
+``joints`` is 3 x 14 x 2000 (x, y, flag) with images ``im0001.jpg`` ...; its flag 1 means
+**occluded**. LSP-extended's is 14 x 3 x 10000 with images ``im00001.jpg`` ...; its flag 1 means
+annotated, 0 that the annotator saw no such joint. Known from their read-me files and from programs
+that read them.
 
-What could not be verified: whether coordinates count from 0 or 1; they are taken as they are
-(half a pixel either way is far below the noise of the annotation).
+Not verified: whether coordinates count from 0 or 1; they are kept (the noise of the annotation
+is far above half a pixel).
 
-Ours: the person box is the annotated extent plus 25%, cut at the image: neither set has boxes.
-LSP: the first half is train, the second test, its authors' split. LSP-extended was made for
-training alone: its last tenth of ``numpy.random.default_rng(0).permutation(10000)`` is
-validation, the split of our results. Those were measured on images cropped around the person
-with 20% context, so numbers on the full images can differ a little.
+Our choice: the person box is the annotated extent plus 25%, clipped to the image, since neither
+set has boxes. LSP: the first half is train, the second test, its authors' split. LSP-extended has
+no split: the last tenth of ``numpy.random.default_rng(0).permutation(10000)`` is validation, the
+split of our results. Those were measured on images cropped around the person with 20% context, so
+numbers on the full images can differ slightly.
 """
 
 from collections.abc import Iterator
@@ -23,11 +23,10 @@ import numpy as np
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .images import ImageFolder
-from .job import Job, Part, find_file, find_folder, located_person
-from .keypoint_sets import category_of
+from .job import Job, Part, category_of, find_file, find_folder, located_person, original
 from .mat_files import load_variable
 from .mpii import read_val_list
 
@@ -36,16 +35,10 @@ REMEDY = "Unpack the data set's archive there: joints.mat and the folder images.
 
 
 def convert_lsp(job: Job) -> Iterator[Part]:
-    """Read Leeds Sports Pose.
-
-    Args:
-        job (Job): The preparation.
-
-    Yields:
-        Part: ``annotations/train.json`` and ``annotations/test.json``.
+    """Convert Leeds Sports Pose to ``annotations/train.json`` and ``annotations/test.json``.
 
     Raises:
-        UserError: If a file is missing or of another form.
+        UserError: If a file is missing or malformed.
     """
     path, joints = _load(job, (3, 14), 'lspet')
     joints = joints.transpose(2, 1, 0)  # persons x 14 x (x, y, occluded)
@@ -55,16 +48,10 @@ def convert_lsp(job: Job) -> Iterator[Part]:
 
 
 def convert_lspet(job: Job) -> Iterator[Part]:
-    """Read Leeds Sports Pose Extended.
-
-    Args:
-        job (Job): The preparation.
-
-    Yields:
-        Part: ``annotations/train.json`` and ``annotations/val.json``.
+    """Convert LSP-extended to ``annotations/train.json`` and ``annotations/val.json``.
 
     Raises:
-        UserError: If a file is missing or of another form.
+        UserError: If a file is missing or malformed.
     """
     path, joints = _load(job, (14, 3), 'lsp')
     joints = joints.transpose(2, 0, 1)  # persons x 14 x (x, y, annotated)
@@ -76,43 +63,36 @@ def convert_lspet(job: Job) -> Iterator[Part]:
         listed = {Path(name).stem for name in read_val_list(job.val_list)}
         in_train = np.array([f'im{i + 1:05d}' not in listed for i in range(len(joints))])
         if in_train.all():
-            raise UserError(f'{job.val_list}: names no image of {path}, such as im00001.jpg.')
+            fault = f'the list names no image of {path}.'
+            remedy = 'Give names such as im00001.jpg.'
+            raise UserError('val-list', str(job.val_list), fault, remedy)
     yield from _parts(job, path, joints, flags, in_train, ('train', 'val'), 5)
 
 
 def validation_rows(count: int) -> np.ndarray:
-    """The persons of LSP-extended that our results are measured on.
-
-    Args:
-        count (int): Number of persons, 10,000.
-
-    Returns:
-        np.ndarray: Indices from 0, a tenth of them.
-    """
+    """Indices from 0 of the validation persons of ``count``, a tenth of them."""
     return np.random.default_rng(0).permutation(count)[count - count // 10 :]
 
 
 def _load(job: Job, shape: tuple[int, int], other: str) -> tuple[Path, np.ndarray]:
     path = find_file(job.source, ['joints.mat'], REMEDY)
     joints = load_variable(path, 'joints')
-    if not isinstance(joints, np.ndarray) or joints.ndim != 3 or joints.shape[:2] != shape:
-        found = ' x '.join(map(str, getattr(joints, 'shape', ())))
-        remedy = 'give the original file'
-        if getattr(joints, 'shape', ())[:2] == shape[::-1]:
-            remedy = f'this is the file of the data set {other!r}'
-        raise UserError(
-            f'{path}: joints is {found or "no array"}, not {shape[0]} x {shape[1]} x persons; '
-            f'{remedy}.'
+    found = getattr(joints, 'shape', ())
+    if not isinstance(joints, np.ndarray) or joints.ndim != 3 or found[:2] != shape:
+        hint = f' It is the file of {other!r}.' if found[:2] == shape[::-1] else ''
+        fault = (
+            f'joints is {" x ".join(map(str, found)) or "not an array"}, not '
+            f'{shape[0]} x {shape[1]} x persons.{hint}'
         )
+        raise original(path, fault, 'joints-shape')
     joints = joints.astype(np.float64)
-    # A joint that nobody saw may be NaN; its coordinates are not used.
+    # The coordinates of an unseen joint are not used and may be NaN.
     known = np.moveaxis(joints, shape.index(3), 0)
     bad = ~np.isfinite(known[:2]).all(0) & ((known[2] > 0) | (shape[0] == 3))
-    if bad.any() or not np.isin(known[2], (0, 1)).all():
-        raise UserError(
-            f'{path}: joints has coordinates that are no numbers, or flags other than 0 and 1; '
-            'give the original file.'
-        )
+    if bad.any():
+        raise original(path, 'joints has coordinates that are not finite.', 'not-finite')
+    if not np.isin(known[2], (0, 1)).all():
+        raise original(path, 'joints has flags other than 0 and 1.', 'visibility')
     return path, joints
 
 
@@ -125,22 +105,22 @@ def _parts(
     splits: tuple[str, str],
     digits: int,
 ) -> Iterator[Part]:
-    folder = ImageFolder(find_folder(job.source, ['images'], REMEDY), job.out, job.missing)
+    folder = ImageFolder(find_folder(job.source, 'images', REMEDY), job.out, job.missing)
     suffix = '.jpg'
     if not any(name.endswith('.jpg') for name in folder.names):
-        suffix = '.png'  # the extension is also given away in full size, as PNG
-    parts = {
-        split: Part(
+        suffix = '.png'  # the extension also exists in full size, as PNG
+    parts = [
+        Part(
             f'annotations/{split}.json',
-            TagFile(categories=[category_of('LspExtendedDataset')], path=str(path)),
+            TagFile(categories=[category_of('lspet')], path=str(path)),
             folder.folder,
             'images/',
         )
         for split in splits
-    }
+    ]
     rows = tqdm(range(len(joints)), desc='images', disable=not job.progress, mininterval=1)
     for i in rows:
-        part = parts[splits[0] if in_train[i] else splits[1]]
+        part = parts[0 if in_train[i] else 1]
         name = f'im{i + 1:0{digits}d}{suffix}'
         size = folder.size(name)
         if size is None:
@@ -154,19 +134,11 @@ def _parts(
             image = dict(id=i + 1, file_name=name, width=size[0], height=size[1])
             part.tags.images.append(image)
             part.tags.annotations.append(person)
-    yield from parts.values()
+    yield from parts
 
 
 def extent_box(points: np.ndarray, size: tuple[int, int]) -> list[float]:
-    """The box around keypoints, with a margin, cut at the image.
-
-    Args:
-        points (np.ndarray): (N, 2) coordinates in pixels.
-        size (tuple[int, int]): Width and height of the image.
-
-    Returns:
-        list[float]: [x, y, width, height] in pixels.
-    """
+    """Box [x, y, width, height] around keypoints (N, 2) with a margin, clipped to the image."""
     low, high = points.min(0), points.max(0)
     center, half = (low + high) / 2, MARGIN * np.maximum(high - low, 1) / 2
     low, high = np.maximum(center - half, 0), np.minimum(center + half, size)

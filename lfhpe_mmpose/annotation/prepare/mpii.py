@@ -1,19 +1,18 @@
 """MPII Human Pose, from ``mpii_human_pose_v1_u12_1.mat`` and ``mpii_human_pose_v1.tar.gz``.
 
-From the data set's description and from programs that read the file: ``RELEASE`` has
-``annolist`` (``image.name``; ``annorect`` with the head's ``x1, y1, x2, y2``, ``scale``
-(person height / 200 pixels), ``objpos`` and ``annopoints.point`` with ``x, y, id,
-is_visible``), ``img_train`` and ``single_person`` (numbers of the persons that stand apart).
-Test images come without keypoints. Coordinates count from 1; they are written from 0.
+``RELEASE`` has ``annolist`` (``image.name``; ``annorect`` with the head's ``x1, y1, x2, y2``,
+``scale`` (person height / 200 pixels), ``objpos`` and ``annopoints.point`` with ``x, y, id,
+is_visible``), ``img_train`` and ``single_person`` (numbers of the persons that stand apart). Test
+images have no keypoints. Coordinates count from 1; they are written from 0. Known from the data
+set's description and from programs that read the file.
 
-What could not be verified, and how it is taken: ``is_visible`` is empty for some keypoints
-(upper neck and head top), which are taken as visible.
+Not verified: ``is_visible`` is empty for some keypoints (upper neck and head top), which are read
+as visible.
 
-Ours: the person box is the square of side 200 ``scale`` around ``objpos``, moved down by
-15 ``scale``, as MMPose has it. It does not come from the keypoints, so a tagged person's box
-tells nothing of them. (MMPose does not cut the square at the border of the image, its
-COCO-style reader does.) The file names no validation images: without a list, an image is
-in validation by a hash of its name, one in ten.
+Our choice: the person box is the square of side 200 ``scale`` around ``objpos``, moved down by
+15 ``scale``, as in MMPose. It does not depend on the keypoints. (MMPose does not clip the square
+to the image, its COCO-style reader does.) The file names no validation images: without a list, a
+hash of its name puts one image in ten into validation.
 """
 
 import hashlib
@@ -21,15 +20,15 @@ import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .images import ImageFolder
-from .job import Job, Part, find_file, find_folder, located_person
-from .keypoint_sets import category_of
+from .job import Job, Part, category_of, find_file, find_folder, located_person, original
 from .mat_files import items, load_variable, number
 
 FILE = 'mpii_human_pose_v1_u12_1.mat'
@@ -42,36 +41,19 @@ VAL_SHARE = 0.1
 
 
 def convert(job: Job) -> Iterator[Part]:
-    """Read MPII.
-
-    Args:
-        job (Job): The preparation.
-
-    Yields:
-        Part: ``annotations/mpii_train.json`` and ``annotations/mpii_val.json``.
+    """Convert MPII to ``annotations/mpii_train.json`` and ``annotations/mpii_val.json``.
 
     Raises:
-        UserError: If a file is missing or of another form.
+        UserError: If a file is missing or malformed.
     """
     path = find_file(job.source, [FILE, 'mpii_human_pose_v1_u12*.mat'], REMEDY)
-    folder = ImageFolder(find_folder(job.source, ['images'], REMEDY), job.out, job.missing)
+    folder = ImageFolder(find_folder(job.source, 'images', REMEDY), job.out, job.missing)
     listed = None if job.val_list is None else read_val_list(job.val_list)
-    release = load_variable(path, 'RELEASE', structs=True)
-    annolist = items(getattr(release, 'annolist', None))
-    training = items(getattr(release, 'img_train', None))
-    if not annolist or len(training) != len(annolist):
-        raise UserError(
-            f'{path}: RELEASE has {len(annolist)} entries in annolist and {len(training)} in '
-            'img_train; give the original file.'
-        )
-    apart = items(getattr(release, 'single_person', None))
-    if job.persons == 'single' and len(apart) != len(annolist):
-        raise UserError(f'{path}: RELEASE.single_person is missing; use --persons all.')
-
+    annolist, training, apart = _release(path, job.persons == 'single')
     parts = {
         split: Part(
             f'annotations/mpii_{split}.json',
-            TagFile(categories=[category_of('MpiiDataset')], path=str(path)),
+            TagFile(categories=[category_of('mpii')], path=str(path)),
             folder.folder,
             'images/',
         )
@@ -81,51 +63,73 @@ def convert(job: Job) -> Iterator[Part]:
     for i in tqdm(range(len(annolist)), desc='MPII', disable=not job.progress, mininterval=1):
         if int(training[i]) != 1:
             continue  # a test image, without keypoints
-        entry, where = annolist[i], f'{path}: RELEASE.annolist({i + 1})'
-        name = str(getattr(getattr(entry, 'image', None), 'name', ''))
-        stem = Path(name).stem
-        if not stem.isdigit():
-            raise UserError(f'{where}.image.name is {name!r}; give the original file.')
+        where = f'{path}: RELEASE.annolist({i + 1})'
+        name = str(getattr(getattr(annolist[i], 'image', None), 'name', ''))
+        if not Path(name).stem.isdigit():
+            raise original(f'{where}.image.name', f'{name!r} is not a number.')
         names.add(name)
         in_val = name in listed if listed is not None else is_val(name)
-        part = parts['val' if in_val else 'train']
-        size = None
-        for r, rect in enumerate(items(getattr(entry, 'annorect', None)), start=1):
-            if job.persons == 'single' and r not in map(int, items(apart[i])):
-                part.left_out['persons who do not stand apart'] += 1
-                continue
-            points = items(getattr(getattr(rect, 'annopoints', None), 'point', None))
-            if not points:
-                part.left_out['persons without a keypoint'] += 1
-                continue
-            size = size or folder.size(name)
-            if size is None:
-                part.left_out['persons without their image'] += 1
-                continue
-            at = f'{where}.annorect({r})'
-            person = _person((100 * (i + 1) + r, int(stem)), rect, points, size, part.left_out, at)
-            if person is not None:
-                part.tags.annotations.append(person)
-                if not part.tags.images or part.tags.images[-1]['id'] != int(stem):
-                    image = dict(id=int(stem), file_name=name, width=size[0], height=size[1])
-                    part.tags.images.append(image)
+        alone = None if job.persons == 'all' else set(map(int, items(apart[i])))
+        _add(parts['val' if in_val else 'train'], folder, i + 1, annolist[i], name, alone, where)
     if listed is not None and not listed & names:
-        raise UserError(
-            f'{job.val_list}: none of its {len(listed)} images is a training image of {path}. '
-            'Give names such as 015601864.jpg, one a line.'
-        )
+        fault = f'none of its {len(listed)} images is a training image of {path}.'
+        remedy = 'Give names such as 015601864.jpg, one a line.'
+        raise UserError('val-list', str(job.val_list), fault, remedy)
     yield from parts.values()
 
 
+def _release(path: Path, single: bool) -> tuple[list[Any], list[Any], list[Any]]:
+    """``annolist``, ``img_train`` and ``single_person`` of the file."""
+    release = load_variable(path, 'RELEASE', structs=True)
+    annolist, training, apart = (
+        items(getattr(release, key, None)) for key in ('annolist', 'img_train', 'single_person')
+    )
+    if not annolist or len(training) != len(annolist):
+        raise original(
+            path,
+            f'RELEASE has {len(annolist)} entries in annolist and {len(training)} in img_train.',
+        )
+    if single and len(apart) != len(annolist):
+        raise UserError(
+            'malformed', str(path), 'RELEASE.single_person is missing.', 'Use --persons all.'
+        )
+    return annolist, training, apart
+
+
+def _add(
+    part: Part,
+    folder: ImageFolder,
+    index: int,
+    entry: object,
+    name: str,
+    alone: set[int] | None,
+    where: str,
+) -> None:
+    """Add the persons of one training image; ``alone`` are the numbers to use, None for all."""
+    size, image_id = None, int(Path(name).stem)
+    for r, rect in enumerate(items(getattr(entry, 'annorect', None)), start=1):
+        if alone is not None and r not in alone:
+            part.left_out['persons who do not stand apart'] += 1
+            continue
+        points = items(getattr(getattr(rect, 'annopoints', None), 'point', None))
+        if not points:
+            part.left_out['persons without a keypoint'] += 1
+            continue
+        size = size or folder.size(name)
+        if size is None:
+            part.left_out['persons without their image'] += 1
+            continue
+        ids = (100 * index + r, image_id)
+        person = _person(ids, rect, points, size, part.left_out, f'{where}.annorect({r})')
+        if person is not None:
+            part.tags.annotations.append(person)
+            if not part.tags.images or part.tags.images[-1]['id'] != image_id:
+                image = dict(id=image_id, file_name=name, width=size[0], height=size[1])
+                part.tags.images.append(image)
+
+
 def is_val(name: str) -> bool:
-    """Whether an image is in our validation set, by its name alone.
-
-    Args:
-        name (str): The file name.
-
-    Returns:
-        bool: True for about one image in ten.
-    """
+    """Whether an image is in our validation set, one in ten by a hash of its name."""
     digest = hashlib.blake2b(f'mpii val|{name}'.encode(), digest_size=8).digest()
     return int.from_bytes(digest, 'big') < VAL_SHARE * 2.0**64
 
@@ -134,11 +138,8 @@ def read_val_list(path: Path) -> set[str]:
     """Read the names of validation images.
 
     Args:
-        path (Path): A name a line, or a JSON list of objects with ``image``, as the customary
+        path: A name per line, or a JSON list of objects with ``image``, as the customary
             ``mpii_val.json`` is, or a COCO-style file.
-
-    Returns:
-        set[str]: The names.
 
     Raises:
         UserError: If it is none of these.
@@ -146,7 +147,7 @@ def read_val_list(path: Path) -> set[str]:
     try:
         text = path.read_text(encoding='utf-8')
     except (OSError, UnicodeDecodeError) as error:
-        raise UserError(f'{path}: the list cannot be read ({error}).') from None
+        raise UserError('unreadable-file', str(path), f'cannot be read ({error}).') from None
     if path.suffix != '.json':
         return {line.strip() for line in text.splitlines() if line.strip()}
     try:
@@ -155,20 +156,19 @@ def read_val_list(path: Path) -> set[str]:
             return {Path(image['file_name']).name for image in data['images']}
         return {Path(person['image']).name for person in data}
     except (ValueError, KeyError, TypeError):
-        raise UserError(
-            f"{path}: neither a list of objects with 'image' nor a COCO-style file. Give one of "
-            'these, or a text file with a name a line.'
-        ) from None
+        fault = "neither a list of objects with 'image' nor a COCO-style file."
+        remedy = 'Give one of these, or a text file with a name per line.'
+        raise UserError('val-list', str(path), fault, remedy) from None
 
 
 def _person(
     ids: tuple[int, int],
     rect: object,
-    points: list,
+    points: list[Any],
     size: tuple[int, int],
-    left_out: Counter,
+    left_out: Counter[str],
     where: str,
-) -> dict | None:
+) -> dict[str, Any] | None:
     place = getattr(rect, 'objpos', None)
     x, y = number(getattr(place, 'x', None)), number(getattr(place, 'y', None))
     scale = number(getattr(rect, 'scale', None))
@@ -186,16 +186,13 @@ def _person(
         px, py = number(getattr(point, 'x', None)), number(getattr(point, 'y', None))
         k = number(getattr(point, 'id', None))
         if px is None or py is None or k is None or not 0 <= k < NUM_KEYPOINTS:
-            raise UserError(
-                f'{where}.annopoints.point({p}): x, y or id is missing, or id is not from 0 to '
-                f'{NUM_KEYPOINTS - 1}; give the original file.'
-            )
+            fault = f'x, y or id is missing, or id is not from 0 to {NUM_KEYPOINTS - 1}.'
+            raise original(f'{where}.annopoints.point({p})', fault)
         seen = number(getattr(point, 'is_visible', None))
         rows[int(k)] = (px - 1, py - 1, 1 if seen == 0 else 2)
     person = located_person(ids, box, rows, size, left_out)
     if person is not None:
         x1, y1, x2, y2 = (float(v) - 1 for v in head if v is not None)
-        # Two corners, in either order; the metric takes the diagonal.
-        corner = [min(x1, x2), min(y1, y2)]
-        person['head_box'] = [*corner, abs(x2 - x1), abs(y2 - y1)]
+        # Two corners, in either order.
+        person['head_box'] = [min(x1, x2), min(y1, y2), abs(x2 - x1), abs(y2 - y1)]
     return person

@@ -1,4 +1,4 @@
-"""All that a preparation does, in order: convert, write the annotations, bring the images."""
+"""A whole preparation: convert, bring the images, write the annotations."""
 
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -17,66 +17,59 @@ DATASETS: dict[str, Callable[[Job], Iterator[Part | OriginalPart]]] = {
     'lspet': lsp.convert_lspet,
     **{name: partial(coco_style.convert, style=style) for name, style in coco_style.SETS.items()},
 }
-# Which options a data set has beside those of all.
+# Options that only some data sets have.
 WITH_VAL_LIST = ('mpii', 'lspet')
 WITH_PERSONS = ('mpii',)
 
 
 def prepare_dataset(name: str, job: Job) -> list[str]:
-    """Prepare a public data set for the configs.
-
-    Args:
-        name (str): One of :data:`DATASETS`.
-        job (Job): Where from, where to, how.
-
-    Returns:
-        list[str]: What was written and what was left out, a line each.
+    """Prepare a public data set for the configs, and return lines that say what was done.
 
     Raises:
-        UserError: If the name or an option is wrong, or a file is missing, malformed or in
-            the way.
+        UserError: If a name or option is invalid, or a file is missing, malformed or in the way.
     """
     if name not in DATASETS:
-        raise UserError(f'{name!r} is none of the data sets: {", ".join(sorted(DATASETS))}.')
-    if job.images not in ('link', 'copy') or job.missing not in ('error', 'skip'):
-        raise UserError("images must be 'link' or 'copy', missing 'error' or 'skip'.")
+        known = ', '.join(sorted(DATASETS))
+        raise UserError('option', name, 'the data set is unknown.', f'Data sets: {known}.')
+    for option, value, values in (
+        ('--images', job.images, ('link', 'copy')),
+        ('--missing', job.missing, ('error', 'skip')),
+        ('--persons', job.persons, ('all', 'single') if name in WITH_PERSONS else ('all',)),
+    ):
+        if value not in values:
+            fault = f'{value!r} is invalid for {name}.'
+            raise UserError('option', option, fault, f'Give {" or ".join(values)}.')
     if job.val_list is not None and name not in WITH_VAL_LIST:
-        raise UserError(f'--val-list: {name} comes with a split; leave the option out.')
-    if job.persons != 'all' and name not in WITH_PERSONS:
-        raise UserError(f'--persons is for {", ".join(WITH_PERSONS)}; leave it out for {name}.')
+        raise UserError('option', '--val-list', f'{name} comes with a split.', 'Leave it out.')
     if not job.source.is_dir():
-        raise UserError(f'{job.source}: no such folder. Give the folder of the unpacked files.')
+        remedy = 'Give the folder of the unpacked files.'
+        raise UserError('folder-missing', str(job.source), 'there is no such folder.', remedy)
     try:
         job.out.mkdir(parents=True, exist_ok=True)
         lines = [line for part in DATASETS[name](job) for line in _write(part, job)]
         (job.out / SIZES).unlink(missing_ok=True)
     except OSError as error:
-        at = error.filename or job.out
-        raise UserError(
-            f'{at}: {error.strerror or error}. Make room, or give another --out.'
-        ) from None
+        fault = f'{error.strerror or error}.'
+        remedy = 'Free some space, or give another --out.'
+        raise UserError('not-writable', str(error.filename or job.out), fault, remedy) from None
     return lines
 
 
 def _write(part: Part | OriginalPart, job: Job) -> list[str]:
-    """Bring one part to its place; the annotations last, so that what is there is usable."""
+    """Bring one part to its place; the annotations last, so that what exists is usable."""
     target = job.out / part.file
     images = job.out / part.image_prefix
     if isinstance(part, OriginalPart):
         names = [entry.name for entry in part.image_folder.iterdir()]
         done = place_images(part.image_folder, images, names, job.images, job.progress)
         place_file(part.original, target, job.images)
-        return [f'{target}: as it is; {len(names)} images {done}']
+        return [f'{target}: unchanged; {len(names)} images {done}']
     if not part.tags.annotations:
-        raise UserError(
-            f'{part.tags.path}: nobody is left for {part.file} ({_counts(part) or "it is empty"}).'
-            ' Give the complete data set.'
-        )
+        fault = f'no person is left for {part.file} ({_counts(part) or "it is empty"}).'
+        raise UserError('no-persons', part.tags.path, fault, 'Give the complete data set.')
     if target.exists() and target.resolve() == Path(part.tags.path).resolve():
-        raise UserError(
-            f'{target}: is the file of the data set itself, and would be written over. Give '
-            'another --out.'
-        )
+        fault = 'the file of the data set itself would be overwritten.'
+        raise UserError('in-the-way', str(target), fault, 'Give another --out.')
     part.tags.rest.setdefault('info', {})
     names = [image['file_name'] for image in part.tags.images]
     done = place_images(part.image_folder, images, names, job.images, job.progress)

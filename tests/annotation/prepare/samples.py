@@ -9,6 +9,7 @@ import scipy.io
 from PIL import Image
 
 from lfhpe_mmpose.annotation.prepare.coco_style import SETS
+from lfhpe_mmpose.annotation.prepare.job import category_of
 
 WIDTH, HEIGHT = 60, 80
 EMPTY = np.zeros((0, 0))
@@ -207,9 +208,7 @@ def write_crowdpose(folder: Path, count: int, rng: np.random.Generator) -> None:
 
 def write_ochuman(folder: Path, count: int, rng: np.random.Generator) -> None:
     """The COCO-format files beside ``images``."""
-    from lfhpe_mmpose.annotation.prepare.keypoint_sets import category_of
-
-    names = category_of('OCHumanDataset')['keypoints']
+    names = category_of('ochuman')['keypoints']
     for part, first in (('val', 1), ('test', 501)):
         data = coco_style(names, count, rng, first)
         for image in data['images']:
@@ -236,11 +235,9 @@ def write_ap10k(folder: Path, count: int, rng: np.random.Generator) -> None:
 
 def write_coco(folder: Path, count: int, rng: np.random.Generator) -> None:
     """COCO 2017 as it is unpacked."""
-    from lfhpe_mmpose.annotation.prepare.keypoint_sets import category_of
-
     (folder / 'annotations').mkdir()
     for part, first in (('train', 1), ('val', 501)):
-        data = coco_style(category_of('CocoDataset')['keypoints'], count, rng, first)
+        data = coco_style(category_of('coco')['keypoints'], count, rng, first)
         for image in data['images']:
             write_image(folder / f'{part}2017' / image['file_name'], rng)
         file = folder / 'annotations' / f'person_keypoints_{part}2017.json'

@@ -5,9 +5,9 @@ import json
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
+from lfhpe_mmpose.tags import load_tag_file
+from tests.refusal import refuses
 
 from .samples import write_source
 
@@ -54,33 +54,34 @@ class TestAic:
         assert train.names()[12:] == ['head_top', 'neck']
 
     def test_person_without_box(self, source, tmp_path):
-        """He is left out, his neighbour stays."""
+        """It is left out, the other stays."""
         change(source, lambda entry: entry['human_annotations'].pop('human1'))
         assert [a['id'] for a in prepare(source, tmp_path).annotations][:2] == [102, 201]
 
     @pytest.mark.parametrize(
-        ('edit', 'said'),
+        ('edit', 'code', 'place'),
         [
-            (lambda e: e.pop('image_id'), r'\[0\] is no object with image_id'),
+            (lambda e: e.pop('image_id'), 'malformed', '[0]'),
+            (lambda e: e['keypoint_annotations']['human2'].pop(), 'keypoint-count', "['human2']"),
             (
-                lambda e: e['keypoint_annotations']['human2'].pop(),
-                r"\['human2'\] is no list of 14",
+                lambda e: e['keypoint_annotations']['human1'].__setitem__(2, 5),
+                'keypoint-count',
+                "['human1']",
             ),
-            (lambda e: e['keypoint_annotations']['human1'].__setitem__(2, 5), r"\['human1'\]"),
-            (lambda e: e['keypoint_annotations'].update(man=[0]), "has 'man'"),
-            (lambda e: e.update(keypoint_annotations=[]), 'is no object'),
+            (lambda e: e['keypoint_annotations'].update(man=[0]), 'malformed', "['man']"),
+            (lambda e: e.update(keypoint_annotations=[]), 'malformed', '[0]'),
         ],
     )
-    def test_wrong_entry(self, source, tmp_path, edit, said):
-        """The message names the entry."""
+    def test_wrong_entry(self, source, tmp_path, edit, code, place):
+        """The entry is named."""
         change(source, edit)
-        with pytest.raises(UserError, match=f'{LIST}.*{said}'):
+        with refuses(code, place=place):
             prepare(source, tmp_path)
 
     def test_cut_off(self, source, tmp_path):
         """A list that ends too early."""
         text = (source / LIST).read_text()
         (source / LIST).write_text(text[: len(text) // 2])
-        with pytest.raises(UserError, match='cut off'):
+        with refuses('cut-off', place=LIST):
             prepare(source, tmp_path)
         assert not (tmp_path / 'out' / 'annotations').exists()

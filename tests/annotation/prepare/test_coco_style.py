@@ -4,11 +4,11 @@ import json
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
 from lfhpe_mmpose.annotation.prepare.coco_style import SETS
-from lfhpe_mmpose.annotation.prepare.keypoint_sets import category_of
+from lfhpe_mmpose.annotation.prepare.job import category_of
+from lfhpe_mmpose.tags import load_tag_file
+from tests.refusal import refuses
 
 from .samples import write_source
 
@@ -43,7 +43,7 @@ class TestNames:
         original = next(source.glob(f'**/{file.removeprefix("mmpose_")}'))
         before = json.loads(original.read_text())
         after = json.loads((prepare(kind, source, tmp_path) / 'annotations' / file).read_text())
-        own = category_of(SETS[kind].dataset)['keypoints']
+        own = category_of(SETS[kind].metainfo)['keypoints']
         for old, new in zip(before.pop('categories'), after.pop('categories'), strict=True):
             assert new['keypoints'] == own
             assert {k: (old['keypoints'][k], own[k]) for k in renamed} == renamed
@@ -54,7 +54,7 @@ class TestNames:
     def test_known_names_match(self):
         """Our lists of their names are as long as MMPose's, left and right in the same places."""
         for style in SETS.values():
-            own = category_of(style.dataset)['keypoints']
+            own = category_of(style.metainfo)['keypoints']
             if style.names:
                 assert len(style.names) == len(own)
                 for theirs, ours in zip(style.names, own):
@@ -69,7 +69,7 @@ class TestNames:
         source = write_source('ap10k', tmp_path / 'source')
         file = source / 'ap-10k/annotations/ap10k-train-split1.json'
         change(file, lambda d: d['categories'][1]['keypoints'].reverse())
-        with pytest.raises(UserError, match=r'categories\[1\].keypoints are right_back_paw'):
+        with refuses('keypoint-names', place='categories[1].keypoints'):
             prepare('ap10k', source, tmp_path)
 
 
@@ -77,30 +77,32 @@ class TestChecks:
     """A malformed file is refused, with file, entry and fault."""
 
     @pytest.mark.parametrize(
-        ('edit', 'said'),
+        ('edit', 'code', 'place'),
         [
-            (lambda d: d['images'][2].pop('crowdIndex'), r'images\[2\].* has no crowdIndex'),
-            (lambda d: d['images'][1].update(id=100001), r'images\[1\] has the id 100001'),
-            (lambda d: d['images'].clear(), 'no images'),
-            (lambda d: d['annotations'][3].update(id=1000010), 'id of another annotation'),
-            (lambda d: d['annotations'][3].update(image_id=5), r'annotations\[3\].*image_id is 5'),
-            (lambda d: d['annotations'][3].update(category_id=9), 'category_id is 9'),
-            (lambda d: d['annotations'][3].update(bbox=[1, 2, 3]), r'bbox is \[1, 2, 3\]'),
-            (lambda d: d['annotations'][3].update(bbox=[1, 2, 3, float('nan')]), 'bbox is'),
-            (lambda d: d['annotations'][3]['keypoints'].pop(), 'no list of 14 x'),
-            (lambda d: d['annotations'][3]['keypoints'].__setitem__(2, 3), 'no list of 14 x'),
-            (lambda d: d.pop('categories'), "'categories' is missing"),
+            (lambda d: d['images'][2].pop('crowdIndex'), 'malformed', 'images[2]'),
+            (lambda d: d['images'][1].update(id=100001), 'duplicate-id', 'images[1]'),
+            (lambda d: d['images'].clear(), 'no-images', ''),
+            (lambda d: d['annotations'][3].update(id=1000010), 'duplicate-id', 'annotations[3]'),
+            (lambda d: d['annotations'][3].update(image_id=5), 'unknown-image', 'annotations[3]'),
+            (lambda d: d['annotations'][3].update(image_id=[]), 'unknown-image', 'image_id'),
+            (lambda d: d['annotations'][3].update(category_id=9), 'unknown-category', '[3]'),
+            (lambda d: d['annotations'][3].update(bbox=[1, 2, 3]), 'box', 'annotations[3]'),
+            (lambda d: d['annotations'][3].update(bbox=[1, 2, 3, float('nan')]), 'box', '[3]'),
+            (lambda d: d['annotations'][3]['keypoints'].pop(), 'keypoint-count', '[3]'),
+            (lambda d: d['annotations'][3]['keypoints'].__setitem__(2, 3), 'keypoint-count', ''),
+            (lambda d: d.pop('categories'), 'structure', ''),
         ],
     )
-    def test_faults(self, edit, said, tmp_path):
+    def test_faults(self, edit, code, place, tmp_path):
         """One fault each, in the first file that is read."""
         source = write_source('crowdpose', tmp_path / 'source')
         change(source / 'json' / 'crowdpose_trainval.json', edit)
-        with pytest.raises(UserError, match=f'crowdpose_trainval.json: .*{said}'):
+        with refuses(code, place=place) as caught:
             prepare('crowdpose', source, tmp_path)
+        assert 'crowdpose_trainval.json' in caught.value.place
 
     def test_person_without_box(self, tmp_path):
-        """He cannot be cropped: left out and counted."""
+        """It cannot be cropped: left out and counted."""
         source = write_source('ochuman', tmp_path / 'source')
         file = source / 'ochuman_coco_format_val_range_0.00_1.00.json'
         change(file, lambda d: d['annotations'][0].pop('bbox'))
@@ -113,7 +115,7 @@ class TestChecks:
         source = write_source('ap10k', tmp_path / 'source') / 'ap-10k'
         file = source / 'annotations/ap10k-train-split1.json'
         before = file.read_bytes()
-        with pytest.raises(UserError, match='would be written over'):
+        with refuses('in-the-way', place=file.name):
             prepare_dataset('ap10k', Job(source, source, progress=False))
         assert file.read_bytes() == before
 
@@ -149,7 +151,7 @@ class TestCoco:
         """What is missing is named, and where to get it."""
         source = write_source('coco', tmp_path / 'source')
         (source / 'annotations/person_keypoints_val2017.json').unlink()
-        with pytest.raises(
-            UserError, match=r'no person_keypoints_val2017.json.*annotations_train'
-        ):
+        with refuses('source-missing', place=source) as caught:
             prepare('coco', source, tmp_path)
+        assert 'person_keypoints_val2017.json' in caught.value.fault
+        assert 'annotations_trainval2017.zip' in caught.value.remedy
