@@ -47,9 +47,21 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
         remedy = 'Rename the keypoint, or use --form questions.'
         raise UserError('keypoint-names', f'keypoint {taken[0]!r}', fault, remedy)
     image = quoteattr(image_control(names))
-    lines = [f'<Image name={image} value="$image" zoom="true" zoomControl="true"/>']
-    lines += (_ticks if form == 'ticks' else _questions)(names, image)
-    return '\n'.join(['<View>', *('  ' + line for line in lines), '</View>', ''])
+    lines = (_ticks if form == 'ticks' else _questions)(names, image)
+    # Side by side: below the picture, most answers would be off the screen.
+    return '\n'.join(
+        [
+            '<View style="display: flex; align-items: flex-start; gap: 16px">',
+            '  <View style="flex: 1 1 0; min-width: 0">',
+            f'    <Image name={image} value="$image" zoom="true" zoomControl="true"/>',
+            '  </View>',
+            '  <View style="flex: 0 0 380px; max-height: 85vh; overflow-y: auto">',
+            *('    ' + line for line in lines),
+            '  </View>',
+            '</View>',
+            '',
+        ]
+    )
 
 
 def _questions(names: Sequence[str], image: str) -> list[str]:

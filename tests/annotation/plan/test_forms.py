@@ -23,9 +23,9 @@ class TestConfig:
     def test_a_question_a_keypoint_and_nothing_preselected(self):
         """Three answers that the importer reads, each question required."""
         root = ElementTree.fromstring(label_studio_config(NAMES))
-        questions = root.findall('Choices')
+        questions = list(root.iter('Choices'))
         assert [q.get('name') for q in questions] == NAMES
-        image = root.find('Image').get('name')
+        image = next(root.iter('Image')).get('name')
         for question in questions:
             assert question.get('toName') == image
             assert question.get('required') == 'true'
@@ -44,12 +44,23 @@ class TestConfig:
     def test_ticks(self):
         """All keypoints, and a choice for none."""
         root = ElementTree.fromstring(label_studio_config(NAMES, 'ticks'))
-        visible, unsure = root.findall('Choices')
+        visible, unsure = list(root.iter('Choices'))
         assert visible.get('name') == 'visible' and unsure.get('name') == 'cannot_tell'
         assert visible.get('choice') == unsure.get('choice') == 'multiple'
         assert [c.get('value') for c in visible] == [*NAMES, 'none of these']
         assert [c.get('value') for c in unsure] == NAMES
         assert visible.get('required') == 'true' and unsure.get('required') is None
+
+    @pytest.mark.parametrize('form', ['questions', 'ticks'])
+    def test_picture_and_answers_side_by_side(self, form):
+        """The answers have a column of their own that scrolls, so that no answer is off screen."""
+        row = ElementTree.fromstring(label_studio_config(NAMES, form))
+        picture, answers = row
+        assert 'display: flex' in row.get('style') and row.tag == picture.tag == 'View'
+        assert [e.tag for e in picture] == ['Image'] and not list(answers.iter('Image'))
+        assert {'max-height', 'overflow-y'} <= {
+            rule.split(':')[0].strip() for rule in answers.get('style').split(';')
+        }
 
     def test_keypoint_called_like_an_answer(self):
         """Its tick would be ambiguous."""
