@@ -73,8 +73,7 @@ def parse_args(argv: list[str] | None = None) -> argparse.Namespace:
     )
     parser.add_argument(
         '--image-url-prefix',
-        default='/data/local-files/?d=views/',
-        help="what stands before a picture's name in Label Studio (default: %(default)s)",
+        help="prefix of the pictures' URLs (default: /data/local-files/?d=OUT/views/)",
     )
     parser.add_argument('--device', help="'cpu', 'cuda:0' (default: a GPU if there is one)")
     return parser.parse_args(argv)

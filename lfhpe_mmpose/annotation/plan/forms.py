@@ -7,15 +7,15 @@ of its file and write it in ``make.py``.
 import csv
 import io
 import json
+import os
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 from xml.sax.saxutils import quoteattr
 
 from lfhpe_mmpose.errors import UserError
 
 FORMS = ('questions', 'ticks')
-URL_PREFIX = '/data/local-files/?d=views/'
 # Names of Label Studio's controls; as words they say what a tick means.
 VISIBLE, CANNOT_TELL, NOT_VISIBLE = 'visible', 'cannot tell', 'not visible'
 TICKED, TICKED_UNKNOWN = 'visible', 'cannot_tell'
@@ -99,15 +99,20 @@ def _choice(value: str, number: int | None = None, shift: str = '') -> str:
     return f'<Choice value={quoteattr(value)}{hotkey}/>'
 
 
-def picture_url(file: str, prefix: str = URL_PREFIX) -> str:
-    """URL of a picture: the prefix and its base name.
+def url_prefix(out: str | os.PathLike[str]) -> str:
+    """Prefix of the pictures of the plan in ``out``.
 
-    The default fits a document root that is the plan's folder.
+    Label Studio's document root is the folder that holds ``out``, so that it serves all rounds.
     """
+    return f'/data/local-files/?d={quote(Path(out).resolve().name)}/views/'
+
+
+def picture_url(file: str, prefix: str) -> str:
+    """URL of a picture: the prefix and its base name."""
     return prefix + quote(PurePosixPath(file).name)
 
 
-def label_studio_tasks(files: Iterable[str], prefix: str = URL_PREFIX) -> str:
+def label_studio_tasks(files: Iterable[str], prefix: str) -> str:
     """Write the JSON of the tasks; ``picture`` of the data is the base name."""
     tasks = [
         dict(data=dict(image=picture_url(file, prefix), picture=PurePosixPath(file).name))

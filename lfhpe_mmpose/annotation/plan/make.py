@@ -49,7 +49,7 @@ def make_plan(
     budget: int | None = None,
     done: TagFile | None = None,
     form: str = 'questions',
-    prefix: str = forms.URL_PREFIX,
+    prefix: str | None = None,
     progress: bool = False,
 ) -> Planned:
     """Choose what to ask, and write the plan with its pictures and forms.
@@ -65,7 +65,7 @@ def make_plan(
         budget: Maximum number of pictures.
         done: Tags that are known and not asked again.
         form: Form of the Label Studio project.
-        prefix: Prefix of the pictures' URLs in Label Studio.
+        prefix: Prefix of the pictures' URLs in Label Studio. None takes :func:`forms.url_prefix`.
         progress: Whether to show progress bars.
 
     Raises:
@@ -104,7 +104,7 @@ def make_plan(
     plan = plan_of(chosen, complete=True)
     files = [p.file for p in chosen]
     write_text(out / CONFIG, config)
-    write_text(out / TASKS, forms.label_studio_tasks(files, prefix))
+    write_text(out / TASKS, forms.label_studio_tasks(files, prefix or forms.url_prefix(out)))
     write_text(out / TABLE, forms.question_table(files, settings.keypoints))
     plan.save(out / PLAN)
     return Planned(plan, chosen, len(possible), kept, remarks, bits)

@@ -13,7 +13,6 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_images
 from lfhpe_mmpose.tags.tag_file import load_tag_file
 
-from .forms import URL_PREFIX
 from .images import image_entries
 from .make import Planned, make_plan
 from .persons import boxed_persons, persons_from_file, whole_images
@@ -46,7 +45,7 @@ class PlanOptions:
     done: str | None = None
     limit: int | None = None
     form: str = 'questions'
-    image_url_prefix: str = URL_PREFIX
+    image_url_prefix: str | None = None
     device: str | None = None
     progress: bool = True
 
@@ -146,11 +145,12 @@ def describe(planned: Planned, out: str) -> str:
             f'expected information: {planned.bits.sum():.0f} bits, from {planned.bits[0]:.2f} to '
             f'{planned.bits[-1]:.2f} a picture of {number} questions'
         )
-    root = f'LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={Path(out).resolve()}'
+    root = f'LABEL_STUDIO_LOCAL_FILES_DOCUMENT_ROOT={Path(out).resolve().parent}'
     plan = f'--plan {out}/plan.json --out tags.json'
     lines += [
         'Next, with Label Studio (docs/annotate.md lists the steps):',
-        f'  LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true {root} label-studio',
+        f'  LABEL_STUDIO_LOCAL_FILES_SERVING_ENABLED=true {root} label-studio start '
+        '--internal-host 127.0.0.1',
         f'  lfhpe import label-studio export.json {plan}',
         f'Or fill in {out}/questions.csv (1 visible, 0 not visible, empty unknown), and',
         f'  lfhpe import table {out}/questions.csv {plan}',

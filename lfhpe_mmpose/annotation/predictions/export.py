@@ -6,7 +6,6 @@ from typing import Any
 
 from lfhpe_mmpose.annotation.converters import label_studio_write, table
 from lfhpe_mmpose.annotation.keypoint_names import read_names
-from lfhpe_mmpose.annotation.plan.forms import URL_PREFIX
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
@@ -122,7 +121,7 @@ def _write_plan(options: ExportOptions, version: str) -> str:
         version,
         options.sure,
         options.form,
-        URL_PREFIX if options.image_url_prefix is None else options.image_url_prefix,
+        options.image_url_prefix,
         options.progress,
     )
     label_studio_write.save_json(tasks, options.out)

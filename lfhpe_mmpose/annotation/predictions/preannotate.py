@@ -23,7 +23,7 @@ def preannotate_plan(
     model_version: str,
     sure: float = 0.8,
     form: str = 'questions',
-    prefix: str = forms.URL_PREFIX,
+    prefix: str | None = None,
     progress: bool = False,
 ) -> list[dict[str, Any]]:
     """Make Label Studio's tasks of a plan, with predictions.
@@ -35,7 +35,7 @@ def preannotate_plan(
         sure: As for :func:`~.found.tags_of_probabilities`. Unknown keypoints are left to the
             annotator ('questions'), or ticked as "cannot tell" ('ticks').
         form: Form of the project, as in ``lfhpe plan``.
-        prefix: Prefix of the pictures' URLs.
+        prefix: Prefix of the pictures' URLs. None takes that of the plan.
         progress: Whether to show a progress bar.
 
     Returns:
@@ -46,6 +46,7 @@ def preannotate_plan(
         UserError: If the plan or a picture cannot be read, or the model does not fit.
     """
     plan, settings = load_plan(path)
+    prefix = prefix or forms.url_prefix(Path(path).parent)
     names = settings.keypoints
     tags_of_probabilities(np.zeros(0), sure)  # raises before an hour of work
     files = [picture['file'] for picture in plan.rest['plan']['pictures']]

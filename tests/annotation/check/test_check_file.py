@@ -9,6 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from lfhpe_mmpose.datasets.tagged_coco_dataset import TaggedCocoDataset
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.check import (
     CheckOptions,
     check_tag_file,
@@ -18,8 +20,6 @@ from lfhpe_mmpose.annotation.check import (
     tally,
 )
 from lfhpe_mmpose.annotation.metainfo import make_metainfo
-from lfhpe_mmpose.datasets.tagged_coco_dataset import TaggedCocoDataset
-from lfhpe_mmpose.errors import UserError
 
 from .files import NAMES, check, found, good
 

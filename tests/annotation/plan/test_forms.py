@@ -11,6 +11,7 @@ from lfhpe_mmpose.annotation.plan.forms import (
     label_studio_config,
     label_studio_tasks,
     question_table,
+    url_prefix,
 )
 from tests.refusal import refuses
 
@@ -72,9 +73,9 @@ class TestTasks:
     """`label_studio_tasks` and `question_table`."""
 
     def test_addresses(self):
-        """Local files by default, any prefix on request."""
-        (task,) = json.loads(label_studio_tasks(['views/17_0.jpg']))
-        url = '/data/local-files/?d=views/17_0.jpg'
+        """Local files below the folder of all rounds, or any prefix."""
+        (task,) = json.loads(label_studio_tasks(['views/17_0.jpg'], url_prefix('x/my round')))
+        url = '/data/local-files/?d=my%20round/views/17_0.jpg'
         assert task == dict(data=dict(image=url, picture='17_0.jpg'))
         (task,) = json.loads(label_studio_tasks(['views/17_0.jpg'], 's3://bucket/x/'))
         assert task['data']['image'] == 's3://bucket/x/17_0.jpg'

@@ -46,7 +46,7 @@ class TestWriting:
 
     def test_interrupted_run_goes_on(self, photos, tmp_path, out, monkeypatch):
         """Cut pictures are kept, and the plan equals that of an uninterrupted run."""
-        plan_photos(photos, tmp_path / 'whole')
+        plan_photos(photos, tmp_path / 'whole' / 'out')
         save, count = cutting.save_picture, []
 
         def interrupted(*args):
@@ -63,7 +63,7 @@ class TestWriting:
         monkeypatch.undo()
         assert plan_photos(photos, out).kept == 4
         for file in (tmp_path / 'whole').rglob('*.*'):
-            again = out / file.relative_to(tmp_path / 'whole')
+            again = tmp_path / file.relative_to(tmp_path / 'whole')
             assert again.read_bytes() == file.read_bytes()
 
     def test_more_images_leave_earlier_views_alone(self, photos, out):

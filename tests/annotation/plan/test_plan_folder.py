@@ -35,6 +35,9 @@ class TestPlanFolder:
         assert '10 of 144 pictures' in text and '10 x 14 = 140 questions' in text
         assert f'lfhpe import label-studio export.json --plan {out}/plan.json' in text
         assert f'lfhpe import table {out}/questions.csv' in text
+        assert f'DOCUMENT_ROOT={tmp_path} label-studio start --internal-host 127.0.0.1' in text
+        tasks = json.loads((out / 'label_studio_tasks.json').read_text())
+        assert tasks[0]['data']['image'].startswith('/data/local-files/?d=r1/views/')
 
     def test_sub_crops_alone(self, people, tmp_path):
         """One sub-crop per person, and no picture of the whole."""
