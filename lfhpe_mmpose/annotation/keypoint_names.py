@@ -5,14 +5,14 @@ import takes seconds.
 """
 
 import runpy
-from collections.abc import Sequence
 from difflib import get_close_matches
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import load_tag_file
+from lfhpe_mmpose.tags import load_tag_file
+from lfhpe_mmpose.tags.entries import names_faults, raise_fault
 
 Keypoints = tuple[list[str], list[list[int]]]
 
@@ -43,9 +43,9 @@ def read_names(
     if metainfo:
         return metainfo_keypoints(metainfo)
     tags = load_tag_file(str(like))
-    names = check_names(tags.names(), f'{like}: keypoints')
+    names = tags.names()
     category = next(c for c in tags.categories if c.get('keypoints'))
-    return names, [list(limb) for limb in category.get('skeleton', [])]
+    return names, [list(limb) for limb in category.get('skeleton') or []]
 
 
 def listed_names(text: str) -> list[str]:
@@ -53,16 +53,11 @@ def listed_names(text: str) -> list[str]:
     return check_names([name.strip() for name in text.split(',')], '--keypoints')
 
 
-def check_names(names: Sequence[object], place: str) -> list[str]:
-    """Return the names as a list, or raise if one is empty, duplicate or not a string."""
-    if not names:
-        raise UserError('keypoint-names', place, 'no keypoint is named.', 'Name at least one.')
-    for i, name in enumerate(names):
-        if not isinstance(name, str) or not name.strip() or name in names[:i]:
-            fault = f'{name!r} {"occurs twice" if name in names[:i] else "is not a name"}.'
-            remedy = 'Give each keypoint a name of its own.'
-            raise UserError('keypoint-names', f'{place}[{i}]', fault, remedy)
-    return [str(name) for name in names]
+def check_names(names: list[str], place: str) -> list[str]:
+    """Return the names, or raise if one is empty, duplicate or not a string."""
+    for fault in names_faults(names):
+        raise_fault(fault._replace(at=fault.at.removeprefix('.keypoints')), place)
+    return names
 
 
 def metainfo_keypoints(source: str) -> Keypoints:

@@ -34,7 +34,7 @@ def image_entries(
         path = os.path.join(folder, name)
         fault = image_fault(path)
         if fault:
-            faults.append(f'{path}: left out, {fault}')
+            faults.append(f'{path}: left out, the file {fault}')
             continue
         number = stable_id(name)
         if owners.setdefault(number, name) != name:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_text
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags import TagFile
 
 from . import forms
 from .cutting import cut_all, readable

@@ -13,7 +13,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file, parse_box
+from lfhpe_mmpose.tags import TagFile, load_tag_file, parse_box
 
 from .images import stable_id
 

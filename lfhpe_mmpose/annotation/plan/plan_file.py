@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
+from lfhpe_mmpose.tags import TagFile, load_tag_file
 from lfhpe_mmpose.tags.values import UNKNOWN
 
 from . import forms

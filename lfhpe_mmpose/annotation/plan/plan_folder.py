@@ -11,7 +11,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_images
-from lfhpe_mmpose.tags.tag_file import load_tag_file
+from lfhpe_mmpose.tags import load_tag_file
 
 from .images import image_entries
 from .make import Planned, make_plan

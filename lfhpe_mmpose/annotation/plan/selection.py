@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import TagFile, is_known, person_tags, person_views
 from lfhpe_mmpose.tags.located import person_hash
-from lfhpe_mmpose.tags.tag_file import TagFile, person_tags, person_views
-from lfhpe_mmpose.tags.values import UNKNOWN
 
 from .pictures import Picture
 
@@ -40,8 +39,9 @@ def not_answered(
     some = False
     for annotation, where in done.with_index():
         names = done.names(annotation.get('category_id'))
-        whole = _known(person_tags(annotation, names, where) or [])
-        windows = [box for box, tags in person_views(annotation, names, where) if _known(tags)]
+        whole = any(map(is_known, person_tags(annotation, names, where) or []))
+        views = person_views(annotation, names, where)
+        windows = [box for box, tags in views if any(map(is_known, tags))]
         some = some or whole or bool(windows)
         person = asked.get(annotation['id'])
         if person is None or person['image_id'] != annotation.get('image_id'):
@@ -56,10 +56,6 @@ def not_answered(
         remedy = 'Give tags that were imported with a plan of these images and the same --seed.'
         raise UserError('other-plan', done.path, fault, remedy)
     return [p for p in pictures if (p.annotation, p.view) not in answered]
-
-
-def _known(tags: Sequence[int]) -> bool:
-    return any(tag != UNKNOWN for tag in tags)
 
 
 def _same(one: Sequence[float], other: Sequence[float]) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 from lfhpe_mmpose.annotation.converters import label_studio_write, table
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
+from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .mmpose_json import read_mmpose_json
 from .preannotate import preannotate_plan

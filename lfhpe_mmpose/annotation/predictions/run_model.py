@@ -10,7 +10,7 @@ from lfhpe_mmpose.annotation.plan.pictures import dataset_box
 from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns, keypoint_probs
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
-from lfhpe_mmpose.tags.tag_file import TagFile, parse_box
+from lfhpe_mmpose.tags import TagFile, parse_box
 
 from .found import PredictedPerson
 

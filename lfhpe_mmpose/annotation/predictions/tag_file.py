@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags import TagFile
 
 from .found import PredictedPerson, tags_of_probabilities
 

@@ -19,16 +19,16 @@ from typing import Any
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags import TagFile
 
 from .images import ImageFolder
 from .job import (
     Job,
     Part,
-    are_numbers,
     category_of,
     find_file,
     find_folder,
+    is_row,
     located_person,
     original,
 )
@@ -127,14 +127,14 @@ def _person(
     if digits is None:
         raise original(at, 'the name is not human1 to human99.')
     row, box = points[human], boxes.get(human)
-    if not are_numbers(row, 3 * NUM_KEYPOINTS) or not all(v in FLAGS for v in row[2::3]):
+    if not is_row(row, 3 * NUM_KEYPOINTS) or not all(v in FLAGS for v in row[2::3]):
         text = repr(row)
         fault = (
             f'{NUM_KEYPOINTS} x (x, y, flag 1 to 3) are needed: {text[:57]}'
             f'{"..." if len(text) > 57 else ""}.'
         )
         raise original(at, fault, 'keypoint-count')
-    if box is None or not are_numbers(box, 4):
+    if box is None or not is_row(box, 4):
         part.left_out['persons without a box'] += 1
         return None
     x1, y1, x2, y2 = box

@@ -19,17 +19,18 @@ from typing import Any
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
+from lfhpe_mmpose.tags import TagFile, load_tag_file
+from lfhpe_mmpose.tags.entries import id_faults, image_faults, keypoints_faults, raise_first
 
 from .images import ImageFolder
 from .job import (
     Job,
     OriginalPart,
     Part,
-    are_numbers,
     category_of,
     find_file,
     find_folder,
+    is_row,
     original,
 )
 
@@ -147,7 +148,7 @@ def convert(job: Job, style: CocoStyle) -> Iterator[Part | OriginalPart]:
         _rename(tags, category, style.names)
         _check_images(tags, style.image_keys)
         _keep_images(tags, folder, left_out)
-        _keep_persons(tags, len(category['keypoints']), left_out, job.progress)
+        _keep_persons(tags, category['keypoints'], left_out, job.progress)
         yield Part(target, tags, images, prefix, left_out)
 
 
@@ -168,7 +169,8 @@ def _check_images(tags: TagFile, keys: Sequence[str]) -> None:
     ids = set()
     for i, image in enumerate(tags.images):
         place = f'{tags.path}: images[{i}] (id {image["id"]})'
-        lost = [k for k in ('file_name', 'width', 'height', *keys) if k not in image]
+        raise_first(image_faults(image), place)
+        lost = [key for key in keys if key not in image]
         if lost:
             raise original(place, f'{", ".join(lost)} are missing.')
         if image['id'] in ids:
@@ -196,9 +198,13 @@ def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter[str]) -> 
         tags.annotations = [a for a in tags.annotations if a.get('image_id') not in ids]
 
 
-def _keep_persons(tags: TagFile, count: int, left_out: Counter[str], progress: bool) -> None:
-    images = {image['id'] for image in tags.images}
-    categories = {entry['id'] for entry in tags.categories}
+def _keep_persons(
+    tags: TagFile, names: Sequence[str], left_out: Counter[str], progress: bool
+) -> None:
+    known = {
+        'image_id': {image['id'] for image in tags.images},
+        'category_id': {entry['id'] for entry in tags.categories},
+    }
     seen: set[Any] = set()
     kept = []
     rows = tqdm(tags.with_index(), desc=Path(tags.path).name, disable=not progress, mininterval=1)
@@ -206,22 +212,17 @@ def _keep_persons(tags: TagFile, count: int, left_out: Counter[str], progress: b
         if annotation['id'] in seen:
             raise original(where, 'the id occurs twice.', 'duplicate-id')
         seen.add(annotation['id'])
-        for key, known, code in (
-            ('image_id', images, 'unknown-image'),
-            ('category_id', categories, 'unknown-category'),
-        ):
-            value = annotation.get(key)
-            if not isinstance(value, int | str) or value not in known:
-                raise original(f'{where}.{key}', f'{value!r} is unknown.', code)
+        raise_first(id_faults(annotation, *known), where)
+        for key, ids in known.items():
+            if annotation[key] not in ids:
+                code = 'unknown-' + key.removesuffix('_id')
+                raise original(f'{where}.{key}', f'{annotation[key]!r} is unknown.', code)
         box, points = annotation.get('bbox'), annotation.get('keypoints')
-        if box is not None and not are_numbers(box, 4):
+        if box is not None and not is_row(box, 4):
             raise original(f'{where}.bbox', f'{box!r} is not [x, y, width, height].', 'box')
-        if points is not None and (
-            not are_numbers(points, 3 * count) or any(v not in (0, 1, 2) for v in points[2::3])
-        ):
-            fault = f'{count} x (x, y, visibility 0, 1 or 2) are needed.'
-            raise original(f'{where}.keypoints', fault, 'keypoint-count')
-        if 'bbox' not in annotation or 'keypoints' not in annotation:
+        if points is not None:
+            raise_first(keypoints_faults(points, names), where)
+        if box is None or points is None:
             left_out['persons without box or keypoints'] += 1
             continue
         kept.append(annotation)

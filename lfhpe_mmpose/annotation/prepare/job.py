@@ -8,7 +8,8 @@ from typing import Any
 
 from lfhpe_mmpose.annotation.keypoint_names import metainfo_keypoints
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.entries import are_numbers
 
 
 @dataclass(frozen=True)
@@ -96,13 +97,9 @@ def find_folder(source: Path, name: str, remedy: str) -> Path:
     raise UserError('source-missing', str(source), f'there is no folder {name}.', remedy)
 
 
-def are_numbers(value: object, count: int) -> bool:
-    """Whether a value is a list of ``count`` finite numbers."""
-    return (
-        isinstance(value, list)
-        and len(value) == count
-        and all(type(v) in (int, float) and abs(v) < float('inf') for v in value)
-    )
+def is_row(value: object, count: int) -> bool:
+    """Whether a value is a list of ``count`` numbers."""
+    return isinstance(value, list) and len(value) == count and are_numbers(value)
 
 
 def located_person(

@@ -25,7 +25,7 @@ from typing import Any
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.tag_file import TagFile
+from lfhpe_mmpose.tags import TagFile
 
 from .images import ImageFolder
 from .job import Job, Part, category_of, find_file, find_folder, located_person, original

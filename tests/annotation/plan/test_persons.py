@@ -46,7 +46,7 @@ class TestBoxes:
             (f'{HEADER}A.png,1,2,3,4', 'image-missing', 'row 2, column image'),
             (f'{HEADER}a.png,1,b,3,4', 'box', 'row 2'),
             (f'{HEADER}\na.png,1,1,0,4', 'box', 'row 3'),
-            (f'{HEADER}a.png,1,nan,3,4', 'box', 'row 2'),
+            (f'{HEADER}a.png,1,nan,3,4', 'not-finite', 'row 2'),
             (f'{HEADER}a.png,1,2,3', 'box', 'row 2'),
         ],
     )
