@@ -14,7 +14,6 @@ import hashlib
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import sys
@@ -25,7 +24,7 @@ import time
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import setup_checks as checks
-from setup_run import Runner, StepError, say
+from setup_run import Runner, StepError, cpu_seconds, say
 
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 # Whatever is listed here and changes makes the set-up run again.
@@ -262,10 +261,9 @@ def run(options: argparse.Namespace) -> None:
                 say('Setting up .venv with Python {}; log: .venv/setup.log'.format(base['text']))
                 start = time.time()
                 setup.run_steps(base, make_venv)
-                used = resource.getrusage(resource.RUSAGE_CHILDREN)
                 say(
                     'Set up in {:.0f} s ({:.0f} CPU-seconds).'.format(
-                        time.time() - start, used.ru_utime + used.ru_stime
+                        time.time() - start, cpu_seconds()
                     )
                 )
                 stamp = setup.ready()

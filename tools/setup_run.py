@@ -6,6 +6,7 @@ To add a remedy for an error that is seen in the wild, add a line to `HINTS`.
 import contextlib
 import os
 import re
+import resource
 import shlex
 import shutil
 import signal
@@ -87,6 +88,12 @@ def jobs() -> int:
         cores = len(os.sched_getaffinity(0))
     memory = os.sysconf('SC_PAGE_SIZE') * os.sysconf('SC_PHYS_PAGES') / 2**30
     return max(1, min(cores, int(memory / 1.5)))
+
+
+def cpu_seconds() -> float:
+    """CPU time of all commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def stop(running: subprocess.Popen) -> None:
@@ -178,7 +185,7 @@ class Runner:
         Raises:
             StepError: With the end of the output and the remedy.
         """
-        progress = Progress(title, expected)
+        progress, used = Progress(title, expected), cpu_seconds()
         with open(self.log, 'ab') as log:
             log.write(('\n==== {}\n$ {}\n'.format(title, ' '.join(command))).encode())
             log.flush()
@@ -203,6 +210,8 @@ class Runner:
             progress.finish('FAILED')
             raise StepError(self.explain(title, begin))
         progress.finish('done')
+        with open(self.log, 'a') as log:
+            log.write('==== {}: {:.1f} CPU-seconds\n'.format(title, cpu_seconds() - used))
 
     def tail(self, begin: int, size: int) -> str:
         """The last bytes of the log, at most back to `begin`."""
@@ -230,4 +239,6 @@ class Runner:
 
     def pip(self, title: str, *arguments: str, **options) -> None:
         """Runs `pip install` in the environment."""
-        self.step(title, [self.python, '-m', 'pip', 'install', *arguments], **options)
+        # Python compiles what it imports; compiling all of torch beforehand takes half a minute.
+        command = [self.python, '-m', 'pip', 'install', '--no-compile', *arguments]
+        self.step(title, command, **options)
