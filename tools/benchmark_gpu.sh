@@ -1,19 +1,15 @@
 #!/usr/bin/env bash
-# Print the whole table of a GPU machine: all models in every mode, the area sweep, the loaders
-# with 16 workers, the peak of matrix products and a profile of our training step.
+# Print the whole table of a GPU machine: all models in every mode, and the area sweep.
 #   tools/benchmark_gpu.sh [options of benchmark.py]
-# Writes OUT.json, OUT.md, OUT.svg, OUT_area.svg and OUT_profile.txt; about an hour, of which
-# torch.compile takes half. Ctrl-C keeps what is measured. Set in the environment:
+# Writes OUT.json, OUT.md, OUT.svg and OUT_area.svg; about an hour, of which torch.compile
+# takes half. Ctrl-C keeps what is measured. Set in the environment:
 #   OUT      where to write; default: docs/benchmark/gpu
-#   DATA     folder of the loaders' data, for example data/coco; without it no loader is measured
-#   LOADERS  configs whose training loaders are measured; default: ours. Add that of a cache.
-#   WORKERS  numbers of workers; default: "4 8 16"
 #   MODELS, MODES, ROUNDS  instead of the lists below
 #   DEVICE   default: cuda;  QUICK=1: small and short, to see whether it runs, also on a CPU
 set -euo pipefail
 
 case ${1:-} in -h | --help)
-    sed -n 2,13p "$0"
+    sed -n 2,9p "$0"
     exit 0
     ;;
 esac
@@ -22,21 +18,14 @@ TOOLS=$(cd "$(dirname "$0")" && pwd)
 PYTHON=${PYTHON:-python}
 DEVICE=${DEVICE:-cuda}
 OUT=${OUT:-docs/benchmark/gpu}
-# Ours comes first: the first model in the first mode is profiled, in the precision one trains in.
 MODELS=${MODELS:-ours td-hm_res50 ours+plain hrnet-w32 rtmpose-m vitpose-s vitpose-b}
 MODES=${MODES:-bf16 float32 fp16 bf16,channels-last bf16,compile bf16,channels-last,compile
     float32,fuse-bn fp16,channels-last,fuse-bn}
-LOADERS=${LOADERS:-lfhpe_res50_coco-256x192_loc25}
-WORKERS=${WORKERS:-4 8 16}
 
-ARGUMENTS=(--device "$DEVICE" --sweep-area --peak --profile --out "$OUT")
+ARGUMENTS=(--device "$DEVICE" --sweep-area --out "$OUT")
 # The lists are of words without spaces.
 # shellcheck disable=SC2206
 ARGUMENTS+=(--models $MODELS --modes $MODES)
-if [ -n "${DATA:-}" ]; then
-    # shellcheck disable=SC2206
-    ARGUMENTS+=(--data-root "$DATA" --loaders $LOADERS --workers $WORKERS)
-fi
 if [ -n "${ROUNDS:-}" ]; then
     ARGUMENTS+=(--rounds "$ROUNDS")
 fi

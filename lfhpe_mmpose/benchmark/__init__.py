@@ -1,12 +1,11 @@
 """The benchmark: models side by side, interleaved in rounds, compared within a round.
 
-``run`` goes through it: ``models`` finds them, ``modes`` says how they are run, ``block``
-measures all of them in one mode with ``inference``, ``training`` and ``memory``; ``area``,
-``loader`` and ``peak`` are measured beside; ``summary``, ``report`` and ``plots`` show it.
-To add a figure, measure it in ``block`` and show it in ``summary`` and ``report``.
+``comparison`` goes through a run: ``models`` finds the models, ``modes`` says how they run,
+``block`` measures all of them in one mode with ``inference`` and ``training``, ``area`` sweeps
+the input size, ``report`` and ``plots`` show the results. To add a figure, measure it in
+``block`` and show it in ``report``.
 
-Importing this package registers :class:`PlainTransformerEncoder`, the peer of our neck: a
-config that names it imports ``lfhpe_mmpose.benchmark`` in its ``custom_imports``.
+Importing this package registers :class:`PlainTransformerEncoder`, the peer of our neck.
 """
 
 from .plain_encoder import PlainTransformerEncoder, plain_neck

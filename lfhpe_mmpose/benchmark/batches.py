@@ -1,7 +1,7 @@
 """Batches of synthetic persons, made by each model's own training pipeline.
 
-The picture is noise and the pose is drawn at random: time does not depend on what is seen.
-The targets are those of the config: its codec, its tags, its packing, its collate function.
+The picture is noise and the pose random: time does not depend on them. Codec, tags, packing
+and collate function are the config's.
 """
 
 import copy
@@ -19,7 +19,7 @@ from lfhpe_mmpose.errors import UserError
 
 from .models import Subject
 
-# What MMPose's data sets add to every sample.
+# Keys that MMPose's datasets add to every sample.
 _META_KEYS = (
     'dataset_name',
     'upper_body_ids',
@@ -34,18 +34,10 @@ _PICTURE = (320, 240)
 
 
 def make_samples(subject: Subject, number: int, seed: int = 0) -> list[dict]:
-    """Make samples as the training loader gives them.
-
-    Args:
-        subject (Subject): The model.
-        number (int): Samples.
-        seed (int): Seed of pictures, poses and augmentation. Defaults to 0.
-
-    Returns:
-        list[dict]: ``inputs`` (3, H, W) uint8 and ``data_samples`` of each.
+    """Make samples as the training loader gives them: ``inputs`` and ``data_samples``.
 
     Raises:
-        UserError: If the pipeline cannot be built or drops the sample.
+        UserError: If the pipeline drops a sample.
     """
     init_default_scope('mmpose')
     dataset = subject.cfg.train_dataloader.dataset
@@ -59,34 +51,22 @@ def make_samples(subject: Subject, number: int, seed: int = 0) -> list[dict]:
     finally:
         np.random.set_state(state)
     if any(sample is None for sample in samples):
-        raise UserError(f'{subject.name}: the training pipeline drops a synthetic person.')
+        fault = 'The training pipeline drops a synthetic person.'
+        raise UserError('pipeline-drops', subject.name, fault)
     return samples
 
 
 def left_out_steps(subject: Subject) -> list[str]:
-    """Steps of the training pipeline that need a package which is not installed.
+    """Types of training steps whose package is not installed.
 
-    They change colours alone, so that batches without them cost a model the same.
-
-    Args:
-        subject (Subject): The model.
-
-    Returns:
-        list[str]: Their types.
+    They change colours only, so batches without them cost a model the same.
     """
     steps = subject.cfg.train_dataloader.dataset.pipeline
     return [step['type'] for step in steps if _left_out(step)]
 
 
 def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
-    """The collate function of a config's training loader.
-
-    Args:
-        subject (Subject): The model.
-
-    Returns:
-        Callable[[list[dict]], dict]: From samples to a batch; MMEngine's
-        ``pseudo_collate`` where the config names none.
+    """The collate function of the training loader; MMEngine's ``pseudo_collate`` by default.
 
     Raises:
         UserError: If the function is not registered.
@@ -95,8 +75,10 @@ def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
     collate = FUNCTIONS.get(cfg['type'])
     if collate is None:
         raise UserError(
-            f'{subject.name}: collate_fn {cfg["type"]!r} is not in the registry. Import the '
-            'module that registers it in custom_imports.'
+            'unknown-collate',
+            subject.name,
+            f'collate_fn {cfg["type"]!r} is not in the registry.',
+            'Import the module that registers it in custom_imports.',
         )
     return lambda samples: collate(copy.deepcopy(samples))
 
@@ -106,13 +88,13 @@ def _left_out(step: dict) -> bool:
 
 
 def _metainfo(dataset: Config) -> dict:
-    """The parsed keypoint set of a data set's config."""
+    """The parsed keypoint set of a dataset's config."""
     given = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
     return parse_pose_metainfo(dict(given))
 
 
 def _person(index: int, meta: dict) -> dict:
-    """One annotated person, as MMPose's data sets describe it."""
+    """One annotated person, as MMPose's datasets describe it."""
     count = meta['num_keypoints']
     height, width = _PICTURE
     box = np.array([[0.1 * width, 0.1 * height, 0.9 * width, 0.9 * height]], dtype=np.float32)

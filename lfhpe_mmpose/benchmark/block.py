@@ -1,17 +1,12 @@
 """One block of the table: all models in one mode, round by round."""
 
-import gc
-import time
-from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import torch
-from torch._dynamo.utils import counters
 
 from .inference import Inference
-from .memory import measure_memory
 from .models import Subject, build_model
 from .modes import Mode
 from .settings import Settings
@@ -28,9 +23,15 @@ class Block:
 
     Args:
         subjects (list[Subject]): The models, without skipped ones.
-        mode (Mode): How they are run.
+        mode (Mode): How they run.
         settings (Settings): What is measured.
-        say (Callable[[str], None]): Told of progress.
+        say (Callable[[str], None]): Called with lines about the progress.
+
+    Attributes:
+        found (dict): ``rounds``, and for each figure a value per round: ``latency`` by model,
+            lists of seconds; ``throughput`` by batch size and model, images per second;
+            ``training`` by model, the parts of a step. Moreover ``memory`` by model, the peak
+            on a GPU in MiB, and ``skipped`` by model and measure, the reason.
     """
 
     def __init__(
@@ -46,34 +47,14 @@ class Block:
         self.say = say
         self.clock = Clock(settings.device)
         self.tasks: dict[tuple[str, ...], Callable[[], Any]] = {}
-        self.found: dict[str, Any] = dict(
-            mode=mode.name,
-            rounds=0,
-            skipped={},
-            latency={},
-            throughput={},
-            training={},
-            memory={},
-            parameter_share={},
-            compile={},
-        )
+        parts = ('skipped', 'latency', 'throughput', 'training', 'memory', 'parameter_share')
+        self.found: dict[str, Any] = dict(mode=mode.name, rounds=0, **{part: {} for part in parts})
 
-    def run(self, after_round: Callable[[dict], None]) -> dict:
-        """Prepare and measure.
-
-        Args:
-            after_round (Callable[[dict], None]): Called with what there is after each round.
-
-        Returns:
-            dict: The block, with ``rounds`` and for each figure a value of each round:
-            ``latency`` by model, lists of seconds; ``throughput`` by batch size and model,
-            images a second; ``training`` by model, the parts of a step; ``memory`` by model;
-            ``compile`` by model; ``skipped`` by model and measure, with the reason.
-        """
+    def run(self, after_round: Callable[[], object]) -> None:
+        """Prepare and measure, and call ``after_round`` after each round."""
         _allow_many_graphs()
         for subject in self.subjects:
             self._prepare(subject)
-        before = self._graphs()
         rounds = self.settings.rounds
 
         def note(number: int, results: dict) -> None:
@@ -84,39 +65,31 @@ class Block:
                     place = place.setdefault(key, {})
                 place[where[-1]] = list(values)
             self.say(f'[{self.mode.name}] round {number}/{rounds}')
-            after_round(self.found)
+            after_round()
 
         interleave(self._in_turn(), rounds, note)
-        if self.mode.compile:
-            self.found['recompiled_in_rounds'] = self._graphs() - before
-        if 'memory' in self.settings.measures and not self.mode.compile:
-            self._measure_memory(after_round)
-        return self.found
 
     def _in_turn(self) -> dict[tuple[str, ...], Callable[[], Any]]:
-        """The tasks so that those to be compared follow one another."""
-        order = {key[:-1]: None for key in self.tasks}
-        ranked = sorted(order, key=lambda key: (_TIMED.index(key[0]), list(order).index(key)))
-        return {k: self.tasks[k] for group in ranked for k in self.tasks if k[:-1] == group}
+        """The tasks, those to be compared next to one another."""
+        order = list(dict.fromkeys(key[:-1] for key in self.tasks))
+        order.sort(key=lambda key: _TIMED.index(key[0]))
+        return {k: self.tasks[k] for group in order for k in self.tasks if k[:-1] == group}
 
     def _prepare(self, subject: Subject) -> None:
         """Build a model, run everything once and set how often it runs in a round."""
-        s = self.settings
-        self.say(f'[{self.mode.name}] {subject.name}: warming up')
-        with self._compiled(subject.name):
-            if 'latency' in s.measures or 'throughput' in s.measures:
-                with self._skipping(subject.name, 'inference'):
-                    self._prepare_inference(subject)
-            if 'training' in s.measures:
-                with self._skipping(subject.name, 'training'):
-                    step = TrainingStep(subject, self.mode, s.device, s.train_batch_size)
-                    self.found['parameter_share'][subject.name] = step.parameter_share
-                    number = self._number('training', step.run)
-
-                    def steps() -> dict[str, float]:
-                        return mean_parts([step.run() for _ in range(number)])
-
-                    self.tasks['training', subject.name] = steps
+        s, name = self.settings, subject.name
+        self.say(f'[{self.mode.name}] {name}: warming up')
+        if 'latency' in s.measures or 'throughput' in s.measures:
+            with self._skipping(name, 'inference'), self._peak_memory(name, 'inference'):
+                self._prepare_inference(subject)
+        if 'training' in s.measures:
+            with self._skipping(name, 'training'), self._peak_memory(name, 'training'):
+                step = TrainingStep(subject, self.mode, s.device, s.train_batch_size)
+                self.found['parameter_share'][name] = step.parameter_share
+                number = self._number('training', step.run)
+                self.tasks['training', name] = lambda: mean_parts(
+                    [step.run() for _ in range(number)]
+                )
 
     def _prepare_inference(self, subject: Subject) -> None:
         s = self.settings
@@ -141,10 +114,10 @@ class Block:
 
     @contextmanager
     def _skipping(self, name: str, what: str) -> Iterator[None]:
-        """Note why a model cannot be run in this mode, and go on."""
+        """Note why a model cannot run in this mode, and continue with the others."""
         try:
             yield
-        except Exception as error:  # hours of other models' figures would be lost with it
+        except Exception as error:  # hours of other models' figures would be lost
             reason = f'{type(error).__name__}: {error}'.strip().splitlines()[0]
             self.found['skipped'].setdefault(name, {})[what] = reason
             self.say(f'[{self.mode.name}] {name}: {what} skipped: {reason}')
@@ -155,52 +128,20 @@ class Block:
             }
 
     @contextmanager
-    def _compiled(self, name: str) -> Iterator[None]:
-        """Note what compilation took: the warm-up's time, graphs and breaks."""
-        start, graphs, breaks = time.perf_counter(), self._graphs(), _breaks()
+    def _peak_memory(self, name: str, what: str) -> Iterator[None]:
+        """Note the peak above what the GPU held before, while a model is prepared."""
+        measured = self.clock.cuda and 'memory' in self.settings.measures
+        before = torch.cuda.memory_allocated() if measured else 0
+        if measured:
+            torch.cuda.reset_peak_memory_stats()
         yield
-        if self.mode.compile:
-            self.found['compile'][name] = dict(
-                warm_up_seconds=time.perf_counter() - start,
-                graphs=self._graphs() - graphs,
-                graph_breaks=sum((_breaks() - breaks).values()),
-                reasons=sorted(_breaks() - breaks),
-            )
-
-    def _graphs(self) -> int:
-        return int(counters['stats']['unique_graphs'])
-
-    def _measure_memory(self, after_round: Callable[[dict], None]) -> None:
-        """Ask a process of its own for each model, with this one's memory given back."""
-        self.tasks.clear()
-        gc.collect()
-        if self.clock.cuda:
-            torch.cuda.empty_cache()
-        s = self.settings
-        for subject in self.subjects:
-            if 'inference' in self.found['skipped'].get(subject.name, {}):
-                continue
-            self.say(f'[{self.mode.name}] {subject.name}: memory')
-            self.found['memory'][subject.name] = measure_memory(
-                dict(
-                    name=subject.name,
-                    input_size=s.input_size,
-                    mode=self.mode.name,
-                    device=s.device,
-                    batch_size=max(s.batch_sizes),
-                    train_batch_size=s.train_batch_size,
-                    threads=s.threads,
-                )
-            )
-            after_round(self.found)
-
-
-def _breaks() -> Counter:
-    return Counter(counters['graph_break'])
+        if measured:
+            peak = (torch.cuda.max_memory_allocated() - before) / 2**20
+            self.found['memory'].setdefault(name, {})[what] = peak
 
 
 def _allow_many_graphs() -> None:
-    """Let each model, batch size and mode have its graph: they share one function's code."""
+    """Let each model, batch size and mode have its own compiled graph."""
     config = torch._dynamo.config
     for name in ('recompile_limit', 'cache_size_limit', 'accumulated_recompile_limit',
                  'accumulated_cache_size_limit'):  # fmt: skip

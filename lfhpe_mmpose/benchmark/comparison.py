@@ -1,4 +1,4 @@
-"""The whole run: blocks of models, then the sweep, the loaders, the peak and the profile."""
+"""The whole run: the models, a block for each mode, and the area sweep."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -12,13 +12,9 @@ from .area import SIZES, sweep_area
 from .batches import left_out_steps
 from .block import Block
 from .complexity import count_complexity
-from .loader import LoaderRun, loader_config
 from .machine import describe_machine
-from .models import NICKNAMES, Subject, build_model, load_subject
-from .peak import measure_peak, profile_step
+from .models import NICKNAMES, build_model, load_subject
 from .settings import MEASURES, Settings
-from .timing import interleave
-from .training import TrainingStep
 
 
 class Run:
@@ -26,15 +22,15 @@ class Run:
 
     Args:
         settings (Settings): What is measured.
-        command (Sequence[str]): The command line, for the record.
-        say (Callable[[str], None]): Told of progress.
-        save (Callable[[dict], None]): Given the results whenever there are more.
+        command (Sequence[str]): The arguments of the command line, for the record.
+        say (Callable[[str], None]): Called with lines about the progress.
+        save (Callable[[dict], None]): Called with the results whenever there are more.
 
     Attributes:
         results (dict): Everything measured, ready for JSON.
 
     Raises:
-        UserError: If a setting cannot be used; nothing has been measured then.
+        UserError: If a setting is invalid; nothing has been measured then.
     """
 
     def __init__(
@@ -51,22 +47,18 @@ class Run:
         self.save = save
         self.subjects = [load_subject(name, settings.input_size) for name in settings.models]
         self.there = [subject for subject in self.subjects if not subject.skipped]
-        if not self.there:
-            reasons = ', '.join(f'{s.name} {s.skipped}' for s in self.subjects)
-            raise UserError(f'--models: none of them can be measured here: {reasons}.')
+        reasons = ', '.join(f'{s.name} {s.skipped}' for s in self.subjects if s.skipped)
         if settings.reference not in [subject.name for subject in self.there]:
             raise UserError(
-                f'--reference {settings.reference}: it cannot be measured here, and ratios to it '
-                f'neither. Choose one of: {", ".join(s.name for s in self.there)}.'
+                'option',
+                '--reference',
+                f'{settings.reference} cannot be measured here ({reasons}).',
+                f'Choose one of: {", ".join(s.name for s in self.there)}.',
             )
-        listed = asdict(settings)
-        listed['modes'] = [mode.name for mode in settings.modes]
+        listed = {**asdict(settings), 'modes': [mode.name for mode in settings.modes]}
+        machine = describe_machine(settings.device, command)
         self.results: dict = dict(
-            complete=False,
-            machine=describe_machine(settings.device, command),
-            settings=listed,
-            models={},
-            blocks=[],
+            complete=False, machine=machine, settings=listed, models={}, blocks=[]
         )
 
     def models(self) -> None:
@@ -77,13 +69,10 @@ class Run:
                 input_size=list(subject.input_size),
                 skipped=subject.skipped,
             )
+            self.say(f'{subject.name}: {subject.skipped or "counting"}')
             if not subject.skipped:
-                self.say(f'{subject.name}: counting')
-                model = build_model(subject)
-                entry.update(count_complexity(model, subject.input_size))
+                entry.update(count_complexity(build_model(subject), subject.input_size))
                 entry['left_out_steps'] = left_out_steps(subject)
-            else:
-                self.say(f'{subject.name}: skipped: {subject.skipped}')
             self.results['models'][subject.name] = entry
         self.save(self.results)
 
@@ -92,103 +81,40 @@ class Run:
         for mode in self.settings.modes:
             block = Block(self.there, mode, self.settings, self.say)
             self.results['blocks'].append(block.found)
-            block.run(lambda _: self.save(self.results))
+            block.run(lambda: self.save(self.results))
             torch._dynamo.reset()
 
     def area(self, sizes: Sequence[tuple[int, int]] = SIZES) -> None:
-        """Sweep the input area of our neck's model, the first that has one.
-
-        Args:
-            sizes (Sequence[tuple[int, int]]): Heights and widths.
-        """
-        s = self.settings
-        with_neck = [
-            subject
-            for subject in self.there
-            if (subject.cfg.model.get('neck') or {}).get('type') == 'MultiScaleContextEncoder'
-        ]
-        subject = (with_neck or self.there)[0]
-        self.results['area'] = sweep_area(
-            subject, s.modes[0], s.device, s.rounds, s.seconds, sizes, self.say
-        )
-        self.results['area'].update(model=subject.name, mode=s.modes[0].name)
+        """Sweep the input area (heights and widths) of the first model that has our neck."""
+        necks = {s.name: (s.cfg.model.get('neck') or {}).get('type') for s in self.there}
+        ours = [s for s in self.there if necks[s.name] == 'MultiScaleContextEncoder']
+        subject = (ours or self.there)[0]
+        self.results['area'] = sweep_area(subject, self.settings, sizes, self.say)
         self.save(self.results)
-
-    def loaders(self, names: Sequence[str], data_root: str | None, workers: Sequence[int]) -> None:
-        """Measure training loaders, round by round.
-
-        Args:
-            names (Sequence[str]): Configs.
-            data_root (str, optional): Folder of the data, in the place of the configs'.
-            workers (Sequence[int]): Numbers of workers.
-        """
-        s = self.settings
-        runs = {name: LoaderRun(loader_config(name, data_root)) for name in names}
-        tasks = {
-            (name, n): _measuring(runs[name], n, s.seconds) for name in names for n in workers
-        }
-
-        def note(number: int, found: dict) -> None:
-            self.results['loaders'] = [
-                dict(name=name, workers=n, samples_per_second=list(values))
-                for (name, n), values in found.items()
-            ]
-            self.say(f'loaders: round {number}/{s.rounds}')
-            self.save(self.results)
-
-        interleave(tasks, s.rounds, note)
-
-    def peak(self, side: int | None = None) -> None:
-        """Measure the peak of matrix products in each precision.
-
-        Args:
-            side (int, optional): Of the matrices, see :func:`measure_peak`.
-        """
-        s = self.settings
-        peaks = self.results.setdefault('peak', {})
-        for mode in s.modes:
-            if mode.precision not in peaks:
-                self.say(f'peak: {mode.precision}')
-                peaks[mode.precision] = measure_peak(mode, s.device, s.seconds, side)
-        self.save(self.results)
-
-    def profile(self) -> str:
-        """Profile the training step of the first model in the first mode.
-
-        Returns:
-            str: A table.
-        """
-        s = self.settings
-        subject: Subject = self.there[0]
-        self.say(f'profile: {subject.name}')
-        step = TrainingStep(subject, s.modes[0], s.device, s.train_batch_size)
-        head = f'{subject.name}, {s.modes[0].name}, batch {s.train_batch_size}, 3 steps\n'
-        return head + profile_step(step)
-
-
-def _measuring(run: LoaderRun, workers: int, seconds: float) -> Callable[[], float]:
-    return lambda: run.measure(workers, seconds)
 
 
 def _check(settings: Settings) -> None:
-    if not settings.models:
-        raise UserError(f'--models: name at least one, for example: {", ".join(NICKNAMES)}.')
-    twice = {name for name in settings.models if list(settings.models).count(name) > 1}
+    """Refuse invalid settings before anything is measured."""
+
+    def refuse(option: str, fault: str, remedy: str = '') -> None:
+        raise UserError('option', option, fault, remedy)
+
+    names = list(settings.models)
+    if not names:
+        refuse('--models', 'No model is named.', f'Name one, e.g. {", ".join(NICKNAMES)}.')
+    twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        raise UserError(f'--models: {", ".join(sorted(twice))} is named twice.')
-    if settings.reference not in settings.models:
-        raise UserError(
-            f'--reference {settings.reference}: not among --models {" ".join(settings.models)}. '
-            'Choose one of them, or add it.'
-        )
-    unknown = set(settings.measures) - set(MEASURES)
+        refuse('--models', f'Named twice: {", ".join(twice)}.')
+    if settings.reference not in names:
+        refuse('--reference', f'{settings.reference} is not among --models {" ".join(names)}.')
+    unknown = sorted(set(settings.measures) - set(MEASURES))
     if unknown:
-        raise UserError(f'--measures: unknown {sorted(unknown)}. Known: {", ".join(MEASURES)}.')
+        refuse('--measures', f'Unknown: {", ".join(unknown)}.', f'Known: {", ".join(MEASURES)}.')
     if torch.device(settings.device).type == 'cuda' and not torch.cuda.is_available():
-        raise UserError('--device cuda: PyTorch finds no GPU here. Use --device cpu.')
-    numbers = [*settings.batch_sizes, settings.train_batch_size, settings.rounds, settings.threads]
-    if min(numbers) < 1 or not settings.batch_sizes or settings.seconds <= 0:
-        raise UserError(
-            '--batch-sizes, --train-batch-size, --rounds, --threads must be at least 1, and '
-            '--seconds more than 0.'
-        )
+        refuse('--device', 'PyTorch finds no GPU here.', 'Use --device cpu.')
+    for name in ('batch_sizes', 'train_batch_size', 'rounds', 'threads'):
+        value = getattr(settings, name)
+        if min([value] if isinstance(value, int) else value, default=0) < 1:
+            refuse(f'--{name.replace("_", "-")}', f'It must be at least 1, got {value}.')
+    if settings.seconds <= 0:
+        refuse('--seconds', f'It must be more than 0, got {settings.seconds}.')

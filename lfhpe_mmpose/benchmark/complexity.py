@@ -9,16 +9,15 @@ from torch import nn
 
 from .models import quiet
 
-# MMEngine counts matrix products, convolutions and norms, but not this one.
+# MMEngine has no counter for it.
 _ATTENTION = 'aten::scaled_dot_product_attention'
 
 
 def count_complexity(model: nn.Module, input_size: tuple[int, int]) -> dict[str, Any]:
-    """Count a model's parameters and the multiply-adds of one picture.
+    """Count a pose estimator's parameters and the multiply-adds of one picture.
 
-    As ``mmengine.analysis.get_model_complexity_info`` does, with the products inside
-    ``scaled_dot_product_attention``, which it leaves out, added. A multiply-add is one, as
-    everywhere in OpenMMLab's tables.
+    Unlike ``mmengine.analysis.get_model_complexity_info`` it includes the products inside
+    ``scaled_dot_product_attention``. A multiply-add is one FLOP, as in OpenMMLab's tables.
 
     Args:
         model (nn.Module): A pose estimator.
@@ -26,7 +25,7 @@ def count_complexity(model: nn.Module, input_size: tuple[int, int]) -> dict[str,
 
     Returns:
         dict[str, Any]: ``parameters``; ``flops``; ``attention_flops``, the part of them in
-        attention; ``uncounted``, names of matrix operations that nobody counts.
+        attention; ``uncounted``, names of matrix operations without a counter.
     """
     width, height = input_size
     inputs = torch.zeros(1, 3, height, width, device=next(model.parameters()).device)
@@ -35,7 +34,7 @@ def count_complexity(model: nn.Module, input_size: tuple[int, int]) -> dict[str,
     fast = torch.backends.mha.get_fastpath_enabled()
     # The fused encoder layer is one operation without a counter.
     torch.backends.mha.set_fastpath_enabled(False)
-    # MMPose's models want data samples with their pictures, except in this part of them.
+    # This part of MMPose's models needs no data samples.
     model.forward = model._forward  # type: ignore[assignment]
     try:
         with torch.no_grad(), quiet():

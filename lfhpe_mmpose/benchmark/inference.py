@@ -1,7 +1,6 @@
-"""A model ready to be timed in inference: backbone, neck and head, without the decoding.
+"""A model ready to be timed in inference: backbone, neck and head, without decoding.
 
-Every model here decodes on the CPU with the codec of its config, which costs the same for
-models that share a codec; the network is what differs.
+Decoding runs on the CPU and costs the same for all models that share a codec.
 """
 
 from collections.abc import Callable
@@ -14,14 +13,7 @@ from .modes import Mode, to_channels_last
 
 
 class Inference:
-    """A model in a mode, on a device.
-
-    Args:
-        model (nn.Module): A pose estimator, which is changed: fusing replaces its modules.
-        input_size (tuple[int, int]): Width and height of the input, pixels.
-        mode (Mode): Precision, layout, compilation, fused batch norm.
-        device (str): ``'cpu'`` or ``'cuda'``.
-    """
+    """A model in a mode, on a device; ``model`` is changed in place."""
 
     def __init__(
         self, model: nn.Module, input_size: tuple[int, int], mode: Mode, device: str
@@ -30,7 +22,6 @@ class Inference:
         if mode.fuse_bn:
             model = fuse_conv_bn(model)
         model.to(device)
-        self.layout = torch.channels_last if mode.channels_last else torch.contiguous_format
         if mode.channels_last:
             to_channels_last(model)
         self.model = model
@@ -39,21 +30,15 @@ class Inference:
         self.input_size = input_size
 
     def on_batch(self, size: int) -> Callable[[], Tensor]:
-        """A call that runs the network on a batch.
-
-        Args:
-            size (int): Pictures in the batch.
-
-        Returns:
-            Callable[[], Tensor]: Gives the heatmaps, or what else the head computes.
-        """
+        """A call that runs the network on a batch of pictures."""
         width, height = self.input_size
+        layout = torch.channels_last if self.mode.channels_last else torch.contiguous_format
         pictures = torch.randn(
             size, 3, height, width, generator=torch.Generator().manual_seed(size)
         )
-        # A graph for each batch size: sizes are fixed where speed matters.
+        # Each batch size has its own graph, as where speed matters.
         forward = self.mode.compiled(self.model._forward)  # type: ignore[arg-type]
-        pictures = pictures.to(self.device).contiguous(memory_format=self.layout)
+        pictures = pictures.to(self.device).contiguous(memory_format=layout)
 
         def call() -> Tensor:
             with torch.inference_mode(), self.mode.cast(self.device):

@@ -1,4 +1,4 @@
-"""The models that are measured: by name, from their configs, with random weights.
+"""The models that are measured, by name, from their configs, with random weights.
 
 To add one to the default list, add its config to :data:`NICKNAMES`.
 """
@@ -27,7 +27,7 @@ from lfhpe_mmpose.errors import UserError
 
 from .plain_encoder import plain_neck
 
-# Short words for long names; each is a packaged config of ours or of MMPose.
+# Packaged configs of ours or of MMPose.
 NICKNAMES = {
     'td-hm_res50': 'td-hm_res50_8xb64-210e_coco-256x192',
     'ours': 'lfhpe_res50_coco-256x192_loc25',
@@ -46,9 +46,9 @@ class Subject:
     """A model to measure.
 
     Attributes:
-        name (str): As the user wrote it; the name of its row.
-        cfg (Config): Its config, without pretrained weights.
-        skipped (str): Why it cannot be measured here; empty if it can.
+        name: As the user wrote it; the name of its row.
+        cfg: Its config, without pretrained weights.
+        skipped: Why it cannot be measured here, or ''.
     """
 
     name: str
@@ -66,29 +66,24 @@ def load_subject(name: str, input_size: tuple[int, int] | None = None) -> Subjec
 
     Args:
         name (str): A nickname, the base name of a packaged config of ours or of MMPose, or
-            the path of a config. ``+plain`` at its end puts a plain transformer encoder in
-            the place of its neck.
-        input_size (tuple[int, int], optional): Width and height of the input; heatmaps
-            follow in proportion. Defaults to the config's.
-
-    Returns:
-        Subject: The model.
+            the path of a config. The suffix ``+plain`` replaces its neck by a plain
+            transformer encoder.
+        input_size (tuple[int, int], optional): Width and height of the input; heatmaps are
+            scaled with it. Defaults to the config's.
 
     Raises:
-        UserError: If there is no such config, or it has no neck to replace.
+        UserError: If the config is missing or has no neck to replace.
     """
     init_default_scope('mmpose')
     target = NICKNAMES.get(name, name)
     path = find_any_config(target.removesuffix(_PLAIN))
     cfg = Config.fromfile(path)
     if 'model' not in cfg or 'backbone' not in cfg.model:
-        raise UserError(f'{path}: the config has no model with a backbone to measure.')
+        raise UserError('config-model', path, 'The config has no model with a backbone.')
     if target.endswith(_PLAIN):
         if (cfg.model.get('neck') or {}).get('type') != 'MultiScaleContextEncoder':
-            raise UserError(
-                f'{name}: {_PLAIN} replaces a MultiScaleContextEncoder, and the model in {path} '
-                'has none as its neck.'
-            )
+            fault = f'{_PLAIN} needs a MultiScaleContextEncoder as the neck of {path}.'
+            raise UserError('config-model', name, fault)
         cfg.model.neck = plain_neck(cfg.model.neck)
     cfg.model = _without_weights(cfg.model.to_dict())
     if input_size is not None:
@@ -97,13 +92,7 @@ def load_subject(name: str, input_size: tuple[int, int] | None = None) -> Subjec
 
 
 def find_any_config(name: str) -> str:
-    """Find a config by path, or by base name among ours and MMPose's.
-
-    Args:
-        name (str): The path, or the base name with or without ``.py``.
-
-    Returns:
-        str: The path.
+    """Find a config by path, or by base name (with or without ``.py``) among ours and MMPose's.
 
     Raises:
         UserError: If there is none.
@@ -117,29 +106,23 @@ def find_any_config(name: str) -> str:
         return str(theirs[short])
     known = [*NICKNAMES, *list_configs(), *theirs]
     close = difflib.get_close_matches(short, known, n=3, cutoff=0.4)
-    hint = f' Did you mean {" or ".join(map(repr, close))}?' if close else ''
+    hint = f'Did you mean {" or ".join(map(repr, close))}? ' if close else ''
     raise UserError(
-        f'{name}: no such config file, and no config of that name in this package or in MMPose.'
-        f'{hint} Short names: {", ".join(NICKNAMES)}.'
+        'config-missing',
+        name,
+        'No config has this path, or this name in lfhpe_mmpose or MMPose.',
+        f'{hint}Short names: {", ".join(NICKNAMES)}.',
     )
 
 
 def build_model(subject: Subject, seed: int = 0) -> nn.Module:
-    """Build a model with random weights.
-
-    Args:
-        subject (Subject): The model, not skipped.
-        seed (int): Seed of the weights. Defaults to 0.
-
-    Returns:
-        nn.Module: A pose estimator in training mode, on the CPU.
-    """
+    """Build a pose estimator with random weights, in training mode, on the CPU."""
     init_default_scope('mmpose')
     torch.manual_seed(seed)
     with quiet():
         model = MODELS.build(deepcopy(subject.cfg.model))
         model.init_weights()
-    # Statistics of one process are those of all.
+    # There is one process.
     model = revert_sync_batchnorm(model)
     model.train()
     return model
@@ -147,7 +130,7 @@ def build_model(subject: Subject, seed: int = 0) -> nn.Module:
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep warnings and MMEngine's log to themselves."""
+    """Silence warnings and MMEngine's log."""
     logger = MMLogger.get_current_instance()
     level = logger.level
     logger.setLevel('ERROR')
@@ -160,14 +143,7 @@ def quiet() -> Iterator[None]:
 
 
 def parameters_by_part(model: nn.Module) -> dict[str, int]:
-    """Count the parameters of backbone, neck and head.
-
-    Args:
-        model (nn.Module): A pose estimator.
-
-    Returns:
-        dict[str, int]: Parameters of ``backbone``, ``neck`` and ``head``.
-    """
+    """Count the parameters of ``backbone``, ``neck`` and ``head``."""
     counts = dict(backbone=0, neck=0, head=0)
     for name, value in model.named_parameters():
         part = name.partition('.')[0]
@@ -198,8 +174,10 @@ def _input_size(cfg: Config) -> tuple[int, int]:
         if step['type'] == 'TopdownAffine':
             return tuple(step['input_size'])
     raise UserError(
-        f'{cfg.filename}: the training pipeline has no TopdownAffine: the benchmark is for '
-        'top-down models.'
+        'config-model',
+        cfg.filename,
+        'The training pipeline has no TopdownAffine.',
+        'Name a top-down model.',
     )
 
 

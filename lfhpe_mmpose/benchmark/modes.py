@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import FunctionType
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,13 +15,13 @@ from lfhpe_mmpose.errors import UserError
 
 @dataclass(frozen=True)
 class Mode:
-    """One way to run the models; all models of a block are run in it.
+    """One way to run the models of a block.
 
     Attributes:
-        precision (str): ``'float32'``, or ``'bf16'`` or ``'fp16'`` by autocast.
-        channels_last (bool): Convolutions with the channels last in memory.
-        compile (str): Backend of ``torch.compile``; empty does not compile.
-        fuse_bn (bool): Batch norm folded into the convolutions, in inference alone.
+        precision: ``'float32'``, or ``'bf16'`` or ``'fp16'`` by autocast.
+        channels_last: Whether convolutions have the channels last in memory.
+        compile: Backend of ``torch.compile``; empty does not compile.
+        fuse_bn: Whether batch norm is folded into the convolutions, in inference only.
     """
 
     precision: str = 'float32'
@@ -30,7 +31,7 @@ class Mode:
 
     @property
     def name(self) -> str:
-        """As :func:`parse_mode` reads it."""
+        """The mode as :func:`parse_mode` reads it."""
         parts = [self.precision]
         parts += ['channels-last'] if self.channels_last else []
         parts += ['fuse-bn'] if self.fuse_bn else []
@@ -40,39 +41,26 @@ class Mode:
 
     @property
     def dtype(self) -> torch.dtype | None:
-        """What autocast casts to; None for float32."""
+        """The dtype of autocast; None for float32."""
         return PRECISIONS[self.precision]
 
     def cast(self, device: str) -> contextlib.AbstractContextManager:
-        """The context of an inference.
-
-        Args:
-            device (str): ``'cpu'`` or ``'cuda'``.
-
-        Returns:
-            AbstractContextManager: Autocast, or nothing for float32.
-        """
+        """The context of an inference: autocast, or nothing for float32."""
         if self.dtype is None:
             return contextlib.nullcontext()
         return torch.autocast(torch.device(device).type, dtype=self.dtype)
 
-    def compiled(self, call: Callable) -> Callable:
-        """Compile a call, apart from all others.
+    def compiled(self, call: Callable[..., Any]) -> Callable[..., Any]:
+        """Compile a call for inputs of one shape, if the mode compiles.
 
-        ``torch.compile`` keeps its graphs with the code of a function, which all models
-        of one class share: a graph break of one would split the graphs of the others, as in
-        no training of one model. So each gets a copy of the code.
-
-        Args:
-            call (Callable): What is compiled, for inputs of one shape.
-
-        Returns:
-            Callable: The compiled call, or the call itself in a mode that does not compile.
+        ``torch.compile`` caches graphs by the code of a function, which all models of a class
+        share: a graph break of one would split the graphs of the others. So each call gets a
+        copy of the code.
         """
         if not self.compile:
             return call
 
-        def forward(*args, **kwargs):
+        def forward(*args: Any, **kwargs: Any) -> Any:
             return call(*args, **kwargs)
 
         code = forward.__code__.replace(co_name='forward')
@@ -81,28 +69,17 @@ class Mode:
 
 
 def to_channels_last(model: nn.Module) -> None:
-    """Lay out the weights of a model with the channels last.
-
-    Args:
-        model (nn.Module): Changed in place.
-    """
+    """Lay out the weights of a model with the channels last, in place."""
     model.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
 
 
 def parse_mode(text: str) -> Mode:
     """Read a mode, for example ``bf16,channels-last,compile``.
 
-    Args:
-        text (str): Words with commas between them: ``float32``, ``bf16`` or ``fp16``;
-            ``channels-last``; ``fuse-bn``; ``compile`` or ``compile=BACKEND``.
-
-    Returns:
-        Mode: The mode.
-
-    Raises:
-        UserError: If a word is unknown.
+    Words are ``float32``, ``bf16`` or ``fp16``; ``channels-last``; ``fuse-bn``; ``compile`` or
+    ``compile=BACKEND``. Another one raises a :class:`UserError`.
     """
-    values: dict = {}
+    values: dict[str, Any] = {}
     for word in text.split(','):
         if word in PRECISIONS:
             values['precision'] = word
@@ -111,8 +88,6 @@ def parse_mode(text: str) -> Mode:
         elif word == 'compile' or word.startswith('compile='):
             values['compile'] = word.removeprefix('compile').removeprefix('=') or 'inductor'
         else:
-            raise UserError(
-                f'--modes {text}: unknown word {word!r}. Known: {", ".join(PRECISIONS)}, '
-                'channels-last, fuse-bn, compile, compile=BACKEND.'
-            )
+            known = f'{", ".join(PRECISIONS)}, channels-last, fuse-bn, compile, compile=BACKEND'
+            raise UserError('option', '--modes', f'Unknown word {word!r}.', f'Known: {known}.')
     return Mode(**values)

@@ -15,21 +15,9 @@ from lfhpe_mmpose.models.layers import SinePositionEncoding2D
 class PlainTransformerEncoder(BaseModule):
     """Self-attention among all cells of the grid, with PyTorch's own layers.
 
-    What TransPose (Yang et al., ICCV 2021) has between backbone and head: every cell attends
-    to every other one, so the cost of attention grows with the square of the area. Levels and
-    grid are those of :class:`MultiScaleContextEncoder`, so that it can stand in its place; it
-    is here to be measured against, no recipe uses it.
-
-    Args:
-        in_channels (Sequence[int]): Channels C_i of each level.
-        embed_dims (int): Channels d of the output. Defaults to 256.
-        num_layers (int): Layers. Defaults to 1, as the neck's.
-        num_heads (int): Attention heads. Defaults to 8.
-        mlp_ratio (float): Hidden width of the perceptron over d. Defaults to 2.
-        grid_level (int): Level whose grid is that of the output. Defaults to 0.
-        norm_cfg (dict): Normalisation after the projections.
-            Defaults to ``dict(type='BN')``.
-        init_cfg (dict, optional): See :class:`BaseModule`.
+    TransPose (Yang et al., ICCV 2021) has it between backbone and head. Every cell attends to
+    every other one, so the cost of attention grows with the square of the area. It is here to
+    be measured against; its arguments are those of :class:`MultiScaleContextEncoder`.
     """
 
     def __init__(
@@ -64,14 +52,7 @@ class PlainTransformerEncoder(BaseModule):
         )
 
     def forward(self, feats: Sequence[Tensor]) -> tuple[Tensor]:
-        """Encode the levels of a backbone.
-
-        Args:
-            feats (Sequence[Tensor]): (B, C_i, H_i, W_i).
-
-        Returns:
-            tuple[Tensor]: One feature map (B, d, H, W) on the grid of ``grid_level``.
-        """
+        """Encode levels (B, C_i, H_i, W_i) to one (B, d, H, W) on the grid of ``grid_level``."""
         levels = [project(x) for project, x in zip(self.projections, feats, strict=True)]
         grid = levels[self.grid_level]
         height, width = grid.shape[2:]
@@ -86,14 +67,7 @@ class PlainTransformerEncoder(BaseModule):
 
 
 def plain_neck(neck: dict) -> dict:
-    """The config of a plain encoder as wide and as deep as a neck.
-
-    Args:
-        neck (dict): Config of a :class:`MultiScaleContextEncoder`.
-
-    Returns:
-        dict: Config of a :class:`PlainTransformerEncoder`.
-    """
+    """The config of a plain encoder as wide and as deep as a neck's config."""
     taken = ('in_channels', 'embed_dims', 'num_layers', 'num_heads', 'mlp_ratio', 'grid_level')
     kept = {key: neck[key] for key in taken if key in neck}
     return dict(type='PlainTransformerEncoder', **kept)

@@ -1,33 +1,32 @@
 """The results as Markdown tables, also for the screen.
 
-To add a table, write a function from results to lines and list it in :func:`report`.
+To add a column, compute it in :func:`summarise_block`; to add a table, write a function from
+results to lines and call it in :func:`report`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from .machine import machine_sentence
-from .summary import Row, ratio_of, summarise_block
-from .training import PARTS, STAGES
+from .timing import ratios
+from .training import PARTS, STAGES, mean_parts, neck_head_share
 
-_NONE = '-'
+INFERENCE = ('p50, ms', 'p95, ms', 'ratio', 'best images/s', 'best batch', 'ratio at best')
+MEMORY = ('peak MiB, inference', 'peak MiB, training')
+TRAINING = ('step, ms', 'step ratio', *PARTS, *(f'{s} in forward' for s in STAGES), 'neck + head')
+_SHARES = TRAINING[2:]
 
 
 def report(results: dict) -> str:
-    """Write the results as Markdown.
-
-    Args:
-        results (dict): Of a :class:`Run`, also an unfinished one.
-
-    Returns:
-        str: The text.
-    """
+    """Write the results of a :class:`Run`, finished or not, as Markdown."""
     s = results['settings']
     lines = [f'Machine: {machine_sentence(results["machine"])}.', '']
     lines += [f'Command: `{results["machine"]["command"]}`', '']
     if not results['complete']:
-        lines += ['**Not finished: the run was interrupted; what is here was measured.**', '']
+        lines += ['**Not finished: the run was interrupted. It holds what was measured.**', '']
     lines += [
         f"Ratios are to `{s['reference']}` (its time over the model's, above 1 is faster), "
         'taken within each round: median (min..max) of the rounds.',
@@ -37,55 +36,109 @@ def report(results: dict) -> str:
     for block in results['blocks']:
         lines += [f'## {block["mode"]}, {block["rounds"]} rounds', '']
         rows = summarise_block(block, s['reference'])
-        lines += _inference(rows, block)
-        lines += _throughput(block)
-        lines += _training(rows, block, results)
-        lines += _compile(block)
-        lines += _skipped(block)
-    lines += _area(results) + _loaders(results) + _peak(results)
+        lines += _section('Inference; latency at batch 1:', rows, [*INFERENCE, *MEMORY])
+        sizes = pd.DataFrame(block['throughput']).map(_median)
+        lines += _section('Images per second by batch size:', sizes, list(sizes))
+        lines += _section(f'Training step, batch {s["train_batch_size"]}:', rows, TRAINING)
+        for name, measures in block['skipped'].items():
+            lines += [f'- `{name}`, {what}: skipped: {why}' for what, why in measures.items()]
+        lines += [''] if block['skipped'] else []
+    lines += _area(results)
     return '\n'.join(lines).rstrip() + '\n'
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """A Markdown table whose columns line up on a screen too.
+def summarise_block(block: Mapping, reference: str) -> pd.DataFrame:
+    """Reduce the rounds of a block to a row per model.
 
-    Args:
-        head (Sequence[str]): Names of the columns.
-        rows (Sequence[Sequence[str]]): Cells; the first column is to the left, others right.
-
-    Returns:
-        list[str]: Lines, an empty one at the end.
+    Columns are those of :data:`INFERENCE`, :data:`MEMORY` and :data:`TRAINING`, as far as
+    they were measured; ratios are dicts of median, min and max. The best batch size is that
+    with the highest median, and its ratio is to the reference at the reference's own best.
     """
-    widths = [max(3, *(len(r[i]) for r in [head, *rows])) for i in range(len(head))]
+    throughput, training = block['throughput'], block['training']
+    names = dict.fromkeys([*block['latency'], *(n for v in throughput.values() for n in v)])
+    rows: dict[str, dict[str, Any]] = {name: {} for name in [*names, *training]}
+    medians = {n: [float(np.median(r)) for r in rounds] for n, rounds in block['latency'].items()}
+    for name, rounds in block['latency'].items():
+        calls = np.concatenate(rounds) * 1000
+        p50, p95 = np.percentile(calls, [50, 95])
+        ratio = ratios(medians.get(reference, ()), medians[name])
+        rows[name].update({'p50, ms': p50, 'p95, ms': p95, 'ratio': ratio})
+    best = {name: _best_batch(throughput, name) for name in rows}
+    theirs = throughput[best[reference]][reference] if best.get(reference) else []
+    for name, size in best.items():
+        if size:
+            ours = throughput[size][name]
+            rows[name].update({'best images/s': np.median(ours), 'best batch': size})
+            rows[name]['ratio at best'] = ratios(ours, theirs)
+    steps = {name: [r['step'] for r in rounds] for name, rounds in training.items()}
+    for name, rounds in training.items():
+        parts = mean_parts(rounds)
+        row = rows[name]
+        row['step, ms'] = 1000 * parts['step']
+        row['step ratio'] = ratios(steps.get(reference, ()), steps[name])
+        row.update({part: parts[part] / parts['step'] for part in PARTS})
+        if 'forward_head' in parts:
+            for stage in STAGES:
+                row[f'{stage} in forward'] = parts[f'forward_{stage}'] / parts['forward']
+            row['neck + head'] = neck_head_share(parts, block['parameter_share'][name])
+    for name, peaks in block['memory'].items():
+        rows[name].update({f'peak MiB, {what}': peak for what, peak in peaks.items()})
+    return pd.DataFrame.from_dict(rows, orient='index')
 
-    def line(cells: Sequence[str]) -> str:
-        first, *others = (c.ljust(w) if i == 0 else c.rjust(w)
-                          for i, (c, w) in enumerate(zip(cells, widths)))  # fmt: skip
-        return f'| {" | ".join([first, *others])} |'
 
-    rule = [('-' * w) if i == 0 else '-' * (w - 1) + ':' for i, w in enumerate(widths)]
-    return [line(head), f'| {" | ".join(rule)} |', *map(line, rows), '']
+def markdown(frame: pd.DataFrame) -> list[str]:
+    """Lay a table out in Markdown, with an empty line at the end."""
+    frame = frame.fillna('-').rename_axis('model').reset_index()
+    align = ('left', *('right',) * (frame.shape[1] - 1))
+    text = frame.to_markdown(index=False, disable_numparse=True, colalign=align)
+    return [*text.splitlines(), '']
+
+
+def _section(title: str, rows: pd.DataFrame, columns: Sequence[str]) -> list[str]:
+    """A table of the measured columns under a title; nothing if there are none."""
+    there = [column for column in columns if column in rows]
+    if not there:
+        return []
+    table = rows[there].dropna(how='all')
+    cells = {c: [_cell(c, value) for value in table[c]] for c in there}
+    return [title, '', *markdown(pd.DataFrame(cells, index=table.index))]
+
+
+def _cell(column: str, value: Any) -> str:
+    if isinstance(value, str):
+        return value
+    if isinstance(value, Mapping):
+        return f'{value["median"]:.2f} ({value["min"]:.2f}..{value["max"]:.2f})'
+    if value is None or np.isnan(value):
+        return '-'
+    return f'{100 * value:.0f}%' if column in _SHARES else f'{value:.1f}'
+
+
+def _median(values: Any) -> float:
+    return float(np.median(values)) if isinstance(values, list) and values else float('nan')
+
+
+def _best_batch(throughput: Mapping[str, Mapping[str, list[float]]], name: str) -> str | None:
+    """The batch size at which a model is fastest, by the median of its rounds."""
+    there = {size: np.median(v[name]) for size, v in throughput.items() if v.get(name)}
+    return max(there, key=lambda size: there[size]) if there else None
 
 
 def _models(results: dict) -> list[str]:
-    rows = []
+    rows = {}
     for name, model in results['models'].items():
-        if model['skipped']:
-            rows.append([name, model['config'], f'skipped: {model["skipped"]}', '', '', ''])
-            continue
-        width, height = model['input_size']
-        rows.append(
-            [
-                name,
-                model['config'],
-                f'{height}x{width}',
-                f'{model["parameters"] / 1e6:.2f}',
-                f'{model["flops"] / 1e9:.2f}',
-                f'{model["attention_flops"] / 1e9:.2f}',
-            ]
-        )
-    head = ['model', 'config', 'input', 'parameters, M', 'GFLOPs', 'of them attention']
-    lines = ['## Models', '', *table(head, rows)] if rows else []
+        rows[name] = dict(config=model['config'], input=f'skipped: {model["skipped"]}')
+        if not model['skipped']:
+            width, height = model['input_size']
+            rows[name]['input'] = f'{height}x{width}'
+            for column, key, unit in (
+                ('parameters, M', 'parameters', 1e6),
+                ('GFLOPs', 'flops', 1e9),
+                ('attention GFLOPs', 'attention_flops', 1e9),
+            ):
+                rows[name][column] = f'{model[key] / unit:.2f}'
+    table = pd.DataFrame.from_dict(rows, orient='index')
+    lines = ['## Models', '', *markdown(table)] if rows else []
     for name, model in results['models'].items():
         if model.get('uncounted'):
             lines += [f'`{name}`: not counted: {", ".join(model["uncounted"])}.', '']
@@ -95,142 +148,19 @@ def _models(results: dict) -> list[str]:
     return lines
 
 
-def _ratio(value: dict | None) -> str:
-    if value is None:
-        return _NONE
-    return f'{value["median"]:.2f} ({value["min"]:.2f}..{value["max"]:.2f})'
-
-
-def _number(value: float | None, digits: int = 1) -> str:
-    return _NONE if value is None else f'{value:.{digits}f}'
-
-
-def _percent(value: float | None) -> str:
-    return _NONE if value is None else f'{100 * value:.0f}%'
-
-
-def _inference(rows: dict[str, Row], block: dict) -> list[str]:
-    cells = [
-        [
-            name,
-            _number(row.p50_ms),
-            _number(row.p95_ms),
-            _ratio(row.latency_ratio),
-            _NONE if row.best is None else f'{row.best:.1f} ({row.best_batch})',
-            _ratio(row.best_ratio),
-            _number(block['memory'].get(name, {}).get('inference'), 0),
-            _number(block['memory'].get(name, {}).get('training'), 0),
-        ]
-        for name, row in rows.items()
-    ]
-    head = ['model', 'p50, ms', 'p95, ms', 'ratio', 'best images/s (batch)', 'ratio',
-            'peak MiB, inference', 'peak MiB, training']  # fmt: skip
-    return ['Inference; latency at batch 1:', '', *table(head, cells)] if cells else []
-
-
-def _throughput(block: dict) -> list[str]:
-    sizes = list(block['throughput'])
-    names = list(dict.fromkeys(n for size in sizes for n in block['throughput'][size]))
-    cells = [
-        [n, *(_number(_median(block['throughput'][size].get(n))) for size in sizes)] for n in names
-    ]
-    head = ['model', *(f'batch {size}' for size in sizes)]
-    return ['Images a second:', '', *table(head, cells)] if cells else []
-
-
-def _median(values: Sequence[float] | None) -> float | None:
-    return float(np.median(values)) if values else None
-
-
-def _training(rows: dict[str, Row], block: dict, results: dict) -> list[str]:
-    batch = results['settings']['train_batch_size']
-    peak = results.get('peak', {}).get(block['mode'].split(',')[0])
-    cells = []
-    for name, row in rows.items():
-        if row.parts is None:
-            continue
-        parts = row.parts
-        step = parts['step']
-        flops = results['models'][name]['flops']
-        cells.append(
-            [
-                name,
-                _number(1000 * step),
-                _ratio(row.step_ratio),
-                *(_percent(parts[part] / step) for part in PARTS),
-                *(_percent(row.forward_share(stage)) for stage in STAGES),
-                _percent(row.neck_head),
-                *([_percent(3 * flops * batch / step / peak)] if peak else []),
-            ]
-        )
-    head = ['model', 'step, ms', 'ratio', *PARTS, *(f'{s} in forward' for s in STAGES),
-            'neck + head of step', *(['of peak'] if peak else [])]  # fmt: skip
-    return [f'Training step, batch {batch}:', '', *table(head, cells)] if cells else []
-
-
-def _compile(block: dict) -> list[str]:
-    if not block['compile']:
-        return []
-    cells = [
-        [name, _number(c['warm_up_seconds']), str(c['graphs']), str(c['graph_breaks'])]
-        for name, c in block['compile'].items()
-    ]
-    lines = table(['model', 'compilation, s', 'graphs', 'graph breaks'], cells)
-    again = block.get('recompiled_in_rounds')
-    if again is not None:
-        lines += [f'Compiled again after the warm-up: {again} graphs.', '']
-    return lines
-
-
-def _skipped(block: dict) -> list[str]:
-    lines = [
-        f'- `{name}`, {what}: skipped: {reason}'
-        for name, measures in block['skipped'].items()
-        for what, reason in measures.items()
-    ]
-    return [*lines, ''] if lines else []
-
-
 def _area(results: dict) -> list[str]:
     area = results.get('area')
     if not area:
         return []
-    names = list(area['seconds'])
-    cells = [
-        [size, *(f'{1000 * np.median(area["seconds"][n][size]):.2f}' for n in names)]
-        for size in area['sizes']
-    ]
+    cells = {
+        f'{name}, ms': [f'{1000 * np.median(sizes[size]):.2f}' for size in area['sizes']]
+        for name, sizes in area['seconds'].items()
+    }
     exponents = '; '.join(
-        f'{n}: {area["slope"][n]:.2f} over all sizes, {area["upper_slope"][n]:.2f} over the '
-        'larger ones'
-        for n in names
+        f'{name}: {slope:.2f} over all sizes, {area["upper_slope"][name]:.2f} over the larger ones'
+        for name, slope in area['slope'].items()
     )
     title = f'## Neck of `{area["model"]}` against the input area, {area["mode"]}, batch 1'
-    lines = [title, '', *table(['input', *(f'{n}, ms' for n in names)], cells)]
+    table = pd.DataFrame(cells, index=area['sizes'])
+    lines = [title, '', *markdown(table)]
     return [*lines, f'Exponent of the area in the cost (1 is linear): {exponents}.', '']
-
-
-def _loaders(results: dict) -> list[str]:
-    loaders = results.get('loaders')
-    if not loaders:
-        return []
-    first = loaders[0]
-    cells = [
-        [
-            e['name'],
-            str(e['workers']),
-            _number(_median(e['samples_per_second'])),
-            _ratio(ratio_of(e['samples_per_second'], first['samples_per_second'])),
-        ]
-        for e in loaders
-    ]
-    head = ['loader', 'workers', 'samples/s', 'ratio to the first row']
-    return ['## Loaders', '', *table(head, cells)]
-
-
-def _peak(results: dict) -> list[str]:
-    if not results.get('peak'):
-        return []
-    cells = [[name, f'{2 * value / 1e12:.3f}'] for name, value in results['peak'].items()]
-    head = ['precision', 'TFLOP/s (2 a multiply-add)']
-    return ['## Peak of matrix products', '', *table(head, cells)]

@@ -14,17 +14,17 @@ class Settings:
     """Settings of a run.
 
     Attributes:
-        models (Sequence[str]): Names, see :func:`load_subject`.
-        reference (str): The one of them that ratios are to.
-        modes (Sequence[Mode]): One block of the table each.
-        device (str): ``'cpu'`` or ``'cuda'``.
-        measures (Sequence[str]): Some of :data:`MEASURES`.
-        batch_sizes (Sequence[int]): Of the throughput.
-        train_batch_size (int): Of the training step.
-        input_size (tuple[int, int], optional): Width and height; None is each config's.
-        rounds (int): Rounds over all models.
-        seconds (float): About how long each model is timed for each figure in a round.
-        threads (int): Of PyTorch on the CPU.
+        models: Names; see :func:`load_subject`.
+        reference: The model that ratios are to.
+        modes: A block of the table for each.
+        device: ``'cpu'`` or ``'cuda'``.
+        measures: Some of :data:`MEASURES`.
+        batch_sizes: Batch sizes of the throughput.
+        train_batch_size: Batch size of the training step.
+        input_size: Width and height; None is each config's own.
+        rounds: Rounds over all models.
+        seconds: Approximate time per model, figure and round.
+        threads: PyTorch's threads on the CPU.
     """
 
     models: Sequence[str] = tuple(NICKNAMES)

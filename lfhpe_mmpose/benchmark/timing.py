@@ -1,14 +1,13 @@
 """Clocks, and the order in which things are measured.
 
-A machine that others use is slower at one time than at another. So nothing is measured to
-its end before the next begins: in each round every model has its turn, one right after the
-other, and two models are compared within a round only.
+A shared machine is slower at one time than at another. So in each round every model has its
+turn, one right after the other, and models are compared within a round only.
 """
 
 import math
 import time
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -18,37 +17,21 @@ T = TypeVar('T')
 
 
 class Clock:
-    """Marks in time; on a GPU they are events in its queue, so that nothing waits for them.
-
-    Args:
-        device (str): ``'cpu'`` or ``'cuda'``.
-    """
+    """Marks in time: on a GPU events in its queue, so that nothing waits for them."""
 
     def __init__(self, device: str) -> None:
         self.cuda = torch.device(device).type == 'cuda'
 
-    def mark(self):
-        """The present point in time, of the device's work.
-
-        Returns:
-            float | torch.cuda.Event: For :meth:`seconds`.
-        """
+    def mark(self) -> Any:
+        """The present point in time of the device's work, for :meth:`seconds`."""
         if not self.cuda:
             return time.perf_counter()
         event = torch.cuda.Event(enable_timing=True)
         event.record()
         return event
 
-    def seconds(self, start, end) -> float:
-        """Seconds between two marks, after :meth:`wait`.
-
-        Args:
-            start (float | torch.cuda.Event): The earlier mark.
-            end (float | torch.cuda.Event): The later mark.
-
-        Returns:
-            float: Seconds.
-        """
+    def seconds(self, start: Any, end: Any) -> float:
+        """Seconds between two marks, after :meth:`wait`."""
         return start.elapsed_time(end) / 1000 if self.cuda else end - start
 
     def wait(self) -> None:
@@ -58,16 +41,7 @@ class Clock:
 
 
 def time_calls(call: Callable[[], object], number: int, clock: Clock) -> list[float]:
-    """Time each of several calls, with the wait for its result.
-
-    Args:
-        call (Callable[[], object]): What is timed.
-        number (int): Calls.
-        clock (Clock): Of the device.
-
-    Returns:
-        list[float]: Seconds of each.
-    """
+    """Seconds of each of several calls, including the wait for its result."""
     seconds = []
     for _ in range(number):
         clock.wait()
@@ -79,16 +53,7 @@ def time_calls(call: Callable[[], object], number: int, clock: Clock) -> list[fl
 
 
 def time_stream(call: Callable[[], object], number: int, clock: Clock) -> float:
-    """Time several calls in a row, waiting at the end alone: the device's queue stays full.
-
-    Args:
-        call (Callable[[], object]): What is timed.
-        number (int): Calls.
-        clock (Clock): Of the device.
-
-    Returns:
-        float: Seconds of one call, the mean.
-    """
+    """Mean seconds of several calls in a row: the device's queue stays full."""
     clock.wait()
     start = time.perf_counter()
     for _ in range(number):
@@ -98,17 +63,7 @@ def time_stream(call: Callable[[], object], number: int, clock: Clock) -> float:
 
 
 def calls_for(seconds: float, one: float, least: int = 1, most: int = 1000) -> int:
-    """How many calls fill a time.
-
-    Args:
-        seconds (float): The time to fill.
-        one (float): Seconds of one call.
-        least (int): Lower bound. Defaults to 1.
-        most (int): Upper bound. Defaults to 1000.
-
-    Returns:
-        int: The number.
-    """
+    """Number of calls of ``one`` second that fill a time, within bounds."""
     return max(least, min(most, math.ceil(seconds / max(one, 1e-9))))
 
 
@@ -117,16 +72,16 @@ def interleave(
     rounds: int,
     after_round: Callable[[int, dict[K, list[T]]], None] | None = None,
 ) -> dict[K, list[T]]:
-    """Run every task once a round.
+    """Run every task once per round.
 
     Args:
-        tasks (Mapping[str, Callable[[], T]]): By name, in the order of a round.
-        rounds (int): Rounds.
+        tasks (Mapping[K, Callable[[], T]]): In the order of a round.
+        rounds (int): Number of rounds.
         after_round (Callable[[int, dict], None], optional): Called with the number of the
-            round, from 1, and what there is so far.
+            round, from 1, and the results so far.
 
     Returns:
-        dict[str, list[T]]: By name, what each round gave.
+        dict[K, list[T]]: The results of each task, one per round.
     """
     results: dict[K, list[T]] = {name: [] for name in tasks}
     for number in range(1, rounds + 1):
@@ -137,18 +92,11 @@ def interleave(
     return results
 
 
-def ratios(values: Sequence[float], reference: Sequence[float]) -> dict[str, float]:
-    """Compare a model with the reference, round by round.
-
-    Args:
-        values (Sequence[float]): One of each round.
-        reference (Sequence[float]): The reference's of the same rounds.
-
-    Returns:
-        dict[str, float]: ``median``, ``min`` and ``max`` of value over reference, each
-        quotient taken within its round. Rounds that one of the two lacks do not count.
-    """
+def ratios(values: Sequence[float], reference: Sequence[float]) -> dict[str, float] | None:
+    """Median, min and max of the quotients within each round; None without any."""
     quotients = [v / r for v, r in zip(values, reference)]
+    if not quotients:
+        return None
     return dict(
         median=float(np.median(quotients)),
         min=float(np.min(quotients)),

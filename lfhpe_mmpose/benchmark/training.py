@@ -2,19 +2,18 @@
 
 The step is MMEngine's ``BaseModel.train_step`` with marks between its parts:
 
-- ``data``: the data preprocessor: copy to the device, colours, normalisation. Loading and
-  collating happen in workers and are measured by :mod:`.loader`.
-- ``forward``: up to the summed loss, with what a head computes for the log (MMPose's heads
-  compute an accuracy, on the CPU).
+- ``data``: the data preprocessor: copy to the device and normalisation. Loading and collating
+  happen in workers and are not measured.
+- ``forward``: up to the summed loss, including what a head computes for the log (MMPose's
+  heads compute an accuracy on the CPU).
 - ``backward``.
-- ``optimizer``: clipping if the config clips, the step, and clearing the gradients.
+- ``optimizer``: clipping, if configured, the step, and clearing the gradients.
 
-Backbone, neck and head are told apart in the same step. In the forward pass hooks mark the end
-of backbone and neck; the head is what follows. The features that leave backbone and neck are
-views of themselves, so that their gradients are those of what comes after alone: in the
-backward pass the head has ended when the last gradient of the neck's features is there, the
-neck when the last one of the backbone's is. Autograd runs what was computed last first, so the
-three follow one another. A compiled model has no such marks: hooks would break its graph.
+Backbone, neck and head are separated in the same step. In the forward pass hooks mark the end
+of backbone and neck. The features that leave them are views of themselves, so that their
+gradients come from the later modules alone: in the backward pass the head ends when the last
+gradient of the neck's features arrives, the neck when the last one of the backbone's does. A
+compiled model has no such marks, since hooks would break its graph.
 """
 
 import copy
@@ -27,6 +26,8 @@ from mmengine.optim import build_optim_wrapper
 from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
+from lfhpe_mmpose.errors import UserError
+
 from .batches import collate_function, make_samples
 from .models import Subject, build_model, parameters_by_part, quiet
 from .modes import Mode, to_channels_last
@@ -34,26 +35,20 @@ from .timing import Clock
 
 PARTS = ('data', 'forward', 'backward', 'optimizer')
 STAGES = ('backbone', 'neck', 'head')
-# Of wrappers for mixed precision; the mode decides instead.
+# Arguments of mixed-precision wrappers; the mode decides instead.
 _AMP_KEYS = ('type', 'dtype', 'loss_scale', 'use_fsdp', 'always')
 
 
 class TrainingStep:
-    """A model with its optimizer and a batch, ready to be timed.
-
-    Args:
-        subject (Subject): The model.
-        mode (Mode): Precision, layout and compilation; batch norm is never fused.
-        device (str): ``'cpu'`` or ``'cuda'``.
-        batch_size (int): Persons in the batch.
+    """A model with its optimizer and a batch, ready to be timed; batch norm is never fused.
 
     Raises:
-        NotImplementedError: For fp16 without a GPU, where MMEngine has no wrapper.
+        UserError: For fp16 on a CPU.
     """
 
     def __init__(self, subject: Subject, mode: Mode, device: str, batch_size: int) -> None:
         if mode.precision == 'fp16' and torch.device(device).type == 'cpu':
-            raise NotImplementedError("MMEngine's AmpOptimWrapper needs a GPU")
+            raise UserError('option', '--modes', 'Training in fp16 needs a GPU.')
         self.model: Any = build_model(subject).to(device)
         if mode.channels_last:
             to_channels_last(self.model)
@@ -80,8 +75,8 @@ class TrainingStep:
 
         Returns:
             dict[str, float]: Seconds of the ``step`` and of each of :data:`PARTS`, which sum
-            to it; and of ``forward_<stage>`` and ``backward_<stage>`` for :data:`STAGES`,
-            unless compiled.
+            to it. Unless compiled also ``forward_<stage>`` and ``backward_<stage>`` for
+            :data:`STAGES`.
         """
         batch = self.collate(self.samples)
         clock, marks = self.clock, self.marks
@@ -110,7 +105,7 @@ class TrainingStep:
         seconds['step'] = between(marks['start'], marks['optimizer'])
         if not self.marked:
             return seconds
-        # Without a neck its marks are missing: it takes no time.
+        # A model without a neck has no marks for it: it takes no time.
         ends = [marks['data'], marks['backbone_end']]
         ends += [marks.get('neck_end', ends[-1]), marks['forward']]
         for stage, start, end in zip(STAGES, ends, ends[1:]):
@@ -141,28 +136,14 @@ class TrainingStep:
 
 
 def mean_parts(steps: Sequence[dict[str, float]]) -> dict[str, float]:
-    """The mean of several steps, entry by entry.
-
-    Args:
-        steps (Sequence[dict[str, float]]): Of :meth:`TrainingStep.run`.
-
-    Returns:
-        dict[str, float]: Seconds; the parts still sum to the step.
-    """
+    """The mean of several steps, entry by entry."""
     return {key: sum(s[key] for s in steps) / len(steps) for key in steps[0]}
 
 
 def neck_head_share(parts: dict[str, float], parameter_share: dict[str, float]) -> float | None:
-    """The share of the step that neck and head take together.
+    """The share of neck and head in the step; None for a compiled model.
 
-    Args:
-        parts (dict[str, float]): Of :meth:`TrainingStep.run`.
-        parameter_share (dict[str, float]): Of each stage in the parameters; the optimizer's
-            time is divided by it.
-
-    Returns:
-        float | None: In [0, 1]: their forward and backward passes and their part of the
-        optimizer's time over the whole step; None for a compiled model.
+    The optimizer's time is divided among the stages by their share of the parameters.
     """
     if 'forward_head' not in parts:
         return None
@@ -182,10 +163,9 @@ def _wrapper_cfg(cfg: dict, mode: Mode) -> dict:
 
 
 def _widen_outputs(head: Any) -> None:
-    """Cast what an MMPose head computes to float32, as its loss would.
+    """Cast the outputs of an MMPose head to float32, as its loss would.
 
-    For the log it hands the same to NumPy, which knows no bfloat16: without this no
-    model of MMPose trains in it.
+    For the log it passes them to NumPy, which does not support bfloat16.
     """
     forward = head.forward
 

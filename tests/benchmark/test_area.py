@@ -3,8 +3,8 @@
 import pytest
 
 from lfhpe_mmpose.benchmark import area
-from lfhpe_mmpose.benchmark.modes import Mode
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.benchmark.settings import Settings
+from tests.refusal import refuses
 
 
 def test_exponent():
@@ -36,13 +36,15 @@ def test_sweep(ours, monkeypatch):
 
     monkeypatch.setattr(area, 'time_stream', note)
     said = []
-    result = area.sweep_area(ours, Mode(), 'cpu', 2, 0.001, [(64, 48), (128, 96)], said.append)
+    settings = Settings(rounds=2, seconds=0.001)
+    result = area.sweep_area(ours, settings, [(64, 48), (128, 96)], said.append)
     assert len(turns) == 8 and turns[:4] == turns[4:] and len(set(turns)) == 4
+    assert (result['model'], result['mode']) == (ours.name, 'float32')
     assert list(result['seconds']) == ['ours', 'plain'] and len(said) == 2
     assert all(len(v) == 2 for sizes in result['seconds'].values() for v in sizes.values())
 
 
 def test_no_neck(theirs):
     """Nothing to measure."""
-    with pytest.raises(UserError, match='sweep-area'):
-        area.sweep_area(theirs, Mode(), 'cpu', 1, 0.001)
+    with refuses('option', '--sweep-area'):
+        area.sweep_area(theirs, Settings())

@@ -3,14 +3,13 @@
 import importlib.util
 
 import numpy as np
-import pytest
 import torch
 
 from lfhpe_mmpose.benchmark.batches import collate_function, left_out_steps, make_samples
 from lfhpe_mmpose.benchmark.models import load_subject
 from lfhpe_mmpose.datasets.collate import tagged_collate
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.structures import TaggedBatch
+from tests.refusal import refuses
 
 
 class TestSamples:
@@ -74,5 +73,5 @@ class TestCollate:
     def test_unknown(self, ours):
         """A function that nobody registered."""
         ours.cfg.train_dataloader.collate_fn = dict(type='no_such_collate')
-        with pytest.raises(UserError, match='custom_imports'):
+        with refuses('unknown-collate', ours.name):
             collate_function(ours)

@@ -5,7 +5,7 @@ import torch
 from torch import nn
 
 from lfhpe_mmpose.benchmark.modes import Mode, parse_mode, to_channels_last
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 
 class TestNames:
@@ -24,8 +24,9 @@ class TestNames:
 
     def test_unknown(self):
         """The message has the known words."""
-        with pytest.raises(UserError, match=r'int8.*channels-last'):
+        with refuses('option', '--modes') as caught:
             parse_mode('float32,int8')
+        assert 'int8' in caught.value.fault and 'channels-last' in caught.value.remedy
 
 
 class TestRunning:

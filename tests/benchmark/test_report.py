@@ -1,10 +1,40 @@
 """Tables and plots."""
 
+import numpy as np
+import pandas as pd
+import pytest
+
 from lfhpe_mmpose.benchmark.machine import describe_machine, machine_sentence
 from lfhpe_mmpose.benchmark.plots import write_plots
-from lfhpe_mmpose.benchmark.report import report, table
+from lfhpe_mmpose.benchmark.report import markdown, report, summarise_block
 
-from .test_summary import make_block
+
+def make_block(**changes) -> dict:
+    """Two rounds of two models; the machine is ten times as slow in the second."""
+    block = dict(
+        mode='float32',
+        rounds=2,
+        skipped={},
+        latency=dict(ref=[[0.2, 0.2, 0.2], [2.0, 2.0, 2.0]], new=[[0.1] * 3, [0.5] * 3]),
+        throughput={
+            '1': dict(ref=[5.0, 0.5], new=[10.0, 1.0]),
+            '8': dict(ref=[4.0, 0.4], new=[20.0, 3.0]),
+        },
+        training={
+            'ref': [dict(data=0.1, forward=0.3, backward=0.4, optimizer=0.2, step=1.0)] * 2,
+            'new': [
+                dict(data=0.1, forward=0.2, backward=0.1, optimizer=0.1, step=0.5,
+                     forward_backbone=0.1, forward_neck=0.06, forward_head=0.04,
+                     backward_backbone=0.08, backward_neck=0.01, backward_head=0.01),
+                dict(data=0.1, forward=0.8, backward=0.1, optimizer=0.0, step=1.0,
+                     forward_backbone=0.4, forward_neck=0.24, forward_head=0.16,
+                     backward_backbone=0.08, backward_neck=0.01, backward_head=0.01),
+            ],
+        },
+        memory=dict(new=dict(inference=10.0, training=20.0)),
+        parameter_share={n: dict(backbone=1.0, neck=0.0, head=0.0) for n in ('ref', 'new')},
+    )  # fmt: skip
+    return dict(block, **changes)
 
 
 def make_results(**changes) -> dict:
@@ -14,7 +44,7 @@ def make_results(**changes) -> dict:
                  left_out_steps=['Albumentation'])  # fmt: skip
     results = dict(
         complete=True,
-        machine=describe_machine('cpu', ['/some/where/tools/benchmark.py', '--quick']),
+        machine=describe_machine('cpu', ['--quick']),
         settings=dict(reference='ref', train_batch_size=4),
         models=dict(ref=model, new=model, vit=dict(config='v', skipped='needs mmpretrain')),
         blocks=[make_block()],
@@ -27,13 +57,32 @@ def make_results(**changes) -> dict:
             slope=dict(ours=1.0),
             upper_slope=dict(ours=1.0),
         ),
-        loaders=[
-            dict(name='plain', workers=0, samples_per_second=[10.0, 1.0]),
-            dict(name='cache', workers=0, samples_per_second=[30.0, 3.0]),
-        ],
-        peak=dict(float32=72e9),
     )
     return dict(results, **changes)
+
+
+class TestSummary:
+    """From rounds to rows."""
+
+    def test_rows(self):
+        """Percentiles over all calls, ratios within rounds, each at its own best batch."""
+        new, ref = (summarise_block(make_block(), 'ref').loc[name] for name in ('new', 'ref'))
+        assert (new['p50, ms'], new['p95, ms']) == (pytest.approx(300), pytest.approx(500))
+        assert new['ratio'] == pytest.approx(dict(median=3.0, min=2.0, max=4.0))
+        assert (new['best batch'], ref['best batch']) == ('8', '1')
+        assert new['best images/s'] == pytest.approx(11.5)
+        assert new['ratio at best'] == pytest.approx(dict(median=5.0, min=4.0, max=6.0))
+        assert new['step ratio'] == pytest.approx(dict(median=1.5, min=1.0, max=2.0))
+        assert new['step, ms'] == pytest.approx(750)
+        assert new['neck in forward'] == pytest.approx(0.3)
+        assert new['neck + head'] == pytest.approx((0.15 + 0.1 + 0.02) / 0.75)
+        assert np.isnan(ref['neck in forward']) and np.isnan(ref['neck + head'])
+
+    def test_missing(self):
+        """Without the reference there are no ratios, without a measure no columns."""
+        rows = summarise_block(make_block(training={}), 'other')
+        assert rows['ratio'].isna().all() and rows['ratio at best'].isna().all()
+        assert 'step, ms' not in rows and rows['p50, ms'].notna().all()
 
 
 class TestReport:
@@ -44,49 +93,47 @@ class TestReport:
         text = report(make_results())
         lines = [' '.join(line.replace('|', ' ').split()) for line in text.splitlines()]
         assert 'new c 256x192 2.00 3.00 0.00' in lines
-        assert 'vit v skipped: needs mmpretrain' in lines
-        assert 'new 300.0 500.0 3.00 (2.00..4.00) 11.5 (8) 5.00 (4.00..6.00) 10 20' in lines
+        assert 'vit v skipped: needs mmpretrain - - -' in lines
+        assert 'new 300.0 500.0 3.00 (2.00..4.00) 11.5 8 5.00 (4.00..6.00) 10.0 20.0' in lines
         assert 'new 5.5 11.5' in lines
-        # 3 forward passes of 3 G for 4 persons in 0.75 s are 48 G a second, of 72 G.
-        assert 'new 750.0 1.50 (1.00..2.00) 13% 67% 13% 7% 50% 30% 20% 36% 67%' in lines
-        assert '64x48 1.00' in lines and 'cache 0 16.5 3.00 (3.00..3.00)' in lines
-        assert 'float32 0.144' in lines
+        assert 'new 750.0 1.50 (1.00..2.00) 13% 67% 13% 7% 50% 30% 20% 36%' in lines
+        assert 'ref 1000.0 1.00 (1.00..1.00) 10% 30% 40% 20% - - - -' in lines
+        assert '64x48 1.00' in lines
         assert '`new`: not counted: foo.' in text and 'without Albumentation' in text
         assert 'Not finished' not in text
 
     def test_unfinished(self):
         """What is there is shown, and that it is not all."""
         results = make_results(complete=False, blocks=[make_block(training={}, rounds=1)])
-        for key in ('area', 'loaders', 'peak'):
-            del results[key]
+        del results['area']
         text = report(results)
         assert 'Not finished' in text and 'Training step' not in text and '1 rounds' in text
         assert report(make_results(models={}, blocks=[]))
 
-    def test_skipped_and_compiled(self):
-        """Reasons, and what compilation took."""
-        found = dict(warm_up_seconds=3.0, graphs=2, graph_breaks=1, reasons=['numpy'])
-        block = make_block(skipped=dict(new=dict(training='no GPU')), compile=dict(ref=found),
-                           recompiled_in_rounds=7)  # fmt: skip
-        text = report(make_results(blocks=[block]))
-        assert '- `new`, training: skipped: no GPU' in text
-        assert 'Compiled again after the warm-up: 7 graphs' in text
+    def test_skipped(self):
+        """Reasons."""
+        block = make_block(skipped=dict(new=dict(training='no GPU')))
+        assert '- `new`, training: skipped: no GPU' in report(make_results(blocks=[block]))
 
-    def test_table(self):
-        """Columns line up."""
-        lines = table(['a', 'long'], [['name', '1'], ['n', '22']])
+    def test_columns_line_up(self):
+        """On a screen too, the first column to the left, others to the right."""
+        lines = markdown(pd.DataFrame({'long': ['1', '22']}, index=['name', 'n']))
         assert lines == [
-            '| a    | long |', '| ---- | ---: |', '| name |    1 |', '| n    |   22 |', ''
-        ]  # fmt: skip
+            '| model   |   long |',
+            '|:--------|-------:|',
+            '| name    |      1 |',
+            '| n       |     22 |',
+            '',
+        ]
 
 
 class TestMachine:
     """What figures belong to."""
 
     def test_fields(self):
-        """Versions and the command, without this machine's paths."""
-        machine = describe_machine('cpu', ['/some/where/tools/benchmark.py', '--out', 'a b'])
-        assert machine['command'] == "python tools/benchmark.py --out 'a b'"
+        """Versions and the command."""
+        machine = describe_machine('cpu', ['--out', 'a b'])
+        assert machine['command'] == "lfhpe benchmark --out 'a b'"
         assert machine['threads'] >= 1 and machine['torch'] and machine['cpu']
         assert 'gpu' not in machine
         assert machine['torch'] in machine_sentence(machine)

@@ -38,8 +38,9 @@ class TestRatios:
         assert ratios([1.0, 6.0, 3.0], [1.0, 2.0, 6.0]) == dict(median=1.0, min=0.5, max=3.0)
 
     def test_unfinished(self):
-        """A round that the reference lacks does not count."""
+        """Rounds without the reference do not count; without any there is no ratio."""
         assert ratios([2.0, 100.0], [1.0])['max'] == 2.0
+        assert ratios([2.0], []) is None
 
 
 class TestCalls:

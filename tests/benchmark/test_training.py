@@ -14,6 +14,7 @@ from lfhpe_mmpose.benchmark.training import (
     mean_parts,
     neck_head_share,
 )
+from tests.refusal import refuses
 
 _SLEEP = 0.15
 
@@ -116,7 +117,7 @@ class TestModes:
 
     def test_fp16(self, ours):
         """Loss scaling needs a GPU."""
-        with pytest.raises(NotImplementedError, match='GPU'):
+        with refuses('option', '--modes'):
             TrainingStep(ours, Mode('fp16'), 'cpu', 2)
 
     def test_channels_last(self, ours):
