@@ -24,7 +24,7 @@ class TestPrepareDataset:
         val = load_tag_file(tmp_path / 'mpii' / 'annotations' / 'mpii_val.json')
         assert [a['id'] for a in val.annotations] == [102]
         assert f'Now: export LFHPE_MPII={(tmp_path / "mpii").resolve()}' in done.stdout
-        assert '1 copied, 0 were there' in done.stdout
+        assert '1 copied, 0 existed' in done.stdout
         assert not (tmp_path / 'mpii' / 'images').is_symlink()
 
     def test_mistake(self, tmp_path):

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from types import ModuleType
 from typing import Any
 
+from lfhpe_mmpose.annotation.keypoint_names import listed_names, metainfo_keypoints
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
 from . import coco, cvat, label_studio, table
 from .answers import CONFLICTS, DEFAULT_WORDS
 from .builder import nearest
-from .keypoint_names import listed_names, metainfo_names
 
 FORMATS: dict[str, ModuleType] = {
     'label-studio': label_studio,
@@ -80,7 +80,7 @@ def import_tags(
         raise UserError('option', '--metainfo', fault, 'Give one of them.')
     names = None if keypoints is None else listed_names(keypoints)
     if metainfo is not None:
-        names = metainfo_names(metainfo)
+        names = metainfo_keypoints(metainfo)[0]
     tags: TagFile = module.read(
         path,
         names=names,

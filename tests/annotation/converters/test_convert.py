@@ -59,7 +59,7 @@ class TestImport:
             import_tags('coco', str(save(make_tags(), tmp_path)), metainfo='coco')
         with refuses('metainfo', place='--metainfo cocoo') as caught:
             import_tags('cvat', XML, metainfo='cocoo')
-        assert "Did you mean 'coco'" in caught.value.fault
+        assert "Did you mean 'coco'" in caught.value.remedy
         bad = tmp_path / 'bad.py'
         bad.write_text('dataset_info = 1 / 0')
         with refuses('metainfo', place='bad.py'):
