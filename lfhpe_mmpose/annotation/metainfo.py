@@ -9,13 +9,12 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-
+from lfhpe_mmpose.files.writing import write_text
 from lfhpe_mmpose.tags.flip_pairs import flip_pairs, unpaired
 
 # Sigma of COCO's evaluation, and the half of the body, by the word in a name.
@@ -170,15 +169,7 @@ def save_metainfo(info: Mapping[str, Any], path: str | os.PathLike, source: str 
     target = Path(path)
     if target.suffix != '.py':
         raise UserError(f'{path}: MMPose reads a metainfo file by the suffix .py; add it.')
-    part = target.with_name(f'.{target.name}.part')
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(metainfo_text(info, source), encoding='utf-8')
-        os.replace(part, target)
-    except OSError as error:
-        with suppress(OSError):
-            part.unlink()
-        raise UserError(f'{path}: cannot be written ({error.strerror}).') from None
+    write_text(target, metainfo_text(info, source))
 
 
 def _check_names(names: Sequence[str], where: str) -> None:

@@ -10,13 +10,13 @@ and ``keypoint_probs``, where the model gives them. An image that could not be r
 """
 
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from mmpose.structures import split_instances
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_text
 
 from .predictor import ImagePoses, PosePredictor
 
@@ -91,10 +91,7 @@ class PredictionFile:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             kept = self._kept(path, header) if path.exists() else []
-            temporary = path.with_name(f'{path.name}.tmp')
-            with open(temporary, 'w', encoding='utf-8') as file:
-                file.writelines(f'{line}\n' for line in [_dump(header), *kept])
-            os.replace(temporary, path)
+            write_text(path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
             self._file = open(path, 'a', encoding='utf-8')  # noqa: SIM115, closed by close()
         except OSError as error:
             raise UserError(f'{path}: cannot be written ({error.strerror}).') from None

@@ -6,10 +6,8 @@ whoever made it. To publish another entry, add it to :func:`published_meta` in a
 plain form.
 """
 
-import contextlib
 import hashlib
 import io
-import os
 import pickle
 import re
 from collections import OrderedDict
@@ -22,6 +20,7 @@ import torch
 
 from lfhpe_mmpose.engine.hooks.plain_checkpoint_hook import to_plain
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.version import __version__
 
 _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[/\\]*)\1""")
@@ -186,15 +185,5 @@ def publish_model(
         stem = stem / source.name
     digest = hashlib.sha256(data).hexdigest()[:8]
     target = stem.with_name(f'{stem.name.removesuffix(".pth")}-{digest}.pth')
-    part = target.with_suffix('.part')
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        part.write_bytes(data)
-        os.replace(part, target)  # a cut-off write never looks like a finished file
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            part.unlink(missing_ok=True)
-        raise UserError(
-            f'{target}: the file cannot be written ({error.strerror}). Give another folder.'
-        ) from error
+    write_bytes(target, data)
     return target

@@ -37,6 +37,8 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     Raises:
         UserError: 'image-missing' or 'unreadable-image'.
     """
+    if not os.path.exists(path):
+        raise _missing(path)
     fault = image_fault(path)
     if fault:
         raise _unreadable(path, fault)
@@ -52,6 +54,8 @@ def image_size(path: str | os.PathLike) -> tuple[int, int]:
     Raises:
         UserError: 'image-missing' or 'unreadable-image'.
     """
+    if not os.path.exists(path):
+        raise _missing(path)
     size = _header_size(path)
     if size is not None:
         return size
@@ -153,6 +157,9 @@ def _header_size(path: str | os.PathLike) -> tuple[int, int] | None:
                 return None
             return image.size if orientation < 5 else (image.height, image.width)
     except _PILLOW_ERRORS:
+        fault = image_fault(path, decode=True)
+        if fault:
+            raise _unreadable(path, fault) from None
         return None
 
 
@@ -208,9 +215,7 @@ def _content(path: str | os.PathLike) -> bytes:
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
-        raise UserError(
-            'image-missing', str(path), 'there is no such image.', 'Check the name and the folder.'
-        ) from None
+        raise _missing(path) from None
     except OSError as error:
         raise _unreadable(path, f'cannot be opened ({error.strerror})') from None
 
@@ -227,6 +232,12 @@ def _decode(content: bytes) -> np.ndarray | None:
         return None
     finally:
         cv2.utils.logging.setLogLevel(level)
+
+
+def _missing(path: str | os.PathLike) -> UserError:
+    return UserError(
+        'image-missing', str(path), 'there is no such image.', 'Check the name and the folder.'
+    )
 
 
 def _unreadable(path: str | os.PathLike, fault: str) -> UserError:

@@ -12,6 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_text
 from lfhpe_mmpose.launch.checks import check_before_run
 
 from .plan import StudyPlan, StudyRun
@@ -161,8 +162,5 @@ def _write_result(folder: Path, device: str) -> bool:
     spans = [b - a for a, b in zip([0, *steps], steps)]
     minutes = sum(span * seconds[step] for span, step in zip(spans, steps)) / 60
     result = dict(metrics=metrics, minutes=round(minutes, 2), device=device)
-    text = json.dumps(result, indent=1)
-    temporary = folder / f'{RESULT}.tmp'
-    temporary.write_text(text)
-    temporary.replace(folder / RESULT)
+    write_text(folder / RESULT, json.dumps(result, indent=1))
     return True

@@ -3,13 +3,13 @@
 import os
 import warnings
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_whole
 
 from .findings import printable
 
@@ -43,17 +43,14 @@ def draw_tags(keypoint_sets: Sequence[Mapping], path: str | os.PathLike, title: 
         _draw(axes, keypoint_set['keypoints'])
     if title:
         figure.suptitle(printable(title), fontsize=10, parse_math=False)
-    target = Path(path)
-    part = target.with_name(f'.{target.stem}.part{target.suffix}')
-    try:
-        with warnings.catch_warnings():
-            # A letter that the font lacks is drawn as a box.
-            warnings.simplefilter('ignore')
+    with write_whole(path) as part, warnings.catch_warnings():
+        # A letter that the font lacks is drawn as a box.
+        warnings.simplefilter('ignore')
+        try:
             figure.savefig(part, dpi=110)
-        os.replace(part, target)
-    except (OSError, ValueError) as error:
-        part.unlink(missing_ok=True)
-        raise UserError(f'{path}: the picture cannot be written ({error}).') from None
+        except ValueError as error:
+            fault = f'the picture cannot be written ({error}).'
+            raise UserError('picture-format', str(path), fault, 'Name it *.png.') from None
 
 
 def _draw(axes, keypoints: Mapping[str, Mapping[str, int]]) -> None:

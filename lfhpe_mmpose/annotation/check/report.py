@@ -1,11 +1,9 @@
 """The result of a check: as text for people, as JSON for programs."""
 
-import json
 import os
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_json
 
 from .findings import Findings, Found, printable
 from .kinds import ERROR, WARNING
@@ -76,13 +74,7 @@ class Report:
         Raises:
             UserError: If it cannot be written.
         """
-        target = Path(path)
-        part = target.with_name(f'.{target.name}.part')
-        try:
-            part.write_text(json.dumps(self.to_dict(), indent=1) + '\n', encoding='utf-8')
-            os.replace(part, target)
-        except OSError as error:
-            raise UserError(f'{path}: cannot be written ({error.strerror}).') from None
+        write_json(path, self.to_dict(), indent=1)
 
     def text(self) -> str:
         """The report for people.

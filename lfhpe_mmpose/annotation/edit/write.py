@@ -2,10 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from contextlib import ExitStack, suppress
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files import writing
 from lfhpe_mmpose.tags import TagFile
 
 
@@ -44,28 +44,12 @@ def write_together(outputs: Mapping[str | os.PathLike, TagFile | str]) -> None:
     Raises:
         UserError: If one cannot be written.
     """
-    waiting: list[tuple[Path, Path]] = []
-    with ExitStack() as stack:
-        for path, content in outputs.items():
-            target = Path(path)
-            part = target.with_name(f'.{target.name}.new')
-            stack.callback(_remove, part)
-            try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                if isinstance(content, TagFile):
-                    content.save(part)
-                else:
-                    part.write_text(content, encoding='utf-8')
-            except OSError as error:
-                raise UserError(
-                    f'{target}: cannot be written ({error.strerror}). Nothing was written.'
-                ) from None
-            waiting.append((part, target))
-        for _, target in waiting:
-            if target.is_dir():
-                raise UserError(f'{target}: is a folder; give a file. Nothing was written.')
-        for part, target in waiting:
-            os.replace(part, target)
+    with writing.write_together(list(outputs)) as parts:
+        for part, content in zip(parts, outputs.values(), strict=True):
+            if isinstance(content, TagFile):
+                content.dump(part)
+            else:
+                part.write_text(content, encoding='utf-8')
 
 
 def refuse_inputs(inputs: list[str], outputs: list[str]) -> None:
@@ -82,8 +66,3 @@ def refuse_inputs(inputs: list[str], outputs: list[str]) -> None:
     for path in outputs:
         if os.path.realpath(path) in read:
             raise UserError(f'{path}: would be written over, but it is an input. Choose another.')
-
-
-def _remove(path: Path) -> None:
-    with suppress(OSError):
-        path.unlink()

@@ -22,6 +22,8 @@ from pathlib import Path
 
 import cv2
 
+from lfhpe_mmpose.files.writing import write_text
+
 from .keypoints import KEYPOINT_NAMES, SKELETONS
 from .scene import check_arguments, draw_person_image
 
@@ -69,13 +71,6 @@ def _category(keypoints: str) -> dict:
     return dict(id=1, name='person', supercategory='person', keypoints=list(names), skeleton=links)
 
 
-def _write_json(path: Path, content: dict) -> None:
-    """Write a whole file or none: a reader never meets half of it."""
-    part = path.with_suffix('.part')
-    part.write_text(json.dumps(content, separators=(',', ':')), encoding='utf-8')
-    part.replace(path)
-
-
 def _write_split(
     out: Path, split: str, total: int, request: dict, workers: int, progress: bool
 ) -> None:
@@ -121,7 +116,8 @@ def _write_split(
         annotations=annotations,
         categories=[_category(request['keypoints'])],
     )
-    _write_json(out / 'annotations' / f'person_keypoints_{split}.json', content)
+    text = json.dumps(content, separators=(',', ':'))
+    write_text(out / 'annotations' / f'person_keypoints_{split}.json', text)
 
 
 def _finished(out: Path, request: dict, paths: dict[str, str]) -> bool:
@@ -221,6 +217,6 @@ def generate_people(
     (out / _MANIFEST).unlink(missing_ok=True)
     _write_split(out, 'train', num_train, request, workers, progress)
     _write_split(out, 'val', num_val, request, workers, progress)
-    _write_json(out / _MANIFEST, request)
+    write_text(out / _MANIFEST, json.dumps(request, separators=(',', ':')))
     started.unlink()
     return paths

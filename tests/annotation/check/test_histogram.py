@@ -4,7 +4,7 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 from lfhpe_mmpose.annotation.check import draw_tags
 
 
@@ -52,6 +52,7 @@ class TestHistogram:
         draw_tags([dict(keypoints=names)], tmp_path / 'h.png')
 
     def test_unwritable(self, tmp_path):
-        """A folder that does not exist is the user's mistake."""
-        with pytest.raises(UserError, match='cannot be written'):
+        """A file in place of the folder is the user's mistake."""
+        (tmp_path / 'none').touch()
+        with refuses('not-writable', 'h.png'):
             draw_tags([counts(2)], tmp_path / 'none' / 'h.png')
