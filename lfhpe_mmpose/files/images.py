@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from struct import error as StructError
 from struct import unpack_from
+from zlib import crc32
 
 import cv2
 import numpy as np
@@ -84,7 +85,7 @@ def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
             tail = file.read()
     except OSError as error:
         return f'cannot be opened ({error.strerror})'
-    if not decode and _looks_whole(head, tail):
+    if not decode and _looks_whole(path, head, tail):
         return ''
     # Bytes behind the end mark do no harm, so only decoding decides. Pillow reports a file that is
     # cut off, OpenCV fills it with grey.
@@ -136,11 +137,22 @@ def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = N
     return sorted(found)
 
 
-def _looks_whole(head: bytes, tail: bytes) -> bool:
-    """Whether a JPEG or a PNG ends with its end mark."""
+def _looks_whole(path: str | os.PathLike, head: bytes, tail: bytes) -> bool:
+    """Whether a JPEG ends with its end mark, and whether the checksums of a PNG are right."""
     if head.startswith(b'\xff\xd8'):
         return tail.endswith(b'\xff\xd9')
-    return head.startswith(b'\x89PNG') and tail[4:8] == b'IEND'
+    if not head.startswith(b'\x89PNG'):
+        return False
+    with open(path, 'rb') as file:
+        file.seek(8)
+        while len(start := file.read(8)) == 8:
+            length, kind = unpack_from('>I4s', start)
+            chunk = file.read(length + 4)
+            if crc32(kind + chunk[:length]) != int.from_bytes(chunk[length:], 'big'):
+                return False
+            if kind == b'IEND':
+                return True
+    return False
 
 
 def _header_size(path: str | os.PathLike) -> tuple[int, int] | None:

@@ -4,8 +4,8 @@ import pytest
 from matplotlib.figure import Figure
 from PIL import Image
 
-from tests.refusal import refuses
 from lfhpe_mmpose.annotation.check import draw_tags
+from tests.refusal import refuses
 
 
 def counts(number: int, **first):
