@@ -26,7 +26,7 @@ class TagFileBuilder:
     def __init__(self, names: Sequence[str], path: str, category: str = 'person') -> None:
         self.tags = TagFile.new(names, category=category)
         self.tags.path = path
-        self._images: dict[str, dict] = {}
+        self._images: dict[str, dict[str, Any]] = {}
 
     @property
     def names(self) -> list[str]:
@@ -70,7 +70,7 @@ class TagFileBuilder:
         if image_id is not None and known['id'] != image_id:
             fault = f'{name!r} has the id {image_id!r} here, and {known["id"]!r} before.'
             raise UserError('image-id', where, fault, 'Correct one of them.')
-        number = known['id']
+        number: int | str = known['id']
         return number
 
     def person(self, image_id: int | str) -> dict[str, Any]:

@@ -90,6 +90,14 @@ def check(tags: TagFile) -> None:
     Raises:
         UserError: If an image, a category or a person is malformed.
     """
+    for part in ('images', 'annotations', 'categories'):
+        seen: set[int | str] = set()
+        for i, entry in enumerate(getattr(tags, part)):
+            if entry['id'] in seen:
+                fault = f'the id {entry["id"]!r} is used twice.'
+                remedy = 'Give every entry an id of its own.'
+                raise UserError('duplicate-id', f'{tags.path}: {part}[{i}].id', fault, remedy)
+            seen.add(entry['id'])
     for i, image in enumerate(tags.images):
         raise_first(image_faults(image), f'{tags.path}: images[{i}] (id {image["id"]})')
     names: dict[Any, list[str]] = {}
@@ -113,9 +121,10 @@ def check(tags: TagFile) -> None:
 
 def check_person(annotation: dict[str, Any], names: list[str], where: str) -> None:
     """Refuse a person with a malformed box, coordinates, tags or views."""
-    box = annotation.get('bbox')
+    box: Any = annotation.get('bbox')
     # COCO has a few boxes without an area, which the data sets leave out.
-    if 'bbox' in annotation and not (isinstance(box, list) and len(box) == 4 and are_numbers(box)):
+    numbers = isinstance(box, list) and len(box) == 4 and are_numbers(box)
+    if 'bbox' in annotation and not (numbers and min(box[2:]) >= 0):
         raise_first(box_faults(box), f'{where}.bbox')
     if 'keypoints' in annotation:
         raise_first(keypoints_faults(annotation['keypoints'], names), where)

@@ -35,7 +35,14 @@ def person_labels(
     of_label = _keypoints_of_labels(declared, given)
     wanted = [label] if label is not None else known
     labels = [k for k in wanted if of_label.get(k) and k.lower() != VIEW_LABEL]
+    if given is not None:
+        labels = [k for k in labels if not set(given).isdisjoint(of_label[k])]
     names = list(given) if given is not None else _agreed(of_label, labels, path)
+    # A box and a skeleton may be the same person; two labels of boxes are two kinds of things.
+    skeletons = {entry.parent for entry in declared}
+    if len(labels) > 2 or len({label in skeletons for label in labels}) < len(labels):
+        fault = f'the labels {", ".join(map(repr, labels))} have the same keypoints.'
+        raise UserError('several-labels', path, fault, 'Choose that of the persons with --label.')
     everything = [name for entry in declared for name, _ in entry.attributes]
     everything += [entry.name for entry in declared if entry.parent]
     for name in names:
@@ -73,7 +80,7 @@ def _agreed(of_label: dict[str, list[str]], labels: list[str], path: str) -> lis
         raise UserError(
             'no-keypoints',
             path,
-            'No label has keypoints.',
+            'no label has keypoints.',
             'Give the label of the persons a select, radio or checkbox attribute for each '
             'keypoint (or draw skeletons), or name the keypoints with --keypoints a,b,c.',
         )
@@ -83,7 +90,7 @@ def _agreed(of_label: dict[str, list[str]], labels: list[str], path: str) -> lis
             raise UserError(
                 'keypoint-sets',
                 path,
-                f'The labels {", ".join(map(repr, labels))} have different keypoints.',
+                f'the labels {", ".join(map(repr, labels))} have different keypoints.',
                 'Choose the label of the persons with --label, or name the keypoints with '
                 '--keypoints a,b,c.',
             )

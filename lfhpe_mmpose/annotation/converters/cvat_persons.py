@@ -18,6 +18,7 @@ from .cvat_shapes import (
     Shape,
     box_about,
     box_of,
+    is_set,
     keypoints_of,
     shapes_of,
     tags_of,
@@ -29,9 +30,18 @@ _KINDS = ('box', 'tag', 'skeleton')
 
 @dataclass
 class _Group:
-    """The shapes of a group of an image; a whole is a box, or a tag of the whole image."""
+    """The shapes of a group of an image.
+
+    Attributes:
+        wholes: Boxes of persons, and tags of the whole image.
+        plain: Boxes of other labels; a single one is the box of a single skeleton.
+        skeletons: Skeletons of persons.
+        persons: The persons that were made of them.
+        left_out: Whether another shape of the group was left out.
+    """
 
     wholes: list[Shape] = field(default_factory=list)
+    plain: list[Shape] = field(default_factory=list)
     skeletons: list[Shape] = field(default_factory=list)
     persons: list[dict[str, Any]] = field(default_factory=list)
     left_out: bool = False
@@ -65,6 +75,7 @@ class PersonReader:
         self._labels: list[str] | None = None
         self._builder: TagFileBuilder | None = None
         self._left_out: Counter[str] = Counter()
+        self._origins: dict[str, str] = {}
 
     def take(self, part: Element) -> None:
         """Read a child of the root: ``meta``, ``image`` or another.
@@ -73,6 +84,9 @@ class PersonReader:
             UserError: If it is malformed, or a track of a video ('tracks').
         """
         if part.tag == 'meta':
+            if self._builder is not None:
+                fault = 'a second <meta>, or one behind an image.'
+                raise UserError('structure', self.path, fault, REMEDY)
             names, self._labels = person_labels(part, self.given, self.label, self.path)
             category = self._labels[0] if self._labels else 'person'
             self._builder = TagFileBuilder(names, self.path, category)
@@ -107,6 +121,15 @@ class PersonReader:
         builder = self._begun()
         name = image.get('name', '')
         where = f'{self.path}: image {name!r}'
+        origin = image.get('subset') or image.get('task_id') or ''
+        # Two annotators may each have a task about the pictures of a plan.
+        if not self.for_plan and name in self._origins:
+            fault = (
+                f'the name comes twice (subset or task {self._origins[name]!r} and {origin!r}).'
+            )
+            remedy = 'Export each task by itself, or rename the images in CVAT.'
+            raise UserError('duplicate-image', where, fault, remedy)
+        self._origins[name] = origin
         width, height = (
             round(parse_number(image.get(k, 'missing'), f'{where}: {k}'))
             for k in ('width', 'height')
@@ -120,14 +143,15 @@ class PersonReader:
             if shape.kind == 'skeleton' and group.wholes:
                 _check_pair(shape, group)
                 continue  # read with the whole
-            person = builder.person(image_id)
-            group.persons.append(person)
             skeletons = [shape] if shape.kind == 'skeleton' else group.skeletons
-            self._fill(person, shape, skeletons, builder.names)
-            if shape.kind == 'skeleton':
-                about = box_about(person['keypoints'], width, height)
-                if about is not None:
-                    person['bbox'] = about
+            found = self._read(shape, skeletons, group.plain, builder.names, (width, height))
+            if found is None:
+                group.left_out = True
+                self._left_out[f'{shape.kind} {shape.label!r} without a box or an extent'] += 1
+                continue
+            person = builder.person(image_id)
+            person.update(found)
+            group.persons.append(person)
         for shape in views:
             self._view(shape, groups[shape.group] if shape.group else _Group(), builder.names)
 
@@ -139,14 +163,24 @@ class PersonReader:
         groups: dict[str, _Group] = defaultdict(_Group)
         for shape in shapes:
             group = groups[shape.group] if shape.group else _Group()
-            if shape.kind == 'box' and shape.label.lower() == VIEW_LABEL:
+            if is_set(shape.element, 'outside', shape.where):
+                group.left_out = True
+                self._left_out[f'{shape.kind} {shape.label!r} outside'] += 1
+            elif shape.kind == 'box' and shape.label.lower() == VIEW_LABEL:
                 views.append(shape)
             elif shape.kind in _KINDS and self._is_person(shape):
                 persons.append(shape)
                 (group.skeletons if shape.kind == 'skeleton' else group.wholes).append(shape)
+            elif shape.kind == 'box' and shape.group:
+                group.plain.append(shape)
             else:
                 group.left_out = group.left_out or shape.kind in _KINDS
                 self._left_out[f'{shape.kind} {shape.label!r}'] += 1
+        for group in groups.values():
+            if group.wholes or len(group.skeletons) != 1 or len(group.plain) != 1:
+                group.left_out = group.left_out or bool(group.plain)
+                self._left_out.update(f'box {shape.label!r}' for shape in group.plain)
+                group.plain = []
         return views, persons, groups
 
     def _is_person(self, shape: Shape) -> bool:
@@ -163,21 +197,29 @@ class PersonReader:
         tags = tags_of(shape, names, self.words) or [UNKNOWN] * len(names)
         self.answers.append((name, tags, shape.where))
 
-    def _fill(
+    def _read(
         self,
-        person: dict[str, Any],
         shape: Shape,
         skeletons: Sequence[Shape],
+        plain: Sequence[Shape],
         names: Sequence[str],
-    ) -> None:
-        """Write box, tags and coordinates of a person."""
-        if shape.kind == 'box':
-            person['bbox'] = box_of(shape)
+        size: tuple[int, int],
+    ) -> dict[str, Any] | None:
+        """Box, tags and coordinates of a person; None for a skeleton without any extent."""
+        found: dict[str, Any] = {}
+        if shape.kind == 'box' or plain:
+            found['bbox'] = box_of(plain[0] if plain else shape)
         tags = tags_of(shape, names, self.words)
         if tags is not None:
-            person['keypoint_tags'] = tags
+            found['keypoint_tags'] = tags
         for skeleton in skeletons:
-            set_keypoints(person, keypoints_of(skeleton, names))
+            set_keypoints(found, keypoints_of(skeleton, names))
+        if shape.kind == 'skeleton' and not plain:
+            about = box_about(found['keypoints'], *size)
+            if about is None:
+                return None
+            found['bbox'] = about
+        return found
 
     def _view(self, shape: Shape, group: _Group, names: Sequence[str]) -> None:
         """Give a tagged view to its person."""

@@ -19,6 +19,19 @@ SKELETON_MARGIN = 0.1
 _AGAIN = 'Export from CVAT again.'
 
 
+def is_set(element: Element, key: str, where: str) -> bool:
+    """Whether a flag of CVAT is 1 or true; a missing one is not.
+
+    Raises:
+        UserError: 'malformed' if it is anything but 0, 1, false or true.
+    """
+    text = element.get(key, '0').strip().lower()
+    if text not in ('0', '1', 'false', 'true'):
+        fault = f'{element.get(key)!r} is not a flag.'
+        raise UserError('malformed', f'{where}: {key}', fault, 'Write 0 or 1.')
+    return text in ('1', 'true')
+
+
 class Shape(NamedTuple):
     """A shape of an image.
 
@@ -109,7 +122,7 @@ def box_of(shape: Shape) -> list[float]:
 def keypoints_of(shape: Shape, names: Sequence[str]) -> list[float]:
     """x, y and visibility of the K ``names`` of a skeleton.
 
-    The visibility is 0 if CVAT says outside or the point is missing, 1 if occluded, else 2.
+    The visibility is 0 if the point is missing or CVAT says outside, 1 if occluded, else 2.
 
     Raises:
         UserError: 'unknown-keypoint', or 'malformed' if a point comes twice or has no place.
@@ -124,7 +137,7 @@ def keypoints_of(shape: Shape, names: Sequence[str]) -> list[float]:
         if name in taken:
             raise UserError('malformed', at, 'the point comes twice.', 'Remove one.')
         taken.add(name)
-        if point.get('outside', '0') == '1':
+        if is_set(point, 'outside', at):
             continue
         place = point.get('points', '').split(',')
         if len(place) != 2:
@@ -132,7 +145,7 @@ def keypoints_of(shape: Shape, names: Sequence[str]) -> list[float]:
             raise UserError('malformed', at, fault, 'Give x,y.')
         x, y = (parse_number(v, at) for v in place)
         k = 3 * list(names).index(name)
-        out[k : k + 3] = x, y, 1 if point.get('occluded', '0') == '1' else 2
+        out[k : k + 3] = x, y, 1 if is_set(point, 'occluded', at) else 2
     return out
 
 

@@ -50,7 +50,9 @@ def write(tags: TagFile, path: str, locations: bool = False) -> None:
         file.write(_text(_meta(names, label, len(tags.images), locations)))
         for i, image in enumerate(tqdm(tags.images, desc=path, disable=None)):
             size = {k: str(round(image[k])) for k in ('width', 'height')}
-            element = Element('image', id=str(i), name=_name(image['file_name'], tags), **size)
+            element = Element(
+                'image', dict(id=str(i), name=_name(image['file_name'], tags), **size)
+            )
             for annotation, where in by_image[image['id']]:
                 group += 1
                 _person(element, annotation, names, label, str(group), locations, where)

@@ -14,6 +14,7 @@ from lfhpe_mmpose.errors import UserError
 
 _CHUNK = 1 << 16
 _MAX_DEPTH = 50
+_MAX_PART = 1 << 23  # bytes of an image with all its shapes
 REMEDY = "Export from CVAT as 'CVAT for images 1.1'."
 
 
@@ -64,6 +65,7 @@ def parts(file: IO[bytes], path: str) -> Iterator[Element]:
     """
     target = _Parts(path)
     parser = XMLParser(target=target)
+    pending = 0
     with tqdm(desc=path, unit='B', unit_scale=True, disable=None) as bar:
         while True:
             chunk = file.read(_CHUNK)
@@ -77,6 +79,10 @@ def parts(file: IO[bytes], path: str) -> Iterator[Element]:
             if target.root not in (None, 'annotations'):
                 fault = f'the root element is <{target.root}>, not <annotations>.'
                 raise UserError('structure', path, fault, REMEDY)
+            pending = 0 if target.done else pending + len(chunk)
+            if pending > _MAX_PART:
+                fault = f'an entry is larger than {_MAX_PART >> 20} MB.'
+                raise UserError('too-large', path, fault, REMEDY)
             yield from target.done
             target.done.clear()
             bar.update(len(chunk))

@@ -1,5 +1,6 @@
 """The file that a converter reads: opened, unpacked and parsed, with clear messages."""
 
+import io
 import json
 import os
 import zipfile
@@ -10,6 +11,10 @@ from typing import IO, Any
 
 from lfhpe_mmpose.errors import UserError
 
+# How many times its archive's size a file may have, and the size in bytes that is always read.
+# CVAT's exports reach 20, and XML with the same answer everywhere 72.
+_MAX_RATIOS = {'.json': 50}
+_MAX_RATIO, _ALWAYS_READ = 150, 1 << 23
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError)
 
 
@@ -50,13 +55,36 @@ def open_member(path: str, suffixes: tuple[str, ...], remedy: str) -> Iterator[I
             return
         try:
             archive = zipfile.ZipFile(file)
-            with archive.open(_member(archive.namelist(), suffixes, path, remedy)) as member:
-                yield member
+            name = _member(archive.namelist(), suffixes, path, remedy)
+            ratio = _MAX_RATIOS.get(os.path.splitext(name)[1], _MAX_RATIO)
+            with archive.open(name) as member:
+                most = max(ratio * os.fstat(file.fileno()).st_size, _ALWAYS_READ)
+                yield io.BufferedReader(_Bounded(member, most, path))
         except _ZIP_ERRORS as error:
             if isinstance(error, RecursionError):
                 raise
             fault = f'the zip archive is damaged or encrypted ({error}).'
             raise UserError('damaged', path, fault, 'Export it again.') from None
+
+
+class _Bounded(io.RawIOBase):
+    """A file of an archive that must not be larger than ``most`` bytes."""
+
+    def __init__(self, file: IO[bytes], most: int, path: str) -> None:
+        self._file, self._left, self._path = file, most, path
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        content = self._file.read(len(buffer))
+        buffer[: len(content)] = content
+        self._left -= len(content)
+        if self._left < 0:
+            fault = 'the file in the archive is far larger than any export of CVAT would be.'
+            remedy = 'If you trust it, unpack it and give the file.'
+            raise UserError('too-large', self._path, fault, remedy)
+        return len(content)
 
 
 def _member(members: list[str], suffixes: tuple[str, ...], path: str, remedy: str) -> str:
@@ -78,5 +106,29 @@ def read_json(file: IO[bytes], path: str, remedy: str) -> Any:
     """
     try:
         return json.load(file)
+    except UserError:
+        raise
     except (ValueError, RecursionError) as error:
         raise UserError('not-json', path, f'this is not a JSON file ({error}).', remedy) from None
+
+
+def size_in(folder: str, name: str, where: str) -> tuple[int, int]:
+    """Width and height of an image of a folder, as training reads it.
+
+    Args:
+        folder: The folder that the user gave.
+        name: The image, relative to it.
+        where: File and entry, for messages.
+
+    Raises:
+        UserError: 'outside-folder', 'image-missing' or 'unreadable-image'.
+    """
+    from lfhpe_mmpose.files.images import image_size
+    from lfhpe_mmpose.files.paths import inside
+
+    try:
+        return image_size(inside(folder, name, where))
+    except UserError as error:
+        if error.place == where:
+            raise
+        raise UserError(error.code, where, f'{error.place}: {error.fault}', error.remedy) from None

@@ -1,5 +1,6 @@
 """Tests of reading what CVAT exports. The files under ``exports`` have the form of its exports."""
 
+import json
 import re
 import zipfile
 from contextlib import suppress
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, cvat
+from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, cvat, cvat_xml, source
 from lfhpe_mmpose.errors import UserError
 from tests.refusal import refuses
 
@@ -80,7 +81,8 @@ class TestXml:
         """One label of several can be chosen; the others are counted as left out."""
         tags = read_text(tmp_path, XML, label='body')
         assert [len(a['keypoints']) for a in tags.annotations] == [9, 9]
-        assert tags.rest['info']['left_out']["box 'person'"] == 3
+        assert tags.annotations[1]['bbox'] == [400, 10, 100, 200]
+        assert tags.rest['info']['left_out']["box 'person'"] == 2
         with refuses('unknown-label') as caught:
             read_text(tmp_path, XML, label='bdy')
         assert "Did you mean 'body'" in caught.value.fault
@@ -207,6 +209,95 @@ class TestXml:
             cvat.read(str(path))
 
 
+BOX = '<box label="{}" xtl="50" ytl="40" xbr="300" ybr="220" group_id="1"{}></box>'
+POINT = '<points label="{}" outside="{}" occluded="0" points="{}"></points>'
+FISH = (
+    '<annotations><meta><task><labels>'
+    '<label><name>fish_box</name><attributes></attributes></label>'
+    '<label><name>fish</name><attributes></attributes></label>'
+    '<label><name>head</name><parent>fish</parent></label>'
+    '<label><name>tail</name><parent>fish</parent></label>'
+    '</labels></task></meta><image id="0" name="a.jpg" width="640" height="480">{}'
+    '<skeleton label="fish" group_id="1">{}{}</skeleton></image></annotations>'
+)
+
+
+def read_fish(folder, boxes, tail='0', head='100,100'):
+    """Read a skeleton with boxes in its group."""
+    points = POINT.format('head', '0', head), POINT.format('tail', tail, '200,120')
+    return read_text(folder, FISH.format(boxes, *points))
+
+
+class TestGroups:
+    """A skeleton and the boxes in its group."""
+
+    def test_plain_box(self, tmp_path):
+        """A plain rectangle in the group of a skeleton is its box."""
+        (person,) = read_fish(tmp_path, BOX.format('fish_box', '')).annotations
+        assert person['bbox'] == [50, 40, 250, 180]
+        assert person['keypoints'] == [100, 100, 2, 200, 120, 2]
+
+    def test_two_plain_boxes(self, tmp_path):
+        """Of two rectangles neither is taken, and both are reported."""
+        tags = read_fish(tmp_path, BOX.format('fish_box', '') * 2)
+        assert tags.annotations[0]['bbox'] == [90, 90, 120, 40]
+        assert tags.rest['info']['left_out'] == {"box 'fish_box'": 2}
+
+    def test_outside(self, tmp_path):
+        """A box that CVAT marks as outside does not count, whichever way it is written."""
+        for word in ('1', 'true', 'True'):
+            tags = read_fish(tmp_path, BOX.format('fish_box', f' outside="{word}"'))
+            assert tags.annotations[0]['bbox'] == [90, 90, 120, 40]
+            assert tags.rest['info']['left_out'] == {"box 'fish_box' outside": 1}
+            left = read_fish(tmp_path, BOX.format('fish_box', ''), tail=word).annotations[0]
+            assert left['keypoints'][3:] == [0, 0, 0]
+        with refuses('malformed', place='outside'):
+            read_fish(tmp_path, BOX.format('fish_box', ' outside="maybe"'))
+
+    def test_one_point(self, tmp_path):
+        """A skeleton without an extent is not the whole image; it is left out and reported."""
+        tags = read_fish(tmp_path, '', tail='1')
+        assert tags.annotations == []
+        assert tags.rest['info']['left_out'] == {"skeleton 'fish' without a box or an extent": 1}
+        (person,) = read_fish(tmp_path, BOX.format('fish_box', ''), tail='1').annotations
+        assert person['bbox'] == [50, 40, 250, 180]
+
+
+class TestProject:
+    """Exports of several tasks, and files that contradict themselves."""
+
+    def test_same_name(self, tmp_path):
+        """Images of one name in different subsets are refused, not merged."""
+        text = re.sub('<image id="1".*?</image>', '', XML, flags=re.S)
+        text = text.replace('beach/0001.jpg" subset="default"', 'a.jpg" subset="train"')
+        text = text.replace('beach/0003.jpg" subset="default"', 'a.jpg" subset="val"')
+        with refuses('duplicate-image', place="image 'a.jpg'") as caught:
+            read_text(tmp_path, text)
+        assert "'train' and 'val'" in caught.value.fault
+
+    def test_shared_attributes(self, tmp_path):
+        """Of two labels with the same attributes the user must choose one."""
+        car = re.search('<label>\\s*<name>person</name>.*?</label>', XML, re.S).group(0)
+        text = XML.replace(car, car + car.replace('person', 'car'))
+        with refuses('several-labels') as caught:
+            read_text(tmp_path, text)
+        assert "'person', 'car', 'body'" in caught.value.fault
+        with refuses('several-labels'):
+            read_text(tmp_path, text, names=NAMES)
+        assert len(read_text(tmp_path, text, label='person').annotations) == 4
+
+    def test_second_meta(self, tmp_path):
+        """A second <meta> does not drop the images before it."""
+        meta = re.search('<meta>.*</meta>', XML, re.S).group(0)
+        with refuses('structure'):
+            read_text(tmp_path, XML.replace('</annotations>', f'{meta}</annotations>'))
+
+    def test_tracks_without_meta(self, tmp_path):
+        """Tracks are reported as tracks."""
+        with refuses('tracks'):
+            read_text(tmp_path, '<annotations><track id="0" label="a"></track></annotations>')
+
+
 class TestJson:
     """COCO files of CVAT."""
 
@@ -252,6 +343,24 @@ class TestJson:
         with refuses(code, place=place):
             cvat.read(str(path))
 
+    @pytest.mark.parametrize(
+        ('change', 'code'),
+        [
+            (lambda d: d['annotations'][1].update(id=1), 'duplicate-id'),
+            (lambda d: d['images'].append(d['images'][0]), 'duplicate-id'),
+            (lambda d: d['annotations'][1].update(bbox=[9, 9, -3, 4]), 'box'),
+            (lambda d: d['annotations'][1].update(bbox=[9, 9, 10**30, 4]), 'box'),
+        ],
+    )
+    def test_contradictions(self, tmp_path, change, code):
+        """Ids that are used twice and impossible boxes are refused."""
+        data = json.loads((DATA / 'cvat_coco_boxes.json').read_text())
+        change(data)
+        path = tmp_path / 'boxes.json'
+        path.write_text(json.dumps(data))
+        with refuses(code):
+            cvat.read(str(path))
+
     def test_names(self):
         """Keypoints that no annotation has are refused."""
         with refuses('unknown-keypoint'):
@@ -287,3 +396,22 @@ class TestJson:
             (tmp_path / 'cut.zip').write_bytes(content)
             with refuses('damaged'):
                 cvat.read(str(tmp_path / 'cut.zip'))
+
+    @pytest.mark.parametrize(
+        ('name', 'content'),
+        [
+            ('annotations.xml', b'<annotations><image name="' + b'x' * 2_000_000),
+            ('annotations.xml', b'<annotations><image>' + b'<a/>' * 500_000),
+            ('annotations.xml', b'<annotations>' + b'<a></a>' * 500_000),
+            ('annotations.json', b'{"images": [' + b'{},' * 700_000),
+        ],
+    )
+    def test_bomb(self, tmp_path, monkeypatch, name, content):
+        """A small archive must not fill the memory."""
+        monkeypatch.setattr(source, '_ALWAYS_READ', 1 << 20)
+        monkeypatch.setattr(cvat_xml, '_MAX_PART', 1 << 20)
+        path = tmp_path / 'task.zip'
+        with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(name, content)
+        with refuses('too-large'):
+            cvat.read(str(path))
