@@ -15,6 +15,7 @@ decides alone. Skipped annotations, drafts and predictions do not count.
 
 from collections.abc import Sequence
 from functools import reduce
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.tag_file import TagFile
@@ -71,7 +72,7 @@ def read(
 def _image_ids(by_file: dict[str, list[Annotated]]) -> dict[str, int | str]:
     """The ids in the tasks' data, if each image has its own."""
     ids = {name: answers[0].data.get('image_id') for name, answers in by_file.items()}
-    good = {name: v for name, v in ids.items() if type(v) in (int, str)}
+    good: dict[str, Any] = {name: v for name, v in ids.items() if type(v) in (int, str)}
     return good if len(set(good.values())) == len(ids) else {}
 
 
@@ -98,7 +99,7 @@ def _read_plan(
                 'region', task.where, fault, 'Import it without --plan, or remove them.'
             )
         picture = plan_picture(task, pictures, plan.path)
-        tags = tags_of(controls_of(task), known, words)
+        tags = tags_of(controls_of(task), known, words, conflicts)
         if tags is not None:
             answers.append((picture, tags, task.where))
     return put_back(plan, answers, conflicts)
@@ -115,7 +116,7 @@ def _add_image(
 ) -> None:
     """Add an image and its persons: the whole image, and one for each rectangle."""
     names = builder.names
-    found = [(tags_of(controls_of(task), names, words), task.where) for task in tasks]
+    found = [(tags_of(controls_of(task), names, words, conflicts), task.where) for task in tasks]
     tagged = [Answered(tags, where) for tags, where in found if tags is not None]
     placed = [p for p in [picture_points(task, names) for task in tasks] if p is not None]
     drawn = [task for task in tasks if has_regions(task)]
@@ -139,4 +140,4 @@ def _add_image(
         if placed:
             set_keypoints(person, placed[0])
     for task in drawn:
-        add_regions(builder, task, image_id, words)
+        add_regions(builder, task, image_id, words, conflicts)

@@ -64,6 +64,7 @@ def find_names(tasks: Sequence[Annotated], path: str, words: AnswerWords) -> lis
             that nobody ticked.
     """
     found: dict[str, bool] = {}
+    maybe: dict[str, bool] = {}
     remedy = 'Name all keypoints with --keypoints a,b,c.'
     for task in tasks:
         for entry, where in task.results('keypointlabels', 'choices'):
@@ -80,11 +81,18 @@ def find_names(tasks: Sequence[Annotated], path: str, words: AnswerWords) -> lis
             if not choices:
                 continue
             fits = all(_is_answer(c, not entry.get('maybe'), words) for c in choices)
+            maybe[name] = maybe.get(name, True) and all(
+                _is_answer(c, True, words) for c in choices
+            )
             if found.setdefault(name, fits) != fits:
                 answer(choices[0], where, words)
                 fault = 'it is an answer here, and something else in another task.'
                 raise UserError('answer', where, fault, remedy)
     names = [name for name, fits in found.items() if fits]
+    numbers = [name for name, fits in maybe.items() if fits and name not in names]
+    if names and numbers:
+        fault = f'{", ".join(numbers)}: these hold numbers that may be answers.'
+        raise UserError('no-keypoints', path, fault, remedy)
     if not names:
         fault = f'no control has answers such as {words.seen[0]!r}.'
         raise UserError('no-keypoints', path, fault, remedy)
@@ -92,9 +100,12 @@ def find_names(tasks: Sequence[Annotated], path: str, words: AnswerWords) -> lis
 
 
 def tags_of(
-    controls: Sequence[Control], names: Sequence[str], words: AnswerWords
+    controls: Sequence[Control], names: Sequence[str], words: AnswerWords, conflicts: str
 ) -> list[int] | None:
     """Tags of the K ``names`` by the choices about one picture or region; None without any.
+
+    ``conflicts`` decides about a keypoint with two answers, such as one that is ticked as visible
+    and as "cannot tell".
 
     Raises:
         UserError: 'answer', 'unknown-keypoint', or 'conflict' if a keypoint has two answers.
@@ -115,8 +126,11 @@ def tags_of(
         for name, tag in given.items():
             before, other = found.setdefault(name, (tag, control.where))
             if before != tag:
-                fault = f'{name} is {tag} here and {before} in {other}.'
-                raise UserError('conflict', control.where, fault, 'Correct one of them.')
+                if conflicts == 'error':
+                    fault = f'{name} is {tag} here and {before} in {other}.'
+                    remedy = 'Correct one, or make such tags unknown with --conflicts unknown.'
+                    raise UserError('conflict', control.where, fault, remedy)
+                found[name] = UNKNOWN, other
     return [found.get(name, (rest, ''))[0] for name in names] if about else None
 
 

@@ -151,6 +151,7 @@ def add_regions(
     task: Annotated,
     image_id: int | str,
     words: AnswerWords,
+    conflicts: str,
 ) -> None:
     """Add the persons that were drawn as rectangles, with their views and points.
 
@@ -165,7 +166,7 @@ def add_regions(
             continue
         person = persons[number] = builder.person(image_id)
         person['bbox'] = _box(region, at)
-        tags = tags_of(controls_of(task, number), names, words)
+        tags = tags_of(controls_of(task, number), names, words, conflicts)
         if tags is not None:
             person['keypoint_tags'] = tags
         points = _points(task, number, names)
@@ -177,7 +178,7 @@ def add_regions(
         owner = persons.get(str(region.get('parentID')))
         if owner is None:
             raise UserError('region', at, 'the view belongs to no person.', _DRAG)
-        tags = tags_of(controls_of(task, number), names, words)
+        tags = tags_of(controls_of(task, number), names, words, conflicts)
         if tags is not None:
             view = dict(bbox=_box(region, at), keypoint_tags=tags)
             owner.setdefault('tag_views', []).append(view)

@@ -1,22 +1,27 @@
 """Label Studio's export as a list of answered tasks, and the picture that a task is about."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.entries import short
 
 from .plan_answers import base_name, picture_of
-from .source import open_binary, read_json
+from .source import open_binary, read_json, size_in
 
 # An upload is stored under another name: eight hexadecimal digits and a dash before its own.
 _UPLOAD = re.compile(r'[0-9a-f]{8}-(.+)')
+# The file below the document root in an address of local files; other parameters may follow it.
+_LOCAL = re.compile(r'/data/local-files/?\?(?:[^#]*&)?d=(.*?)(?:&\w+=[^&/]*)*$', re.DOTALL)
+_BUCKETS = ('s3', 'gs', 'azure-blob')
 # Entries of JSON-MIN that are neither the task's data nor answers.
-_MIN_ENTRIES = ('id', 'annotator', 'annotation_id', 'created_at', 'updated_at', 'lead_time')
+_MIN_ENTRIES = (
+    *('id', 'annotator', 'annotation_id', 'created_at', 'updated_at', 'lead_time'),
+    *('image_id', 'width', 'height', 'whole_person'),
+)
 _AGAIN = 'Export the project as JSON.'
 
 
@@ -118,8 +123,8 @@ def _from_min(task: Mapping[str, Any], where: str) -> Annotated:
             fault = f'{name} holds regions, and JSON-MIN does not relate answers to regions.'
             raise UserError('region', at, fault, _AGAIN)
         choices = value.get('choices') if isinstance(value, Mapping) else value
-        if isinstance(choices, str):
-            choices = [choices]
+        if isinstance(choices, str | int | float):
+            choices = [str(int(choices) if isinstance(choices, bool) else choices)]
         if isinstance(choices, list) and all(isinstance(c, str) for c in choices):
             # 'maybe': the task's data is here as well; only names or words tell them apart.
             entry = dict(from_name=name, type='choices', value=dict(choices=choices))
@@ -128,14 +133,28 @@ def _from_min(task: Mapping[str, Any], where: str) -> Annotated:
 
 
 def image_url(task: Annotated) -> str:
-    """The address of a task's image, its data's ``image``."""
+    """The address of a task's image: its data's ``image``, or its only entry that looks like one.
+
+    Raises:
+        UserError: 'malformed' if there is none, or several.
+    """
     url = task.data.get('image')
     if isinstance(url, str) and url.strip():
         return url
+    from lfhpe_mmpose.files.images import ENDINGS
+
+    found = {
+        key: value
+        for key, value in task.data.items()
+        if isinstance(value, str) and path_of(value).lower().endswith(ENDINGS)
+    }
+    if url is None and len(found) == 1:
+        return next(iter(found.values()))
+    several = f'; {", ".join(found)} look like images' if found else ''
     raise UserError(
         'malformed',
         f'{task.where}: data.image',
-        f'{short(url)} is not the address of an image.',
+        f'{short(url)} is not the address of an image{several}.',
         'Call the image so in the tasks and in the labelling interface (value="$image").',
     )
 
@@ -147,10 +166,18 @@ def path_of(url: str) -> str:
         url: ``/data/local-files/?d=views/a.jpg`` (the path below the document root),
             ``/data/upload/1/0123abcd-a.jpg``, ``https://...?signature``, ``s3://...`` or a path.
     """
-    parts = urlsplit(url)
-    if parts.path.rstrip('/').endswith('/data/local-files'):
-        return parse_qs(parts.query).get('d', [''])[0]
-    web = parts.scheme in ('http', 'https', 's3', 'gs', 'azure-blob')
+    local = _LOCAL.search(url)
+    if local:
+        # People write these addresses by hand, with +, # and & as they are in the name.
+        return unquote(local.group(1))
+    scheme, separator, rest = url.partition('://')
+    if separator and scheme.lower() in _BUCKETS:
+        return unquote(rest)  # keys of a bucket may hold ? and #
+    try:
+        parts = urlsplit(url)
+    except ValueError:  # a bracket in the host
+        return url
+    web = parts.scheme in ('http', 'https')
     return unquote(parts.path) if web or parts.path.startswith('/data/') else url
 
 
@@ -165,7 +192,7 @@ def file_name_of(task: Annotated) -> tuple[str, str]:
         path = base_name(path)
         found = _UPLOAD.fullmatch(path)
         path = found.group(1) if found else path
-    elif '://' in url:
+    elif '://' in url and not _LOCAL.search(url):
         path = base_name(path)
     if not base_name(path):
         fault = f'{url!r} does not end with a file name.'
@@ -198,6 +225,4 @@ def size_of(task: Annotated, name: str, image_root: str | None) -> tuple[int, in
             'the tasks.'
         )
         raise UserError('no-size', task.where, fault, remedy)
-    from lfhpe_mmpose.files.images import image_size
-
-    return image_size(os.path.join(image_root, name))
+    return size_in(image_root, name, f'{task.where}: data.image')

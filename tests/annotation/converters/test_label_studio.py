@@ -122,6 +122,15 @@ class TestPlanPictures:
         assert person['keypoint_tags'] == [1, 0, -1]
         assert person['tag_views'][0]['keypoint_tags'] == [0, 0, 0]
 
+    def test_ticked_twice(self, tmp_path, plan):
+        """A keypoint ticked as visible and as unknown: the task is named, --conflicts decides."""
+        result = [choice('visible', 'nose', 'left_wrist'), choice('cannot_tell', 'nose')]
+        path = save(tmp_path / 'e.json', genuine(3, '17_0.jpg', result))
+        with refuses('conflict', place='task 3, annotation 1003'):
+            label_studio.read(path, plan=plan)
+        (person,) = label_studio.read(path, plan=plan, conflicts='unknown').annotations
+        assert person['keypoint_tags'] == [-1, 1, 0]
+
     def test_empty_submission_answers_nothing(self, tmp_path, plan):
         """It is not read as 'nothing is visible'."""
         path = save(tmp_path / 'e.json', genuine(1, '17_0.jpg', []))
@@ -203,6 +212,35 @@ class TestImages:
         tags = label_studio.read(save(tmp_path / 'e.json', *tasks))
         assert [i['file_name'] for i in tags.images] == ['x/a b.jpg', 'y/a b.jpg']
 
+    @pytest.mark.parametrize(
+        ('url', 'name'),
+        [
+            ('/data/local-files/?d=x/a+b.jpg', 'x/a+b.jpg'),
+            ('/data/local-files/?d=x/a#1.jpg', 'x/a#1.jpg'),
+            ('/data/local-files/?d=x/a&b.jpg', 'x/a&b.jpg'),
+            ('/data/local-files/?d=x/a%2Bb%26%23%20c.jpg', 'x/a+b&# c.jpg'),
+            ('http://host:8080/data/local-files/?d=x/a.jpg&t=1', 'x/a.jpg'),
+            ('s3://bucket/x/a#1?.jpg', 'a#1?.jpg'),
+            ('https://host/x/a%20b.jpg?s=1#t', 'a b.jpg'),
+        ],
+    )
+    def test_addresses(self, tmp_path, url, name):
+        """Names keep their +, # and &, raw or escaped."""
+        task = genuine(1, url, [choice('tail', 'yes')])
+        task['data'].update(width=60, height=40)
+        (image,) = label_studio.read(save(tmp_path / 'e.json', task)).images
+        assert image['file_name'] == name
+
+    def test_other_data_entry(self, tmp_path):
+        """The only entry of the data that looks like an image is the image."""
+        task = genuine(1, '', [choice('tail', 'yes')])
+        task['data'] = dict(photo='/data/upload/1/0123abcd-a.JPG', text='a', width=6, height=4)
+        (image,) = label_studio.read(save(tmp_path / 'e.json', task)).images
+        assert image['file_name'] == 'a.JPG'
+        task['data']['other'] = 'b.png'
+        with refuses('malformed', place='task 1'):
+            label_studio.read(save(tmp_path / 'e.json', task))
+
     def test_two_uploads_of_one_name(self, tmp_path):
         """Which of them is meant is not guessed."""
         tasks = [
@@ -235,6 +273,17 @@ class TestImages:
             save(tmp_path / 'e.json', task), names=['head', 'tail', 'ear']
         ).annotations
         assert person['keypoint_tags'] == [0, 1, 1]
+
+    def test_json_min_numbers(self, tmp_path):
+        """1 and true are answers; without --keypoints they are not dropped in silence."""
+        task = dict(image='a.png', width=9, height=8, id=87, tail=1, head=True, ear='visible')
+        path = save(tmp_path / 'e.json', task)
+        tags = label_studio.read(path, names=['tail', 'head', 'ear', 'eye'])
+        assert tags.annotations[0]['keypoint_tags'] == [1, 1, 1, -1]
+        with refuses('no-keypoints'):
+            label_studio.read(path)
+        path = save(tmp_path / 'e.json', dict(task, tail=7, head=2))
+        assert label_studio.read(path).names() == ['ear']
 
     def test_json_min_with_regions_or_wrong_names(self, tmp_path):
         """It does not say which answers are about which region."""
