@@ -61,7 +61,7 @@ def import_tags(
             ``withhold``: views, view_seed, whole_person, occluded. None is the default.
 
     Raises:
-        UserError: 'format' or 'option', and whatever the format raises.
+        UserError: 'format', 'option' or 'no-persons', and whatever the format raises.
     """
     module = check_format(kind)
     drawing = {k: options.pop(k, None) for k in _DRAWING}
@@ -89,6 +89,13 @@ def import_tags(
         conflicts=conflicts,
         **given,
     )
+    if not tags.annotations:
+        info = tags.rest.get('info')
+        left_out = info.get('left_out', {}) if isinstance(info, dict) else {}
+        entries = ', '.join(f'{number} {what}' for what, number in left_out.items())
+        fault = f'no person was read{f"; left out: {entries}" if entries else ""}.'
+        remedy = 'Check that this is the right file, format and label, and that it has answers.'
+        raise UserError('no-persons', path, fault, remedy)
     if tags_only:
         from lfhpe_mmpose.annotation.withhold import withhold
 

@@ -6,7 +6,6 @@ and ``person`` are one person; a ``view`` above 0 makes the row a tagged view of
 ``image_id`` is the image's id. Every other column is a keypoint.
 """
 
-import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
@@ -19,6 +18,7 @@ from lfhpe_mmpose.tags.values import UNKNOWN
 from .answers import DEFAULT_WORDS, Answered, AnswerWords, agree, answer
 from .builder import TagFileBuilder, check_names, nearest
 from .plan_answers import put_back
+from .source import size_in
 from .table_read import BOX_COLUMNS, Row, Table
 from .table_write import write
 
@@ -172,7 +172,7 @@ class _Persons:
             fault = f'this is the same person and view as {before}, but another box.'
             remedy = "Give another number in column 'person' or 'view'."
             raise UserError('box', row.where, fault, remedy)
-        old = entry.get('keypoint_tags', tags)
+        old: Any = entry.get('keypoint_tags', tags)
         if tags is not None:
             first, second = Answered(old, before), Answered(tags, row.where)
             what = 'The same person and view'
@@ -203,13 +203,7 @@ class _Persons:
                 'and image_height.'
             )
             raise UserError('no-size', row.where, fault, remedy)
-        from lfhpe_mmpose.files.images import image_size
-
-        try:
-            return image_size(os.path.join(self.image_root, image))
-        except UserError as error:
-            fault = f'{error.place}: {error.fault}'
-            raise UserError(error.code, row.at('image'), fault, error.remedy) from None
+        return size_in(self.image_root, image, row.at('image'))
 
     def finish(self) -> TagFile:
         """Return the tag file, after all rows were taken."""

@@ -13,6 +13,8 @@ from .builder import nearest, parse_number
 from .source import open_binary
 
 SEPARATORS = (',', ';', '\t')
+# A text that a spreadsheet runs, perhaps already marked as a text by '.
+FORMULA = re.compile(r"'*[=+\-@\t\r]")
 BOX_COLUMNS = ('x', 'y', 'width', 'height')
 
 
@@ -128,6 +130,7 @@ class Table:
 
     def _checked(self, frame: Any, separator: str) -> Any:
         """The frame with its header, without empty rows."""
+        frame = frame.map(_unguarded)
         header = [str(cell).strip() for cell in frame.head(1).fillna('').to_numpy().ravel()]
         where = f'{self.path}: row 1'
         if not any(header):
@@ -168,6 +171,12 @@ class Table:
 
 def _is_empty(cell: Any) -> bool:
     return cell is None or (isinstance(cell, str) and not cell)
+
+
+def _unguarded(cell: Any) -> Any:
+    """Take off the ' that marks a text which a spreadsheet would run."""
+    marked = isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell)
+    return cell[1:] if marked else cell
 
 
 def no_parquet(path: str) -> UserError:

@@ -10,7 +10,7 @@ from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .coco import check
-from .table_read import BOX_COLUMNS, no_parquet
+from .table_read import BOX_COLUMNS, FORMULA, no_parquet
 
 _ID_COLUMNS = ('image_id', 'person')
 COLUMNS = ('image', 'image_id', 'image_width', 'image_height', 'person', 'view', *BOX_COLUMNS)
@@ -41,7 +41,13 @@ def write(tags: TagFile, path: str) -> None:
         if Path(path).suffix == '.parquet':
             _write_parquet(frame, names, part, path)
         else:
-            frame.to_csv(part, index=False, lineterminator='\r\n', encoding='utf-8')
+            frame.columns = [guarded(name) for name in frame.columns]
+            frame.map(guarded).to_csv(part, index=False, lineterminator='\r\n', encoding='utf-8')
+
+
+def guarded(cell: Any) -> Any:
+    """Put ' before a text that a spreadsheet would run as a formula; reading takes it off."""
+    return f"'{cell}" if isinstance(cell, str) and FORMULA.match(cell) else cell
 
 
 def _check_cells(tags: TagFile) -> None:
@@ -66,7 +72,7 @@ def _rows(tags: TagFile, names: Sequence[str]) -> Iterator[list[Any]]:
     for annotation, where in tags.with_index():
         image = images[annotation['image_id']]
         size = [round(image['width']), round(image['height'])]
-        about = [image['file_name'], image['id'], *size, annotation['id']]
+        about: list[Any] = [image['file_name'], image['id'], *size, annotation['id']]
         box: Sequence[float | None] = [None] * 4
         if 'bbox' in annotation:
             box = parse_box(annotation['bbox'], f'{where}.bbox')

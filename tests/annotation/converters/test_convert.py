@@ -91,6 +91,18 @@ class TestImport:
         (person,) = import_tags('table', str(source), plan=plan, conflicts='unknown').annotations
         assert person['tag_views'][0]['keypoint_tags'] == [1, -1, 1]
 
+    def test_nobody(self, tmp_path):
+        """An import that reads no person is an error that says what was left out."""
+        source = tmp_path / 'tags.csv'
+        source.write_text('image,nose\n')
+        with refuses('no-persons', place='tags.csv'):
+            import_tags('table', str(source))
+        text = (DATA / 'cvat_for_images.xml').read_text()
+        (tmp_path / 'a.xml').write_text(text.replace('label="person"', 'label="towel"'))
+        with refuses('no-persons') as caught:
+            import_tags('cvat', str(tmp_path / 'a.xml'), label='person')
+        assert "skeleton 'body'" in caught.value.fault
+
     def test_label(self):
         """The label of the persons reaches the reader."""
         assert len(import_tags('cvat', XML, label='body').annotations) == 2

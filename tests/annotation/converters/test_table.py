@@ -1,5 +1,6 @@
 """Tests of tables in and out."""
 
+import csv
 import sys
 from contextlib import suppress
 
@@ -97,6 +98,22 @@ class TestRead:
         (tmp_path / 'b.png').write_text('no image')
         with refuses('unreadable-image', place="row 2, column 'image'"):
             read_text(tmp_path, text, image_root=str(tmp_path))
+
+    @pytest.mark.parametrize('orientation', [1, 6, 8])
+    def test_turned_image(self, tmp_path, orientation):
+        """The size is that of the upright image, as training reads it."""
+        exif = Image.Exif()
+        exif[0x0112] = orientation
+        Image.new('RGB', (64, 48)).save(tmp_path / 'a.jpg', exif=exif)
+        (image,) = read_text(tmp_path, 'image,nose\na.jpg,1\n', image_root=str(tmp_path)).images
+        upright = (64, 48) if orientation == 1 else (48, 64)
+        assert (image['width'], image['height']) == upright
+
+    @pytest.mark.parametrize('name', ['../a.png', '/etc/a.png'])
+    def test_outside_the_folder(self, tmp_path, name):
+        """A file name must not lead out of the image folder."""
+        with refuses('outside-folder', place="row 2, column 'image'"):
+            read_text(tmp_path, f'image,nose\n{name},1\n', image_root=str(tmp_path))
 
     def test_columns(self, tmp_path):
         """Given names fix the keypoints; another column must be ignored by name."""
@@ -238,6 +255,23 @@ class TestWrite:
         assert [a['id'] for a in read.annotations] == [1, 2, 3, 4]
         assert read.images == make_tags().images
         assert b'60,70' not in path.read_bytes()
+
+    @pytest.mark.parametrize('text', ['=1+1', '+a', '-a', '@a', "'=a", "''-a", '=HYPERLINK("x")'])
+    def test_formulas(self, tmp_path, text):
+        """A cell that a spreadsheet would run is marked as a text, and comes back as it was."""
+        tags = make_tags()
+        tags.images[0]['file_name'] = text
+        tags.images[1]['id'] = tags.annotations[2]['image_id'] = f'{text} 2'
+        tags.annotations[3]['image_id'] = f'{text} 2'
+        tags.categories[0]['keypoints'][0] = text
+        path = tmp_path / 'out.csv'
+        table.write(tags, str(path))
+        for row in csv.reader(path.read_text().splitlines()):
+            assert not any(cell.startswith(('=', '+', '@', '-a')) for cell in row)
+        read = table.read(str(path))
+        assert read.names()[0] == text
+        assert [i['file_name'] for i in read.images] == [text, 'beach/0002.jpg']
+        assert read.images[1]['id'] == f'{text} 2'
 
     def test_names(self, tmp_path):
         """A keypoint that is called like a column is refused, and nothing written."""
