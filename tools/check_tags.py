@@ -12,8 +12,6 @@ from pathlib import Path
 if (Path(__file__).resolve().parents[1] / 'lfhpe_mmpose' / '__init__.py').is_file():
     sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-PICTURES = ('.png', '.pdf', '.svg', '.jpg')
-
 
 def parse_args() -> argparse.Namespace:
     """Read the command line."""
@@ -77,10 +75,15 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Check the file, tell and write what was found."""
-    from lfhpe_mmpose.annotation.check import CheckOptions, check_tag_file, draw_tags
+    from lfhpe_mmpose.annotation.check import (
+        CheckOptions,
+        check_outputs,
+        check_tag_file,
+        draw_tags,
+    )
 
-    check_outputs(args)
-    # Millions of entries come and go: what was imported need not be looked through each time.
+    check_outputs([args.file, *args.against], args.report, args.picture)
+    # Millions of entries come and go; garbage collection need not look through the imports.
     gc.freeze()
     options = CheckOptions(
         images=args.images,
@@ -109,28 +112,6 @@ def main(args: argparse.Namespace) -> None:
             print(f'{args.picture}: not drawn, no tags were read.')
     if report.status(args.strict):
         raise SystemExit(1)
-
-
-def check_outputs(args: argparse.Namespace) -> None:
-    """Refuse files that could not be written after a long check, or that are inputs."""
-    from lfhpe_mmpose.errors import UserError
-
-    inputs = {Path(path).resolve() for path in (args.file, *args.against)}
-    for option, path in (('--report', args.report), ('--picture', args.picture)):
-        if not path:
-            continue
-        if not Path(path).resolve().parent.is_dir() or Path(path).is_dir():
-            raise UserError(f'{option} {path}: give a file in a folder that exists.')
-        if Path(path).resolve() in inputs:
-            raise UserError(f'{option} {path}: this file is read; name another one.')
-    if args.picture and Path(args.picture).suffix.lower() not in PICTURES:
-        raise UserError(f'--picture {args.picture}: the name must end in {", ".join(PICTURES)}.')
-    if (
-        args.report
-        and args.picture
-        and Path(args.report).resolve() == Path(args.picture).resolve()
-    ):
-        raise UserError(f'--report and --picture are both {args.report}.')
 
 
 if __name__ == '__main__':

@@ -1,0 +1,1 @@
+"""Tag files: planning the questions, importing answers, checking, editing and preparing data."""

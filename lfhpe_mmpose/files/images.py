@@ -7,7 +7,8 @@ orientation), so a size is taken from a header only where it cannot differ.
 
 import os
 import warnings
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from struct import error as StructError
@@ -22,6 +23,8 @@ from lfhpe_mmpose.errors import UserError
 
 ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
 _ORIENTATION, _SHORT = 0x0112, 3
+# A folder with more images than this is listed once.
+_LIST_FROM = 500
 # Chunks of a PNG that may hold an orientation.
 _PNG_METADATA = (b'eXIf', b'tEXt', b'zTXt', b'iTXt')
 _PILLOW_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
@@ -135,6 +138,22 @@ def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = N
             'Give the folder of the images.',
         )
     return sorted(found)
+
+
+def find_missing(paths: Sequence[str]) -> list[str]:
+    """List the files that do not exist, in the given order."""
+    folders = defaultdict(list)
+    for path in paths:
+        folders[os.path.dirname(path)].append(path)
+    missing: set[str] = set()
+    for folder, files in folders.items():
+        # Of many files in a folder, one listing is faster than asking for each.
+        if len(files) > _LIST_FROM and os.path.isdir(folder or '.'):
+            there = set(os.listdir(folder or '.'))
+            missing.update(f for f in files if os.path.basename(f) not in there)
+        else:
+            missing.update(f for f in files if not os.path.isfile(f))
+    return [p for p in paths if p in missing]
 
 
 def _looks_whole(path: str | os.PathLike, head: bytes, tail: bytes) -> bool:

@@ -68,7 +68,7 @@ class TestCheckTags:
         status, out, _ = call('tags.json')
         assert status == 1
         assert "annotations[0] (id 11).keypoint_tags['left_wirst']" in out
-        assert "did you mean 'left_wrist'?" in out
+        assert "Did you mean 'left_wrist'?" in out
         assert call('tags.json', '--ignore', 'unknown-keypoint')[0] == 0
         assert 'left_wirst' not in call('tags.json', '--max-shown', 0)[1]
 
@@ -138,25 +138,23 @@ class TestCheckTags:
         assert status == 1 and 'metainfo-names (14)' in out
 
     @pytest.mark.parametrize(
-        'arguments, word',
+        'arguments, code',
         [
-            (['none.json'], 'none.json: cannot be read'),
-            (['tags.json', '--images', 'none'], '--images none: does not exist'),
-            (['tags.json', '--ignore', 'bx'], "did you mean 'box'"),
-            (['tags.json', '--metainfo', 'x.py'], 'no such file'),
-            (['tags.json', '--report', 'none/r.json'], 'a folder that exists'),
-            (['tags.json', '--report', 'tags.json'], 'this file is read'),
-            (['tags.json', '--picture', 'h.txt'], 'the name must end in .png'),
-            (['tags.json', '--picture', 'h.png', '--report', 'h.png'], 'are both h.png'),
-            (['tags.json', '--against', 'none.json'], 'none.json: cannot be read'),
-            (['tags.json', '--same-bytes'], 'give --against and --images'),
+            (['none.json'], 'unreadable-file'),
+            (['tags.json', '--images', 'none'], 'folder-missing'),
+            (['tags.json', '--ignore', 'bx'], 'option'),
+            (['tags.json', '--metainfo', 'x.py'], 'metainfo'),
+            (['tags.json', '--report', 'none/r.json'], 'option'),
+            (['tags.json', '--picture', 'h.png', '--report', 'h.png'], 'option'),
+            (['tags.json', '--against', 'none.json'], 'unreadable-file'),
+            (['tags.json', '--same-bytes'], 'option'),
         ],
     )
-    def test_usage(self, call, tmp_path, arguments, word):
+    def test_usage(self, call, tmp_path, arguments, code):
         """Wrong usage: status 2, a message, and nothing written or lost."""
         write(tmp_path / 'tags.json')
         before = (tmp_path / 'tags.json').read_bytes()
         status, out, err = call(*arguments)
-        assert status == 2 and word in err and not out
+        assert status == 2 and f'[{code}]' in err and not out
         assert [p.name for p in tmp_path.iterdir()] == ['tags.json']
         assert (tmp_path / 'tags.json').read_bytes() == before

@@ -1,49 +1,47 @@
-"""What was found: for each kind a count and the first entries."""
+"""What was found: for each kind of fault a count and the first findings."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
-from .kinds import ERROR, KINDS, WARNING, Kind
+from lfhpe_mmpose.fault_codes import ERROR, KINDS, WARNING, Kind
+from lfhpe_mmpose.tags.entries import Fault
 
-# The entry of faults that were counted and are not named.
-MORE = 'and more'
 
-# NaN and Infinity are not JSON, though Python reads and writes them. They are read as these
-# numbers, which are of no use in a picture either, and written as what they were.
-NOT_FINITE = {
-    'NaN': 1.7976931348623157e308,
-    'Infinity': 1.7976931348623155e308,
-    '-Infinity': -1.7976931348623155e308,
-}
+class Finding(NamedTuple):
+    """A fault, its place and its severity; the code and remedy are those of a ``UserError``."""
+
+    code: str
+    place: str
+    fault: str
+    severity: str
+    remedy: str = ''
+
+    def __str__(self) -> str:
+        # Only a guess ('Did you mean ...?') says more than the remedy of the kind.
+        guess = f'. {self.remedy}' if self.remedy.startswith('Did you mean') else ''
+        return printable(f'{self.place}: {self.fault}{guess}')
 
 
 @dataclass
 class Found:
-    """What was found of one kind.
-
-    Attributes:
-        kind (Kind): The kind.
-        severity (str): ``'error'`` or ``'warning'``.
-        count (int): How often.
-        entries (list[str]): The first entries, ``'<entry>: <fault>'``.
-    """
+    """What was found of one kind: its severity, how often, and the first findings."""
 
     kind: Kind
     severity: str
     count: int = 0
-    entries: list[str] = field(default_factory=list)
+    entries: list[Finding] = field(default_factory=list)
 
 
 class Findings:
-    """Collect faults; the memory does not grow with their number.
+    """Collect faults in a memory that does not grow with their number.
 
     Args:
-        max_shown (int): Entries kept of each kind. Defaults to 5.
-        ignore (Iterable[str]): Codes that are counted, but neither errors nor warnings.
-            Defaults to none.
+        max_shown: Findings kept of each kind.
+        ignore: Codes that are counted, but are neither errors nor warnings.
 
     Attributes:
-        total (int): All faults, ignored ones included.
+        total: Number of faults, ignored ones included.
     """
 
     def __init__(self, max_shown: int = 5, ignore: Iterable[str] = ()) -> None:
@@ -52,71 +50,53 @@ class Findings:
         self.total = 0
         self._found: dict[tuple[str, str], Found] = {}
 
-    def add(self, code: str, entry: str, severity: str | None = None, count: int = 1) -> None:
-        """Add a fault.
+    def add(self, code: str, place: str, fault: str, severity: str = '', remedy: str = '') -> None:
+        """Add a fault; ``severity`` is given where it is not that of the kind."""
+        severity = severity or KINDS[code].severity
+        found = self.add_more(code, 1, severity)
+        if len(found.entries) < self.max_shown:
+            found.entries.append(Finding(code, place, fault, severity, remedy))
 
-        Args:
-            code (str): Its kind, of :data:`~.kinds.KINDS`.
-            entry (str): ``'<entry>: <fault>'``.
-            severity (str, optional): Where it is not the kind's own. Defaults to None.
-            count (int): How many faults the entry stands for. Defaults to 1.
-        """
+    def add_more(self, code: str, count: int, severity: str = '') -> Found:
+        """Count faults that are not shown."""
         kind = KINDS[code]
         severity = severity or kind.severity
         found = self._found.setdefault((code, severity), Found(kind, severity))
         found.count += count
         self.total += count
-        if entry != MORE and len(found.entries) < self.max_shown:
-            found.entries.append(printable(_named(entry)))
+        return found
+
+    def take(self, faults: Iterable[Fault], place: Callable[[], str]) -> None:
+        """Add the faults of an entry, of which ``place`` gives the name."""
+        for fault in faults:
+            self.add(fault.code, place() + fault.at, fault.text, remedy=fault.remedy)
 
     def of(self, severity: str) -> list[Found]:
-        """The kinds found with a severity, ignored ones left out.
-
-        Args:
-            severity (str): ``'error'`` or ``'warning'``.
-
-        Returns:
-            list[Found]: In the order of :data:`~.kinds.KINDS`.
-        """
+        """The kinds found with a severity, ignored ones left out, in the catalogue's order."""
         order = list(KINDS)
-        mine = [
-            f
-            for (code, own), f in self._found.items()
-            if own == severity and code not in self.ignore
-        ]
+        mine = [f for f in self._found.values() if f.severity == severity]
+        mine = [f for f in mine if f.kind.code not in self.ignore]
         return sorted(mine, key=lambda f: order.index(f.kind.code))
 
     def ignored(self) -> list[Found]:
-        """The kinds found that are to be ignored."""
+        """The kinds found that are ignored."""
         return [f for (code, _), f in self._found.items() if code in self.ignore]
-
-    def count(self, severity: str) -> int:
-        """How many faults there are of a severity, ignored ones left out."""
-        return sum(f.count for f in self.of(severity))
 
     @property
     def errors(self) -> int:
         """Number of errors."""
-        return self.count(ERROR)
+        return sum(f.count for f in self.of(ERROR))
 
     @property
     def warnings(self) -> int:
         """Number of warnings."""
-        return self.count(WARNING)
+        return sum(f.count for f in self.of(WARNING))
 
     def codes(self) -> set[str]:
         """The codes found, ignored ones included."""
         return {code for code, _ in self._found}
 
 
-def _named(text: str) -> str:
-    if 'e+308' in text:
-        # The one with a sign holds the one without.
-        for name, number in sorted(NOT_FINITE.items(), key=lambda item: -len(repr(item[1]))):
-            text = text.replace(repr(number), name)
-    return text
-
-
 def printable(text: str) -> str:
-    """Make text of a file safe to be printed and written: half characters are escaped."""
+    """Escape half characters (lone surrogates), which cannot be printed or written."""
     return text.encode('utf-8', 'backslashreplace').decode('utf-8')

@@ -1,39 +1,39 @@
-"""A picture of the tags: for each keypoint how often it is seen, not seen, unknown."""
+"""A picture of the tags: how often each keypoint is visible, not visible and unknown."""
 
 import os
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
-from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_whole
 
 from .findings import printable
 
-# Told apart by the colour-blind, and in grey.
+# Colours that the colour-blind can tell apart, and that differ in grey.
 _COLOURS = dict(seen='#0072B2', absent='#E69F00', unknown='#CCCCCC')
-_LABELS = dict(seen='seen (1)', absent='not seen (0)', unknown='unknown (-1)')
+_LABELS = dict(seen='visible (1)', absent='not visible (0)', unknown='unknown (-1)')
 _ROW, _MARGIN, _WIDTH = 0.21, 1.2, 9.0
 # A longer name is cut.
 _NAME = 40
 
 
 def draw_tags(keypoint_sets: Sequence[Mapping], path: str | os.PathLike, title: str = '') -> None:
-    """Draw a stacked bar for each keypoint.
-
-    A keypoint that was never seen or never absent has its name in red.
+    """Draw a stacked bar for each keypoint; one that tags cannot teach has its name in red.
 
     Args:
-        keypoint_sets (Sequence[Mapping]): Of a :class:`~.report.Report`, at least one.
-        path (str | os.PathLike): The picture (``.png``, ``.pdf``, ``.svg``).
-        title (str): Written above it. Defaults to none.
+        keypoint_sets: Those of a :class:`~.report.Report`, at least one.
+        path: The picture (``.png``, ``.pdf``, ``.svg``).
+        title: Written above it.
 
     Raises:
         UserError: If it cannot be written.
     """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
     numbers = [len(s['keypoints']) for s in keypoint_sets]
     heights = [_MARGIN + _ROW * n for n in numbers]
     figure = Figure(figsize=(_WIDTH, sum(heights)), layout='constrained')
@@ -44,16 +44,16 @@ def draw_tags(keypoint_sets: Sequence[Mapping], path: str | os.PathLike, title: 
     if title:
         figure.suptitle(printable(title), fontsize=10, parse_math=False)
     with write_whole(path) as part, warnings.catch_warnings():
-        # A letter that the font lacks is drawn as a box.
+        # A letter that the font does not have is drawn as a box.
         warnings.simplefilter('ignore')
         try:
             figure.savefig(part, dpi=110)
-        except ValueError as error:
-            fault = f'the picture cannot be written ({error}).'
-            raise UserError('picture-format', str(path), fault, 'Name it *.png.') from None
+        except ValueError as error:  # a format that matplotlib does not write, too many pixels
+            fault = f'the picture cannot be drawn ({error}).'
+            raise UserError('option', str(path), fault, 'Give another file.') from None
 
 
-def _draw(axes, keypoints: Mapping[str, Mapping[str, int]]) -> None:
+def _draw(axes: Any, keypoints: Mapping[str, Mapping[str, int]]) -> None:
     rows = np.arange(len(keypoints))
     left = np.zeros(len(keypoints))
     for tag, colour in _COLOURS.items():
@@ -66,7 +66,7 @@ def _draw(axes, keypoints: Mapping[str, Mapping[str, int]]) -> None:
     for label, counts in zip(axes.get_yticklabels(), keypoints.values()):
         if not (counts['seen'] and counts['absent']):
             label.set_color('#CC0000')
-    # A bar of one tag among a million is not seen, its number is.
+    # The bar of one tag among a million cannot be seen, its number can.
     for row, counts in zip(rows, keypoints.values()):
         text = f'{counts["seen"]} / {counts["absent"]} / {counts["unknown"]}'
         axes.text(1.01 * most, row, text, va='center', fontsize=7, color='#444444')
@@ -77,15 +77,8 @@ def _draw(axes, keypoints: Mapping[str, Mapping[str, int]]) -> None:
     for side in ('top', 'right'):
         axes.spines[side].set_visible(False)
     handles, labels = axes.get_legend_handles_labels()
-    axes.legend(
-        handles,
-        labels,
-        loc='lower left',
-        bbox_to_anchor=(0, 1),
-        ncols=3,
-        fontsize=8,
-        frameon=False,
-    )
+    place = dict(loc='lower left', bbox_to_anchor=(0, 1), ncols=3)
+    axes.legend(handles, labels, fontsize=8, frameon=False, **place)
 
 
 def _cut(name: str) -> str:

@@ -1,28 +1,22 @@
-"""Ids of millions of entries in 8 bytes each."""
+"""Ids of millions of entries in 16 bytes each."""
 
 from array import array
 from hashlib import blake2b
 
 import numpy as np
 
+from lfhpe_mmpose.files.json_stream import JsonFile
 from lfhpe_mmpose.tags.entries import short
 
-from .findings import MORE, Findings
-from .reader import Reader
-from .scan import Part
+from .findings import Findings
 
 _BITS = 1 << 63
 
 
 def id_key(value: int | str) -> int:
-    """Write an id in 64 bits.
+    """Write an id in 64 bits: the number itself, or a hash of the text.
 
-    Args:
-        value (int | str): The id.
-
-    Returns:
-        int: The number itself, or a hash of the text. That two of a million texts have the
-        same one has a chance of 1 : 30 000 000.
+    Two of a million texts have the same hash with a chance of 1 : 30 000 000.
     """
     if isinstance(value, int) and -_BITS <= value < _BITS:
         return value
@@ -31,10 +25,7 @@ def id_key(value: int | str) -> int:
 
 
 class IdColumn:
-    """A column of ids, by the index of their entry.
-
-    An entry without an id takes no part in it, so the index is kept as well.
-    """
+    """A column of ids with the indices of their entries; an entry without an id is not in it."""
 
     def __init__(self) -> None:
         self._keys = array('q')
@@ -45,12 +36,7 @@ class IdColumn:
         return len(self._keys)
 
     def add(self, key: int, index: int) -> None:
-        """Append an id.
-
-        Args:
-            key (int): Of :func:`id_key`.
-            index (int): Index of the entry.
-        """
+        """Append the :func:`id_key` of the entry with an index."""
         self._keys.append(key)
         self._indices.append(index)
         self._sorted = None
@@ -65,14 +51,10 @@ class IdColumn:
         return self._sorted
 
     def doubles(self, most: int) -> tuple[int, list[tuple[int, int]]]:
-        """Entries with an id that came before.
-
-        Args:
-            most (int): How many to name.
+        """Entries whose id came before.
 
         Returns:
-            tuple[int, list[tuple[int, int]]]: Their number; index of the entry and of the
-            first one with its id, of the first of them.
+            Their number; the index of each and of the first entry with its id, at most ``most``.
         """
         keys, order = self._sort()
         if len(keys) < 2:
@@ -86,15 +68,7 @@ class IdColumn:
         return len(again), [(index[order[a]], index[order[b]]) for a, b in zip(few, first)]
 
     def rows(self, keys: np.ndarray) -> np.ndarray:
-        """Find ids.
-
-        Args:
-            keys (np.ndarray): Of :func:`id_key`, in shape (N,), int64.
-
-        Returns:
-            np.ndarray: Row (in the order of :meth:`add`) of the last entry with each id, as
-            in a dict, in shape (N,), -1 where there is none.
-        """
+        """Find ids: the row of the last entry with each key (N,), -1 without one."""
         own, order = self._sort()
         if not len(own):
             return np.full(len(keys), -1, dtype=np.int64)
@@ -105,13 +79,8 @@ class IdColumn:
     def shared(self, other: 'IdColumn', most: int) -> tuple[int, list[tuple[int, int]]]:
         """Entries of both columns.
 
-        Args:
-            other (IdColumn): The other one.
-            most (int): How many to name.
-
         Returns:
-            tuple[int, list[tuple[int, int]]]: Their number; index here and there, of the
-            first of them.
+            Their number; the index of each here and there, at most ``most``.
         """
         found = other.rows(np.array(self._keys, dtype=np.int64))
         here = np.flatnonzero(found >= 0)
@@ -119,25 +88,24 @@ class IdColumn:
         return len(here), [(self._indices[i], other._indices[found[i]]) for i in few]
 
 
-def tell_doubles(
-    column: IdColumn, code: str, key: str, reader: Reader, part: Part, findings: Findings
+def find_doubles(
+    column: IdColumn, code: str, at: tuple[str, str], file: JsonFile, findings: Findings
 ) -> None:
-    """Tell which entries have an id, or a name, that another one has.
+    """Report the entries whose id, or name, another one has.
 
     Args:
-        column (IdColumn): Those of all entries.
-        code (str): Kind of the fault.
-        key (str): What they are called in the file.
-        reader (Reader): The file; the first entries are read again, for their ids.
-        part (Part): The list of the entries.
-        findings (Findings): Where they are told.
+        column: Those of all entries.
+        code: Kind of the fault.
+        at: The list, and the key of the id in an entry.
+        file: The file; the first entries are read again for their ids.
+        findings: Where they are reported.
     """
+    part, key = at
     count, first = column.doubles(findings.max_shown)
-    entries = reader.entries_at(part, [i for i, _ in first])
+    entries = file.entries_at(part, [i for i, _ in first])
     for i, before in first:
         # Only entries that are objects with this key are in the column.
-        value = entries[i][key]
-        text = f'{part.key}[{i}].{key} is {short(value)}, as that of {part.key}[{before}]'
-        findings.add(code, text)
+        text = f'{short(entries[i][key])} is also that of {part}[{before}]'
+        findings.add(code, f'{part}[{i}].{key}', text)
     if count > len(first):
-        findings.add(code, MORE, count=count - len(first))
+        findings.add_more(code, count - len(first))

@@ -2,26 +2,25 @@
 
 import posixpath
 from array import array
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import Any
 
 import numpy as np
 
+from lfhpe_mmpose.files.json_stream import JsonFile
 from lfhpe_mmpose.tags.entries import image_faults, is_id, is_number, short
 
 from .findings import Findings
-from .ids import IdColumn, id_key, tell_doubles
-from .reader import Reader
-from .scan import Part
-from .values import collect
+from .ids import IdColumn, find_doubles, id_key
 
 
 class Images:
     """The images of a file, about 50 bytes each.
 
     Attributes:
-        count (int): Entries of the list.
-        ids (IdColumn): Their ids.
-        names (IdColumn): Hashes of their file names.
+        count: Entries of the list.
+        ids: Their ids.
+        names: Hashes of their file names.
     """
 
     def __init__(self) -> None:
@@ -31,80 +30,54 @@ class Images:
         self._widths = array('f')
         self._heights = array('f')
 
-    def add(self, key: int, index: int, size: tuple[float, float]) -> None:
-        """Append an image.
-
-        Args:
-            key (int): Of its id.
-            index (int): Index of the entry.
-            size (tuple[float, float]): Width and height in pixels, NaN if not known.
-        """
+    def add(self, key: int, index: int, width: float, height: float) -> None:
+        """Append an image by the key of its id; a size that is not known is NaN."""
         self.ids.add(key, index)
-        self._widths.append(size[0])
-        self._heights.append(size[1])
+        self._widths.append(width)
+        self._heights.append(height)
 
     def sizes(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Look up images.
-
-        Args:
-            keys (np.ndarray): Of ids, in shape (N,), int64.
+        """Look up images by the keys of their ids (N,).
 
         Returns:
-            tuple[np.ndarray, np.ndarray, np.ndarray]: Whether there is such an image (bool),
-            width and height (float32, NaN where not known), in shape (N,) each.
+            Whether there is such an image (N,), its width and height (N,), NaN where not known.
         """
         rows = self.ids.rows(keys)
         there = rows >= 0
         if not there.any():
             nan = np.full(len(keys), np.nan, dtype=np.float32)
             return there, nan, nan
-        widths = np.array(self._widths, dtype=np.float32)
-        heights = np.array(self._heights, dtype=np.float32)
-        return (
-            there,
-            np.where(there, widths[rows], np.nan),
-            np.where(there, heights[rows], np.nan),
-        )
+        sides = (np.array(side, dtype=np.float32) for side in (self._widths, self._heights))
+        width, height = (np.where(there, side[rows], np.nan) for side in sides)
+        return there, width, height
 
 
 def name_key(file_name: str) -> int:
-    """Write a file name in 64 bits; ``a//b`` and ``./a/b`` are ``a/b``.
-
-    Args:
-        file_name (str): Relative to the image folder.
-
-    Returns:
-        int: A hash.
-    """
+    """Write a file name in 64 bits; ``a//b`` and ``./a/b`` are ``a/b``."""
     return id_key(posixpath.normpath(file_name))
 
 
-def read_images(reader: Reader, part: Part, findings: Findings) -> Images:
-    """Check the images of a file.
-
-    Args:
-        reader (Reader): The file.
-        part (Part): Its list ``images``.
-        findings (Findings): Where faults are told.
-
-    Returns:
-        Images: Ids, sizes and names.
-    """
+def read_images(
+    file: JsonFile, findings: Findings, on_bytes: Callable[[int], Any] = lambda n: None
+) -> Images:
+    """Check the images of a file."""
     out = Images()
-    for i, image in reader.entries(part):
+    for i, image in file.entries('images', on_bytes):
         out.count += 1
-        at = f'images[{i}]'
         if not isinstance(image, Mapping):
-            findings.add('malformed', f'{at} is {short(image)}, no object')
+            findings.add('malformed', f'images[{i}]', f'{short(image)} is not an object')
             continue
-        collect(image_faults(image), at, findings)
-        ident, name = image.get('id'), image.get('file_name')
+        findings.take(image_faults(image), f'images[{i}]'.__str__)
+        name = image.get('file_name')
         if isinstance(name, str) and name:
             out.names.add(name_key(name), i)
-        if is_id(ident):
-            sides = [image.get(key) for key in ('width', 'height')]
-            sides = [v if is_number(v) and v > 0 else float('nan') for v in sides]
-            out.add(id_key(ident), i, (sides[0], sides[1]))
-    tell_doubles(out.ids, 'duplicate-id', 'id', reader, part, findings)
-    tell_doubles(out.names, 'duplicate-image', 'file_name', reader, part, findings)
+        if is_id(image.get('id')):
+            out.add(id_key(image['id']), i, _side(image, 'width'), _side(image, 'height'))
+    find_doubles(out.ids, 'duplicate-id', ('images', 'id'), file, findings)
+    find_doubles(out.names, 'duplicate-image', ('images', 'file_name'), file, findings)
     return out
+
+
+def _side(image: Mapping, key: str) -> float:
+    value = image.get(key)
+    return value if is_number(value) and value > 0 else float('nan')

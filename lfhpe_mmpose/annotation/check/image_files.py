@@ -1,21 +1,19 @@
-"""The image files: there, readable, and of the size that the tag file says."""
+"""The image files: there, readable, and of the size that the tag file gives."""
 
 import math
 import os
 import random
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import NamedTuple
+from itertools import islice
+from typing import Any, NamedTuple
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import image_fault, image_size
-from lfhpe_mmpose.launch.checks.images import find_missing
-from lfhpe_mmpose.launch.checks.sources import is_remote
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.files.images import find_missing, image_fault, image_size
+from lfhpe_mmpose.files.json_stream import JsonFile
+from lfhpe_mmpose.tags.entries import is_number, short
 
 from .findings import Findings
-from .reader import Reader
-from .scan import Part
 
 _BATCH = 20_000
 # Of more images than these a sample is opened, unless there is no limit of time.
@@ -23,87 +21,67 @@ _SAMPLE = 100_000
 
 
 class ImageFile(NamedTuple):
-    """An image of a tag file.
-
-    Attributes:
-        row (int): Index in ``images``.
-        path (str): Its file.
-        size (tuple): Width and height as the tag file says.
-    """
+    """An image of a tag file: index in ``images``, file, width and height of the entry."""
 
     row: int
     path: str
-    size: tuple
+    size: tuple[Any, Any]
 
 
-def image_files(reader: Reader, part: Part, root: str) -> Iterator[ImageFile]:
-    """Iterate over the images that have a name.
-
-    Args:
-        reader (Reader): The tag file.
-        part (Part): Its list ``images``.
-        root (str): The image folder.
-
-    Yields:
-        ImageFile: Not looked for.
-    """
-    for i, image in reader.entries(part, quiet=True):
-        if isinstance(image, Mapping):
-            name = image.get('file_name')
-            if isinstance(name, str) and name:
-                size = (image.get('width'), image.get('height'))
-                yield ImageFile(i, os.path.join(root, name), size)
+def image_files(file: JsonFile, root: str) -> Iterator[ImageFile]:
+    """Iterate over the images that have a name, below an image folder."""
+    for i, image in file.entries('images'):
+        name = image.get('file_name') if isinstance(image, Mapping) else None
+        if isinstance(name, str) and name:
+            size = image.get('width'), image.get('height')
+            yield ImageFile(i, os.path.join(root, name), size)
 
 
 def check_folder(root: str, option: str) -> None:
-    """Refuse what is no image folder.
-
-    Args:
-        root (str): The folder.
-        option (str): What named it, for the message.
+    """Check that an option names an image folder.
 
     Raises:
-        UserError: If it is not on the local disk, or does not exist.
+        UserError: 'folder-missing' if it does not exist or is not on the local disk.
     """
-    if is_remote(root):
-        raise UserError(f'{option} {root}: give a folder on the local disk.')
-    if not os.path.isdir(root):
-        state = 'is no folder' if os.path.exists(root) else 'does not exist'
-        raise UserError(f'{option} {root}: {state}; give the folder that file_name starts at.')
+    if '://' in root or root.startswith('s3:'):
+        fault = 'it is not on the local disk.'
+    elif not os.path.isdir(root):
+        fault = 'it is not a folder.' if os.path.exists(root) else 'it does not exist.'
+    else:
+        return
+    raise UserError('folder-missing', f'{option} {root}', fault, 'Give the image folder.')
 
 
 def check_image_files(
-    reader: Reader,
-    part: Part,
+    file: JsonFile,
     root: str,
     findings: Findings,
     seconds: float = 20.0,
-    on_image: Callable[[int], object] = lambda n: None,
-) -> dict:
+    on_image: Callable[[int], Any] = lambda n: None,
+) -> dict[str, int]:
     """Look for all images, and open as many as the time allows.
 
     Args:
-        reader (Reader): The tag file.
-        part (Part): Its list ``images``.
-        root (str): The image folder.
-        findings (Findings): Where faults are told.
-        seconds (float): Time for opening images; 0: none is opened, infinity: all are.
-            Defaults to 20.
-        on_image (Callable[[int], object]): Called with the number of images looked for, for a
-            progress bar. Defaults to nothing.
+        file: The tag file.
+        root: The image folder.
+        findings: Where faults are reported.
+        seconds: Time for opening images; 0: none is opened, infinity: all are.
+        on_image: Called with the number of images looked for, for a progress bar.
 
     Returns:
-        dict: ``there``, ``missing``, ``opened``: numbers of images.
+        ``there``, ``missing``, ``opened``: numbers of images.
     """
     rng = random.Random(0)
     counts = dict(there=0, missing=0, opened=0)
     sample: list[ImageFile] = []
-    for batch in _batches(image_files(reader, part, root)):
+    images = image_files(file, root)
+    while batch := list(islice(images, _BATCH)):
         missing = set(find_missing([image.path for image in batch]))
         for image in batch:
             if image.path in missing:
                 counts['missing'] += 1
-                findings.add('missing-image', f'images[{image.row}]: {short(image.path, 200)}')
+                place = f'images[{image.row}]'
+                findings.add('missing-image', place, short(image.path, 200))
                 continue
             counts['there'] += 1
             if math.isinf(seconds):
@@ -123,17 +101,6 @@ def check_image_files(
     return counts
 
 
-def _batches(images: Iterator[ImageFile]) -> Iterator[list[ImageFile]]:
-    batch: list[ImageFile] = []
-    for image in images:
-        batch.append(image)
-        if len(batch) >= _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
-
-
 def _keep(sample: list[ImageFile], image: ImageFile, count: int, rng: random.Random) -> None:
     """Keep each of ``count`` images with the same chance."""
     if len(sample) < _SAMPLE:
@@ -145,18 +112,15 @@ def _keep(sample: list[ImageFile], image: ImageFile, count: int, rng: random.Ran
 
 
 def _open(image: ImageFile, findings: Findings) -> None:
-    at = f'images[{image.row}]: {short(image.path, 200)}'
+    place = f'images[{image.row}]'
     fault = image_fault(image.path, decode=True)
     if fault:
-        findings.add('unreadable-image', f'{at}: the file {fault}')
+        findings.add('unreadable-image', place, f'{short(image.path, 200)} {fault}')
         return
-    size = image_size(image.path)
-    if image.size != size:
-        text = f'{at} is {size[0]}x{size[1]}, the tag file says {_times(image.size)}'
-        if image.size == size[::-1]:
-            text += ' (an image is turned upright by its EXIF entry when it is read)'
-        findings.add('image-size', text)
-
-
-def _times(size: tuple) -> str:
-    return 'x'.join(f'{v:g}' if isinstance(v, int | float) else short(v) for v in size)
+    width, height = image_size(image.path)
+    if image.size != (width, height):
+        given = 'x'.join(f'{v:g}' if is_number(v) else short(v) for v in image.size)
+        text = f'{short(image.path, 200)} is {width}x{height}, the tag file says {given}'
+        if image.size == (height, width):
+            text += ' (swapped; was the EXIF orientation left out?)'
+        findings.add('image-size', place, text)

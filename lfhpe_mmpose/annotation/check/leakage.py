@@ -1,154 +1,140 @@
-"""Images that are in two files, of which one is to test what the other has taught."""
+"""Images that are in two files, of which one tests what the other teaches."""
 
 import os
 from array import array
 from collections.abc import Mapping
+from dataclasses import dataclass
 from hashlib import blake2b
 
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.json_stream import JsonFile, open_json
 from lfhpe_mmpose.tags.entries import short
 
-from .findings import MORE, Findings
+from .findings import Findings
 from .ids import IdColumn
 from .image_entries import Images, name_key, read_images
 from .image_files import image_files
-from .reader import Reader
-from .scan import Part, ScanError, scan
 
 
-class OtherFile:
-    """A file that must not share an image with the checked one.
+@dataclass
+class ImageList:
+    """The images of a file.
 
-    Args:
-        path (str): The file.
-        root (str, optional): Its image folder. Defaults to None: not known.
-
-    Raises:
-        UserError: If its images cannot be read.
+    Attributes:
+        path: The file.
+        root: Its image folder; None: not known.
+        file: Its lists.
+        images: Ids and names.
     """
 
-    def __init__(self, path: str, root: str | None = None) -> None:
-        self.path = path
-        self.root = root
-        faults = Findings(1)
-        try:
-            layout = scan(path)
-        except ScanError as error:
-            raise UserError(f'--against {path}: cannot be read: {error.text}.') from None
-        part = layout.part('images')
+    path: str
+    root: str | None
+    file: JsonFile
+    images: Images
+
+    @classmethod
+    def read(cls, path: str, root: str | None) -> 'ImageList':
+        """Read the images of a file.
+
+        Raises:
+            UserError: If they cannot be read.
+        """
+        file = open_json(path)
+        part = file.part('images')
+        remedy = f'Run lfhpe check {path} first.'
         if part is None or part.kind != 'list':
-            raise UserError(f"--against {path}: has no list 'images'; give a COCO-style file.")
-        self.part: Part = part
-        self.reader = Reader(layout, faults)
-        self.images = read_images(self.reader, part, faults)
-        broken = [f for f in faults.of('error') if f.kind.code in ('not-json', 'malformed')]
-        if broken:
-            raise UserError(
-                f'--against {path}: {broken[0].entries[0]}. Check this file first '
-                f'(tools/check_tags.py {path}).'
-            )
+            raise UserError('structure', path, "the list 'images' is missing.", remedy)
+        faults = Findings(1)
+        images = read_images(file, faults)
+        for found in faults.of('error'):
+            if found.kind.code == 'malformed':
+                raise UserError('malformed', path, f'{found.entries[0]}.', remedy)
+        return cls(path, root, file, images)
+
+    def entry(self, index: int) -> Mapping:
+        """An image by its index."""
+        image = self.file.entries_at('images', [index]).get(index)
+        return image if isinstance(image, Mapping) else {}
 
 
-def check_leakage(
-    reader: Reader,
-    part: Part,
-    images: Images,
-    root: str | None,
-    other: OtherFile,
-    findings: Findings,
-    same_bytes: bool = False,
+def find_shared(
+    mine: ImageList, other: ImageList, findings: Findings, same_bytes: bool = False
 ) -> int:
-    """Tell the images of both files.
+    """Report the images of both files.
 
     Args:
-        reader (Reader): The checked file.
-        part (Part): Its list ``images``.
-        images (Images): Its images.
-        root (str, optional): Its image folder.
-        other (OtherFile): The other file.
-        findings (Findings): Where they are told.
-        same_bytes (bool): Compare the content of the image files too; both need a folder.
-            Defaults to False.
+        mine: The checked file.
+        other: A file that must not share an image with it.
+        findings: Where they are reported.
+        same_bytes: Compare the content of the image files too; both need a folder.
 
     Returns:
-        int: Images of this file that the other one has.
+        Number of images of the checked file that the other one has.
     """
-    count, first = images.names.shared(other.images.names, findings.max_shown)
-    apart = root is not None and other.root is not None and not _same_folder(root, other.root)
-    if not (apart and same_bytes):
+    found = mine.images.names.shared(other.images.names, findings.max_shown)
+    apart = None not in (mine.root, other.root) and not _same_folder(mine, other)
+    if apart and same_bytes:
         # Of images in different folders the names mean little, and the bytes everything.
-        code = 'shared-name' if apart else 'shared-image'
-        _tell(code, reader, part, other, (count, first), findings)
-    else:
-        count = 0
-    if same_bytes and root is not None and other.root is not None:
-        found = _same_bytes(reader, part, root, other, known=not apart)
-        pairs = found[0].shared(found[1], findings.max_shown)
-        _tell('shared-image', reader, part, other, pairs, findings, 'byte by byte ')
-        count += pairs[0]
-    return count
+        found = 0, []
+    _report('shared-name' if apart else 'shared-image', mine, other, found, findings)
+    if not same_bytes or None in (mine.root, other.root):
+        return found[0]
+    columns = _same_bytes(mine, other, known=not apart)
+    pairs = columns[0].shared(columns[1], findings.max_shown)
+    _report('shared-image', mine, other, pairs, findings, 'byte by byte ')
+    return found[0] + pairs[0]
 
 
-def _tell(
+def _report(
     code: str,
-    reader: Reader,
-    part: Part,
-    other: OtherFile,
-    found: tuple[int, list],
+    mine: ImageList,
+    other: ImageList,
+    found: tuple[int, list[tuple[int, int]]],
     findings: Findings,
     how: str = '',
 ) -> None:
     count, first = found
-    mine = reader.entries_at(part, [i for i, _ in first])
-    theirs = other.reader.entries_at(other.part, [j for _, j in first])
     for i, j in first:
-        a, b = _entry(mine.get(i)), _entry(theirs.get(j))
-        same = ', with the same id' if a.get('id') == b.get('id') else ''
-        text = f'images[{i}] ({short(a.get("file_name"), 200)}) is {how}images[{j}]'
+        a, b = mine.entry(i), other.entry(j)
+        text = f'{short(a.get("file_name"), 200)} is {how}images[{j}]'
         if how:
             text += f' ({short(b.get("file_name"), 200)})'
-        findings.add(code, f'{text} of {other.path}{same}')
+        same = ', with the same id' if a.get('id') == b.get('id') else ''
+        findings.add(code, f'images[{i}]', f'{text} of {other.path}{same}')
     if count > len(first):
-        findings.add(code, MORE, count=count - len(first))
+        findings.add_more(code, count - len(first))
 
 
-def _entry(image: object) -> Mapping:
-    return image if isinstance(image, Mapping) else {}
+def _same_folder(mine: ImageList, other: ImageList) -> bool:
+    return os.path.realpath(mine.root or '') == os.path.realpath(other.root or '')
 
 
-def _same_folder(a: str, b: str) -> bool:
-    return os.path.realpath(a) == os.path.realpath(b)
-
-
-def _same_bytes(
-    reader: Reader, part: Part, root: str, other: OtherFile, known: bool
-) -> tuple[IdColumn, IdColumn]:
+def _same_bytes(mine: ImageList, other: ImageList, known: bool) -> tuple[IdColumn, IdColumn]:
     """Hash the files whose size occurs in both; ``known``: not those of the same name."""
-    sides = ((reader, part, root), (other.reader, other.part, other.root or ''))
-    sizes = [np.unique(np.array(_file_sizes(*side), dtype=np.int64)) for side in sides]
-    both = set(np.intersect1d(sizes[0], sizes[1]).tolist()) - {-1}
+    both = set(np.intersect1d(_file_sizes(mine), _file_sizes(other)).tolist()) - {-1}
     columns = IdColumn(), IdColumn()
-    for (own, own_part, folder), column in zip(sides, columns):
-        for image in image_files(own, own_part, folder):
+    for side, column in zip((mine, other), columns):
+        for image in image_files(side.file, side.root or ''):
             if _file_size(image.path) not in both:
                 continue
-            if known and own is reader:
-                name = name_key(os.path.relpath(image.path, folder))
+            if known and side is mine:
+                name = name_key(os.path.relpath(image.path, side.root))
                 if other.images.names.rows(np.array([name]))[0] >= 0:
                     continue
             try:
                 with open(image.path, 'rb') as file:
                     digest = blake2b(file.read(), digest_size=8).digest()
             except OSError:
-                continue  # told as unreadable
+                continue  # reported as unreadable
             column.add(int.from_bytes(digest, 'little', signed=True), image.row)
     return columns
 
 
-def _file_sizes(reader: Reader, part: Part, root: str) -> array:
-    return array('q', (_file_size(image.path) for image in image_files(reader, part, root)))
+def _file_sizes(side: ImageList) -> np.ndarray:
+    images = image_files(side.file, side.root or '')
+    return np.unique(np.array(array('q', (_file_size(i.path) for i in images)), dtype=np.int64))
 
 
 def _file_size(path: str) -> int:

@@ -1,44 +1,44 @@
 """The list ``annotations``: ids, tags, views, flags of each person."""
 
 from collections import Counter
-from collections.abc import Mapping
-from functools import partial
+from collections.abc import Callable, Mapping
+from typing import Any
 
+from lfhpe_mmpose.files.json_stream import JsonFile
 from lfhpe_mmpose.tags.entries import (
+    are_tags,
     box_faults,
     is_id,
     keypoints_faults,
     person_faults,
     short,
+    tags_faults,
     view_box_faults,
     view_faults,
 )
 from lfhpe_mmpose.tags.values import ABSENT, UNKNOWN
 from lfhpe_mmpose.tags.visibility import tags_from_visibility
 
-from .categories import Categories
+from .categories import Categories, Names
 from .findings import Findings
 from .geometry import Geometry, Who
-from .ids import IdColumn, id_key, tell_doubles
+from .ids import IdColumn, find_doubles, id_key
 from .image_entries import Images
-from .reader import Reader
-from .scan import Part
 from .tally import Tally
-from .values import Names, collect, read_tags
 
 
 class Persons:
     """What is known of the persons of a file.
 
     Args:
-        categories (Categories): Their keypoints.
-        images (Images): Their images.
-        findings (Findings): Where faults are told.
-        occluded (str): Tag of flag 1, as for ``WithholdLocations``.
+        categories: Their keypoints.
+        images: Their images.
+        findings: Where faults are reported.
+        occluded: Tag of flag 1, as for ``WithholdLocations``.
 
     Attributes:
-        counts (Counter): Of annotations, crowds, located, tagged, with views, views ...
-        tallies (dict[Names, Tally]): Tags of each keypoint set.
+        counts: Numbers of annotations, crowds, located, tagged, with_views, views ...
+        tallies: Tags of each keypoint set.
     """
 
     def __init__(
@@ -52,27 +52,21 @@ class Persons:
         self._ids = IdColumn()
         self._occluded = occluded
 
-    def read(self, reader: Reader, part: Part) -> None:
-        """Check all.
-
-        Args:
-            reader (Reader): The file.
-            part (Part): Its list ``annotations``.
-        """
-        for i, annotation in reader.entries(part):
+    def read(self, file: JsonFile, on_bytes: Callable[[int], Any] = lambda n: None) -> None:
+        """Check all."""
+        for i, annotation in file.entries('annotations', on_bytes):
             self.counts['annotations'] += 1
             if isinstance(annotation, Mapping):
                 self._read_one(i, annotation)
             else:
-                text = f'annotations[{i}] is {short(annotation)}, no object'
-                self._findings.add('malformed', text)
+                text = f'{short(annotation)} is not an object'
+                self._findings.add('malformed', f'annotations[{i}]', text)
         self._geometry.flush()
-        tell_doubles(self._ids, 'duplicate-id', 'id', reader, part, self._findings)
-        learning = self.counts['annotations'] - self.counts['crowds']
-        if learning == self.counts['teach_nothing']:
-            number = self.counts['annotations']
-            text = f'annotations: none of {number} teaches anything' if number else 'it is empty'
-            self._findings.add('no-persons', text)
+        find_doubles(self._ids, 'duplicate-id', ('annotations', 'id'), file, self._findings)
+        number = self.counts['annotations']
+        if number - self.counts['crowds'] == self.counts['teach_nothing']:
+            text = f'none of {number} persons teaches anything' if number else 'the list is empty'
+            self._findings.add('no-persons', 'annotations', text)
         else:
             for tally in self.tallies.values():
                 tally.check(self._findings)
@@ -80,30 +74,26 @@ class Persons:
     def _read_one(self, i: int, person: Mapping) -> None:
         findings = self._findings
         before = findings.total
-        ident, image = person.get('id'), person.get('image_id')
-        who = Who(i, ident, id_key(image) if is_id(image) else 0)
+        ident, image, category = (person.get(key) for key in ('id', 'image_id', 'category_id'))
+        who = Who(i, ident, id_key(image) if is_id(image) else None)
         if is_id(ident):
             self._ids.add(id_key(ident), i)
-        collect(person_faults(person), who.at, findings)
-        category = person.get('category_id')
+        findings.take(person_faults(person), who.name)
         if is_id(category) and category not in self._categories.by_id:
-            findings.add('unknown-category', f'{who.at}.category_id is {short(category)}')
-        box = self._read_bbox(person, who)
-        if is_id(image):
-            self._geometry.add_person(who)
-            if box is not None:
-                self._geometry.add_box(who, box)
+            text = f'{short(category)} is not the id of a category'
+            findings.add('unknown-category', f'{who.name()}.category_id', text)
+        self._geometry.add_person(who)
+        if 'bbox' in person:
+            self._read_box(person['bbox'], who)
         names = self._categories.names_of(category)
         if names is None:
             self.counts['unclear'] += 1
             return
         tags = None
         if person.get('keypoint_tags') is not None:
-            tags = read_tags(
-                person['keypoint_tags'], names, lambda: f'{who.at}.keypoint_tags', findings
-            )
-        views = self._read_views(person, names, who)
-        flags = self._read_keypoints(person, names, who, is_id(image))
+            tags = self._read_tags(person['keypoint_tags'], names, who, '.keypoint_tags')
+        views = self._read_views(person.get('tag_views'), names, who)
+        flags = self._read_keypoints(person, names, who)
         if person.get('iscrowd'):
             self.counts['crowds'] += 1
             return
@@ -112,9 +102,9 @@ class Persons:
     def _count(
         self, names: Names, who: Who, tags: list | None, views: list, flags: list, good: bool
     ) -> None:
-        """Count what a person is trained with; ``flags`` is empty without coordinates.
+        """Count what training takes from a person; ``good``: the entry has no fault.
 
-        ``good`` tells that nothing is wrong with the entry, so that it is what it seems.
+        ``flags`` is empty without coordinates.
         """
         tally, counts = self.tallies[names], self.counts
         located = any(v > 0 for v in flags)
@@ -123,8 +113,8 @@ class Persons:
             tally.add_located(flags)
         if tags is not None:
             counts['tagged'] += 1
-            if located and any(v > 0 and t == 0 for v, t in zip(flags, tags)):
-                self._tell_contradiction(names, who, tags, flags)
+            if located:
+                self._compare(names, who, tags, flags)
         elif located and good:
             tags = tags_from_visibility(flags, self._occluded)
         counts['with_views'] += bool(views)
@@ -135,55 +125,68 @@ class Persons:
             known = known or any(t != UNKNOWN for t in row)
         if good and not known and not located:
             counts['teach_nothing'] += 1
-            self._findings.add('teaches-nothing', f'{who.at}: no coordinate, no known tag')
+            text = 'it has neither a coordinate nor a known tag'
+            self._findings.add('teaches-nothing', who.name(), text)
 
-    def _tell_contradiction(self, names: Names, who: Who, tags: list, flags: list) -> None:
+    def _compare(self, names: Names, who: Who, tags: list, flags: list) -> None:
         wrong = [n for n, v, t in zip(names.names, flags, tags) if v > 0 and t == ABSENT]
-        text = f'{who.at}: {", ".join(map(repr, wrong[:5]))}: visibility above 0, tag 0'
-        self._findings.add('contradiction', text)
+        if wrong:
+            text = f'{", ".join(map(repr, wrong[:5]))}: visibility above 0, tag 0'
+            self._findings.add('contradiction', who.name(), text)
 
-    def _read_bbox(self, person: Mapping, who: Who) -> list[float] | None:
-        box = person.get('bbox')
-        if 'bbox' not in person or not collect(box_faults(box), f'{who.at}.bbox', self._findings):
-            return None
-        return box
+    def _read_tags(self, value: Any, names: Names, who: Who, at: str) -> list | None:
+        """K tags, None if there is a fault."""
+        # Most entries of a million are good: the quick ways first.
+        if isinstance(value, list) and len(value) == len(names) and are_tags(value):
+            return value
+        by_name = isinstance(value, Mapping) and names.known.issuperset(value)
+        if by_name and are_tags(value.values()):
+            return [value.get(name, UNKNOWN) for name in names.names]
+        self._findings.take(tags_faults(value, names.names), lambda: who.name() + at)
+        return None
 
-    def _read_views(self, person: Mapping, names: Names, who: Who) -> list[list]:
+    def _read_box(self, box: Any, who: Who) -> None:
+        faults = list(box_faults(box))
+        self._findings.take(faults, lambda: f'{who.name()}.bbox')
+        if not faults:
+            self._geometry.add_box(who, box)
+
+    def _read_views(self, views: object, names: Names, who: Who) -> list[list]:
         """Tags of the good views."""
-        views = person.get('tag_views')
         if views is None:
             return []
         if not isinstance(views, list):
-            text = f'{who.at}.tag_views is {short(views)}, no list'
-            self._findings.add('malformed', text)
+            text = f'{short(views)} is not a list'
+            self._findings.add('malformed', f'{who.name()}.tag_views', text)
             return []
         out = []
         for v, view in enumerate(views):
-            at = f'{who.at}.tag_views[{v}]'
+            at = f'.tag_views[{v}]'
             if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
-                collect(view_faults(view, names.names), at, self._findings)
+                self._findings.take(view_faults(view, names.names), lambda at=at: who.name() + at)
                 continue
-            box = view['bbox']
-            if collect(view_box_faults(box), at, self._findings) and is_id(person.get('image_id')):
-                self._geometry.add_view(who, box, v)
-            entry = partial('{}.keypoint_tags'.format, at)
-            tags = read_tags(view['keypoint_tags'], names, entry, self._findings)
+            faults = list(view_box_faults(view['bbox']))
+            self._findings.take(faults, lambda at=at: who.name() + at)
+            if not faults:
+                self._geometry.add_view(who, view['bbox'], v)
+            tags = self._read_tags(view['keypoint_tags'], names, who, f'{at}.keypoint_tags')
             if tags is not None:
                 out.append(tags)
         return out
 
-    def _read_keypoints(self, person: Mapping, names: Names, who: Who, placed: bool) -> list:
+    def _read_keypoints(self, person: Mapping, names: Names, who: Who) -> list:
         """Visibility flags, none if there are no good ones."""
         keypoints = person.get('keypoints')
         if keypoints is None:
             return []
-        if not collect(keypoints_faults(keypoints, names.names), who.at, self._findings):
+        faults = list(keypoints_faults(keypoints, names.names))
+        self._findings.take(faults, who.name)
+        if faults:
             return []
+        self._geometry.add_points(who, keypoints, names)
         flags = keypoints[2::3]
-        if placed:
-            self._geometry.add_points(who, keypoints, names)
         number = sum(v > 0 for v in flags)
         if person.get('num_keypoints', number) != number:
-            text = f'{who.at}.num_keypoints is {short(person["num_keypoints"])}, not {number}'
-            self._findings.add('num-keypoints', text)
+            text = f'{short(person["num_keypoints"])} is not {number}'
+            self._findings.add('num-keypoints', f'{who.name()}.num_keypoints', text)
         return flags

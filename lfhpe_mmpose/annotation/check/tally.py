@@ -1,52 +1,41 @@
-"""How often each keypoint is seen, not seen and unknown, and what can be learnt from that."""
+"""How often each keypoint is visible, not visible and unknown, and what that can teach."""
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from lfhpe_mmpose.fault_codes import WARNING
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
+
+from .categories import Names
 from .findings import Findings
-from .kinds import WARNING
-from .values import Names
 
 _BATCH = 8192
 
 
 class Tally:
-    """Tags of one keypoint set, counted.
-
-    Args:
-        names (Names): The K keypoints.
+    """Counted tags of K keypoints.
 
     Attributes:
-        counts (np.ndarray): Seen, absent and unknown of each keypoint in shape (K, 3): tags
-            of whole persons and of views.
-        located (np.ndarray): Persons with a coordinate of each keypoint, (K,).
+        counts: Visible, absent and unknown of each keypoint (K, 3): tags of persons and views.
+        located: Persons with a coordinate of each keypoint (K,).
     """
 
     def __init__(self, names: Names) -> None:
         self.names = names.names
         self.counts = np.zeros((len(names), 3), dtype=np.int64)
         self.located = np.zeros(len(names), dtype=np.int64)
-        self._rows: list[Sequence] = []
-        self._flags: list[Sequence] = []
+        self._rows: list[Sequence[float]] = []
+        self._flags: list[Sequence[float]] = []
 
     def add(self, tags: Sequence[float]) -> None:
-        """Count the tags of a person or of a view.
-
-        Args:
-            tags (Sequence[float]): K tags.
-        """
+        """Count the K tags of a person or of a view."""
         self._rows.append(tags)
         if len(self._rows) >= _BATCH:
             self.flush()
 
     def add_located(self, flags: Sequence[float]) -> None:
-        """Count the coordinates of a person.
-
-        Args:
-            flags (Sequence[float]): K visibility flags.
-        """
+        """Count the K visibility flags of a person with coordinates."""
         self._flags.append(flags)
         if len(self._flags) >= _BATCH:
             self.flush()
@@ -63,29 +52,22 @@ class Tally:
             self._flags.clear()
 
     def check(self, findings: Findings) -> None:
-        """Tell which keypoints cannot be learnt from these tags.
+        """Report the keypoints that these tags cannot teach.
 
-        It takes pictures with and without a keypoint. Where coordinates teach it, a lack of
-        one of them is a warning.
-
-        Args:
-            findings (Findings): Where faults are told.
+        Tags teach a keypoint by pictures with and without it. Where coordinates teach it, a
+        missing kind is a warning.
         """
         self.flush()
         for name, (seen, absent, unknown), located in zip(self.names, self.counts, self.located):
             if seen and absent:
                 continue
-            if not seen and not absent:
-                code, text = 'never-tagged', f'no known tag ({unknown} unknown)'
-            elif not seen:
-                code, text = 'never-present', f'0 seen, {absent} not seen, {unknown} unknown'
-            else:
-                code, text = 'never-absent', f'{seen} seen, 0 not seen, {unknown} unknown'
+            text = f'{seen} visible, {absent} not visible, {unknown} unknown'
+            code = 'never-absent' if seen else 'never-present' if absent else 'never-tagged'
             if located:
                 text += f'; {located} persons have its coordinates, which teach it if located'
-            findings.add(code, f'keypoint {name!r}: {text}', WARNING if located else None)
+            findings.add(code, f'keypoint {name!r}', text, WARNING if located else '')
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, dict[str, int]]:
         """The counts by keypoint."""
         self.flush()
         return {

@@ -1,4 +1,4 @@
-"""A small good tag file, and what a check says of a changed one."""
+"""A small valid tag file, and what a check finds in a changed one."""
 
 import copy
 import json
@@ -12,7 +12,7 @@ NAMES = ['nose', 'left_wrist', 'right_wrist']
 
 
 def good() -> dict[str, Any]:
-    """A file in which nothing is wrong: a tagged person, views, a located one, a crowd."""
+    """A valid file: a tagged person, views, a located person, a crowd."""
     return copy.deepcopy(_GOOD)
 
 
@@ -67,17 +67,44 @@ def check(folder: Path, data: Any, **options) -> Report:
 
 
 def found(report: Report) -> dict[str, tuple[int, list[str]]]:
-    """Code, count and entries of all that was found."""
+    """Code, count and places of all that was found."""
     kinds = [*report.findings.of('error'), *report.findings.of('warning')]
-    return {f.kind.code: (f.count, f.entries) for f in kinds}
+    return {f.kind.code: (f.count, [e.place for e in f.entries]) for f in kinds}
+
+
+def faults(report: Report) -> list[str]:
+    """The sentences of all that was found."""
+    kinds = [*report.findings.of('error'), *report.findings.of('warning')]
+    return [str(entry) for f in kinds for entry in f.entries]
+
+
+def put(part: str, index: int, **values) -> Callable[[dict], Any]:
+    """A change of an entry of a list; KeyError removes a key."""
+
+    def change(data):
+        entry = data[part][index]
+        entry.update(values)
+        for key in [k for k, v in values.items() if v is KeyError]:
+            del entry[key]
+
+    return change
+
+
+def add(part: str, value: Any, **values) -> Callable[[dict], Any]:
+    """One more entry of a list; of an index a changed copy of that entry."""
+
+    def change(data):
+        new = dict(data[part][value], **values) if values else value
+        data[part].append(new)
+
+    return change
 
 
 def one(folder: Path, change: Callable[[dict], Any], **options) -> tuple[str, str]:
-    """Change the good file, and expect exactly one fault: its code and entry."""
+    """Change the good file, and expect exactly one fault: its code and place."""
     data = good()
     change(data)
     result = found(check(folder, data, **options))
-    assert len(result) == 1, result
-    ((code, (count, entries)),) = result.items()
-    assert count == 1, result
-    return code, entries[0]
+    assert [(count, len(places)) for count, places in result.values()] == [(1, 1)], result
+    ((code, (_, places)),) = result.items()
+    return code, places[0]

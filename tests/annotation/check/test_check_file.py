@@ -9,17 +9,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lfhpe_mmpose.datasets.tagged_coco_dataset import TaggedCocoDataset
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.annotation.check import (
-    CheckOptions,
-    check_tag_file,
-    geometry,
-    reader,
-    scan,
-    tally,
-)
+from lfhpe_mmpose.annotation.check import CheckOptions, check_tag_file, geometry, persons, tally
 from lfhpe_mmpose.annotation.metainfo import make_metainfo
+from lfhpe_mmpose.datasets.tagged_coco_dataset import TaggedCocoDataset
+from lfhpe_mmpose.files import json_stream
+from tests.refusal import refuses
 
 from .files import NAMES, check, found, good
 
@@ -141,6 +135,96 @@ class TestFuzz:
         assert not can_be_read(tmp_path / 'tags.json')
 
 
+class TestGood:
+    """Valid files."""
+
+    def test_numbers(self, tmp_path):
+        """Nothing is found, and the numbers are those of the file."""
+        report = check(tmp_path, good())
+        assert found(report) == {}
+        assert report.status() == report.status(strict=True) == 0
+        assert report.statistics == dict(
+            images=2,
+            annotations=5,
+            persons=4,
+            crowds=1,
+            located=1,
+            tagged=3,
+            with_views=1,
+            views=2,
+            teach_nothing=0,
+        )
+        (keypoints,) = [s['keypoints'] for s in report.keypoint_sets]
+        assert keypoints['nose'] == dict(seen=4, absent=2, unknown=0, located=1)
+        assert keypoints['left_wrist'] == dict(seen=3, absent=3, unknown=0, located=1)
+        assert keypoints['right_wrist'] == dict(seen=1, absent=2, unknown=3, located=0)
+
+    @pytest.mark.parametrize('occluded, tags', [('negative', (2, 4, 0)), ('unknown', (2, 3, 1))])
+    def test_occluded(self, tmp_path, occluded, tags):
+        """Flag 1 counts as training takes it."""
+        report = check(tmp_path, good(), occluded=occluded)
+        counts = report.keypoint_sets[0]['keypoints']['left_wrist']
+        assert (counts['seen'], counts['absent'], counts['unknown']) == tags
+
+    @pytest.mark.parametrize('reverse', [False, True])
+    def test_order_of_lists(self, tmp_path, reverse):
+        """The lists may come in any order."""
+        data = good()
+        assert found(check(tmp_path, {k: data[k] for k in sorted(data, reverse=reverse)})) == {}
+
+
+class TestFile:
+    """The file as a whole."""
+
+    @pytest.mark.parametrize(
+        'change',
+        [
+            lambda d: d.pop('images'),
+            lambda d: d.update(annotations={}),
+            lambda d: d.update(categories=None),
+        ],
+    )
+    def test_structure(self, tmp_path, change):
+        """Without its lists nothing else is reported."""
+        data = good()
+        change(data)
+        report = check(tmp_path, data)
+        assert list(found(report)) == ['structure']
+        assert not report.complete and report.status() == 1
+
+    def test_double_keys(self, tmp_path):
+        """The last of two lists is read, as Python does; every key twice is reported."""
+        text = json.dumps(good())[:-1] + ', "annotations": [], "info": {}}'
+        text = text.replace('"id": 11', '"id": 11, "id": 11')
+        result = found(check(tmp_path, text))
+        assert result['duplicate-key'] == (3, ['the file', 'the file', 'annotations[0]'])
+        assert 'no-persons' in result
+
+    @pytest.mark.parametrize('version', ['2.0', 3, 'new', float('nan'), []])
+    def test_version(self, tmp_path, version):
+        """A file of a newer version is not read."""
+        data = good()
+        data['info'] = {'tag_format': version}
+        assert list(found(check(tmp_path, data))) == ['version']
+
+    @pytest.mark.parametrize('info', [{}, None, 'text', {'tag_format': '1.7'}, {'a': {'b': 1}}])
+    def test_info(self, tmp_path, info):
+        """Other content of ``info`` does not matter."""
+        data = good()
+        data['info'] = info
+        assert found(check(tmp_path, data)) == {}
+
+    def test_other_entries(self, tmp_path):
+        """Entries that are not used must be JSON, and nothing else."""
+        data = good()
+        data['licenses'] = [{'annotations': {'item': 1}}, 2]
+        data['annotations.item'] = {'item': [1]}
+        assert found(check(tmp_path, data)) == {}
+        text = json.dumps(data).replace('"item": 1}', '"item" 1}')
+        report = check(tmp_path, text)
+        assert list(found(report)) == ['not-json'] and not report.complete
+
+
 class TestMemory:
     """A stream: the memory does not grow with the file."""
 
@@ -149,8 +233,7 @@ class TestMemory:
 
         monkeypatch.setattr(geometry, '_BATCH', 50)
         monkeypatch.setattr(tally, '_BATCH', 50)
-        monkeypatch.setattr(reader, '_BUFFER', 4096)
-        monkeypatch.setattr(scan, 'CHUNK', 4096)
+        monkeypatch.setattr(json_stream, 'CHUNK', 4096)
 
         def peak(number: int) -> int:
             data = good()
@@ -173,12 +256,11 @@ class TestMemory:
 
     def test_missing_file(self, tmp_path):
         """No file is the user's mistake, not a report."""
-        with pytest.raises(UserError, match='cannot be read'):
+        with refuses('unreadable-file', place='none.json'):
             check_tag_file(tmp_path / 'none.json')
 
     def test_interrupted(self, tmp_path, monkeypatch):
         """Ctrl-C ends the check."""
-        from lfhpe_mmpose.annotation.check import persons
 
         def stop(*args):
             raise KeyboardInterrupt

@@ -52,7 +52,10 @@ class TestHistogram:
         draw_tags([dict(keypoints=names)], tmp_path / 'h.png')
 
     def test_unwritable(self, tmp_path):
-        """A file in place of the folder is the user's mistake."""
-        (tmp_path / 'none').touch()
-        with refuses('not-writable', 'h.png'):
-            draw_tags([counts(2)], tmp_path / 'none' / 'h.png')
+        """A folder that cannot be made, and an ending that cannot be drawn."""
+        (tmp_path / 'file').touch()
+        with refuses('not-writable', place='h.png'):
+            draw_tags([counts(2)], tmp_path / 'file' / 'h.png')
+        with refuses('option', place='h.txt'):
+            draw_tags([counts(2)], tmp_path / 'h.txt')
+        assert [p.name for p in tmp_path.iterdir()] == ['file']

@@ -3,10 +3,10 @@
 import pytest
 from PIL import Image
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.annotation.check import image_files
+from tests.refusal import refuses
 
-from .files import check, found, good
+from .files import check, faults, found, good
 
 
 @pytest.fixture
@@ -31,8 +31,8 @@ class TestImageFiles:
         """A missing file is told with its path."""
         (folder / 'a' / '2.jpg').unlink()
         report = check(folder, good(), images=str(folder))
-        count, (entry,) = found(report)['missing-image']
-        assert count == 1 and entry.startswith('images[1]: ') and 'a/2.jpg' in entry
+        assert found(report) == {'missing-image': (1, ['images[1]'])}
+        assert 'a/2.jpg' in faults(report)[0]
         assert report.statistics['image_files'] == dict(there=1, missing=1, opened=1)
 
     @pytest.mark.parametrize('content', [b'', b'no image', None])
@@ -40,15 +40,16 @@ class TestImageFiles:
         """Empty, something else, cut off."""
         path = folder / 'a' / '1.jpg'
         path.write_bytes(path.read_bytes()[:-200] if content is None else content)
-        result = found(check(folder, good(), images=str(folder)))
-        assert list(result) == ['unreadable-image']
-        assert 'a/1.jpg' in result['unreadable-image'][1][0]
+        report = check(folder, good(), images=str(folder))
+        assert found(report) == {'unreadable-image': (1, ['images[0]'])}
+        assert 'a/1.jpg' in faults(report)[0]
 
     def test_size(self, folder):
         """Another size than the tag file says."""
         Image.new('RGB', (60, 64)).save(folder / 'a' / '2.jpg')
-        result = found(check(folder, good(), images=str(folder)))
-        assert 'is 60x64, the tag file says 64x60' in result['image-size'][1][0]
+        report = check(folder, good(), images=str(folder))
+        assert found(report) == {'image-size': (1, ['images[1]'])}
+        assert 'is 60x64, the tag file says 64x60' in faults(report)[0]
 
     def test_turned(self, folder):
         """A picture that its EXIF entry turns has the size that MMPose reads."""
@@ -57,8 +58,8 @@ class TestImageFiles:
         Image.new('RGB', (60, 64)).save(folder / 'a' / '2.jpg', exif=exif)
         assert found(check(folder, good(), images=str(folder))) == {}
         Image.new('RGB', (64, 60)).save(folder / 'a' / '2.jpg', exif=exif)
-        result = found(check(folder, good(), images=str(folder)))
-        assert 'is 60x64' in result['image-size'][1][0] and 'EXIF' in result['image-size'][1][0]
+        (fault,) = faults(check(folder, good(), images=str(folder)))
+        assert 'is 60x64' in fault and 'EXIF' in fault
 
     def test_time(self, folder, monkeypatch):
         """Without time none is opened, with a little some, with all the time all."""
@@ -88,7 +89,7 @@ class TestImageFiles:
     @pytest.mark.parametrize('name', ['none', 'tags.json', 's3://bucket/images'])
     def test_no_folder(self, folder, name):
         """What is no folder is the user's mistake."""
-        with pytest.raises(UserError, match='--images'):
+        with refuses('folder-missing', place='--images'):
             path = name if '://' in name else str(folder / name)
             (folder / 'tags.json').write_text('{}')
             check(folder, good(), images=path)
