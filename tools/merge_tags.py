@@ -34,27 +34,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Merge and write."""
-    from lfhpe_mmpose.annotation.edit import merge_tag_files, write_together
-    from lfhpe_mmpose.annotation.edit.write import refuse_inputs
-    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.annotation.edit import merge_files
 
-    refuse_inputs(args.files, [args.out])
-    files = [load_tag_file(path) for path in args.files]
-    done = merge_tag_files(files, args.keep_ids, args.conflicts, args.occluded, progress=True)
-    write_together({args.out: done.tags})
-    print(
-        f'{args.out}: {len(done.tags.images)} images, {len(done.tags.annotations)} persons of '
-        f'{len(files)} files'
-    )
-    print(
-        f'joined: {done.same_images} images, {done.same_persons} persons; '
-        f'{done.conflicts} contradictions ({args.conflicts})'
-    )
-    if done.renumbered_images or done.renumbered_persons:
-        print(
-            f'new ids: {done.renumbered_images} images, {done.renumbered_persons} persons. Who is '
-            'located follows from the ids, so it may differ for them.'
-        )
+    print(merge_files(args.files, args.out, args.keep_ids, args.conflicts, args.occluded))
 
 
 if __name__ == '__main__':

@@ -35,18 +35,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Choose and write."""
-    from lfhpe_mmpose.annotation.edit import read_list, subset_tag_file, write_together
-    from lfhpe_mmpose.annotation.edit.write import refuse_inputs
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.annotation.edit import Conditions, subset_file
 
-    if args.max_persons is not None and args.max_persons < 1:
-        raise UserError(f'--max-persons {args.max_persons}: give at least 1.')
-    refuse_inputs([args.file, *([args.images] if args.images else [])], [args.out])
-    tags = load_tag_file(args.file)
-    part = subset_tag_file(
-        tags,
-        images=None if args.images is None else dict.fromkeys(read_list(args.images)),
+    wanted = Conditions(
         categories=args.category,
         min_size=args.min_size,
         kind='located' if args.located else 'tagged' if args.tagged else None,
@@ -55,11 +46,7 @@ def main(args: argparse.Namespace) -> None:
         seed=args.seed,
         keep_images=args.keep_images,
     )
-    write_together({args.out: part})
-    print(
-        f'{args.out}: {len(part.images)} of {len(tags.images)} images, '
-        f'{len(part.annotations)} of {len(tags.annotations)} persons'
-    )
+    print(subset_file(args.file, args.out, wanted, args.images))
 
 
 if __name__ == '__main__':

@@ -1,7 +1,6 @@
 """Count what a tag file holds: persons, questions, tags of each keypoint, boxes."""
 
 import argparse
-import json
 import sys
 from pathlib import Path
 
@@ -20,11 +19,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Count and print."""
-    from lfhpe_mmpose.annotation.edit import statistics_table, tag_statistics
-    from lfhpe_mmpose.tags import load_tag_file
+    from lfhpe_mmpose.annotation.edit import count_file
 
-    found = tag_statistics(load_tag_file(args.file), progress=True)
-    print(json.dumps(found, indent=1) if args.json else statistics_table(found))
+    print(count_file(args.file, args.json))
 
 
 if __name__ == '__main__':

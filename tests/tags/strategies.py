@@ -40,7 +40,7 @@ def examples(number: int) -> settings:
 
 def keypoint_sets(max_size: int = 5) -> st.SearchStrategy[list[str]]:
     """Keypoint names, each once."""
-    names = st.sampled_from(NAMES) | st.text(min_size=1, max_size=6)
+    names = st.sampled_from(NAMES) | st.text(min_size=1, max_size=6).filter(str.strip)
     return st.lists(names, min_size=1, max_size=max_size, unique=True)
 
 

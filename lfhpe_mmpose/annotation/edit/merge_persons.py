@@ -15,6 +15,7 @@ from lfhpe_mmpose.tags import (
 )
 
 CONFLICT_CHOICES = ('error', 'unknown', 'first')
+_REMEDY = "Ask again, or give 'unknown' or 'first' for --conflicts."
 
 
 @dataclass(frozen=True)
@@ -22,9 +23,9 @@ class Policy:
     """How two answers become one.
 
     Attributes:
-        conflicts (str): 'error', 'unknown' or 'first'.
-        occluded (str): Tag of visibility flag 1: 'positive', 'negative' or 'unknown'.
-        names (Sequence[str]): Names of the K keypoints.
+        conflicts: 'error', 'unknown' or 'first'.
+        occluded: Tag of visibility flag 1: 'positive', 'negative' or 'unknown'.
+        names: Names of the K keypoints.
     """
 
     conflicts: str
@@ -34,19 +35,13 @@ class Policy:
     def join(
         self, first: Sequence[int], second: Sequence[int], one: str, other: str
     ) -> tuple[list[int], int]:
-        """Join two tag sets.
-
-        Args:
-            first (Sequence[int]): K tags.
-            second (Sequence[int]): K tags.
-            one (str): Where the first are, for the message.
-            other (str): Where the second are.
+        """Join two tag sets of K tags; ``one`` and ``other`` are their places.
 
         Returns:
-            tuple[list[int], int]: K tags, and how many contradicted one another.
+            K tags, and how many contradicted one another.
 
         Raises:
-            UserError: If some do, and conflicts are errors.
+            UserError: 'conflict' if some do, and conflicts are errors.
         """
         out, count = [], 0
         for name, a, b in zip(self.names, first, second):
@@ -54,25 +49,19 @@ class Policy:
                 out.append(a if b == UNKNOWN else b)
                 continue
             if self.conflicts == 'error':
-                raise UserError(
-                    f'{other}[{name!r}] is {b}, but {a} in {one}. Ask again, or take '
-                    "'unknown' or 'first' for --conflicts."
-                )
+                fault = f'the tag is {b}, but {a} in {one}.'
+                raise UserError('conflict', f'{other}[{name!r}]', fault, _REMEDY)
             count += 1
             out.append(a if self.conflicts == 'first' else UNKNOWN)
         return out, count
 
 
-def reorder_person(person: dict, order: Sequence[int], where: str) -> dict:
-    """Put what is in the order of the keypoints into another; a copy.
+def reorder_person(person: dict, order: Sequence[int]) -> dict:
+    """Put a valid person into another order of keypoints; a copy, tags by name unchanged.
 
     Args:
-        person (dict): A person whose tags, views and keypoints were checked.
-        order (Sequence[int]): Of each of K keypoints, where it stands now.
-        where (str): File and entry, for messages.
-
-    Returns:
-        dict: The person; tags by name stay as they are.
+        person: The person.
+        order: Of each of K keypoints, where it stands now.
     """
     out = dict(person)
     if list(order) == list(range(len(order))):
@@ -95,37 +84,37 @@ def reorder_person(person: dict, order: Sequence[int], where: str) -> dict:
 def merge_person(
     first: dict, second: dict, one: str, other: str, policy: Policy
 ) -> tuple[dict, int]:
-    """Join two entries of one person.
+    """Join two entries of one person in the same order of keypoints.
 
     Args:
-        first (dict): An entry.
-        second (dict): The other, in the same order of keypoints.
-        one (str): File and entry of the first, for messages.
-        other (str): File and entry of the second.
-        policy (Policy): How two answers become one.
+        first: An entry.
+        second: The other.
+        one: File and entry of the first.
+        other: File and entry of the second.
+        policy: How two answers become one.
 
     Returns:
-        tuple[dict, int]: The person, and how many answers contradicted one another.
+        The person, and how many answers contradicted one another.
 
     Raises:
-        UserError: If tags contradict one another and that is an error, or if there are two
-            different sets of coordinates and the policy is not 'first'.
+        UserError: 'conflict' if tags contradict one another and that is an error, or if there are
+            two different sets of coordinates and the policy is not 'first'.
     """
     out = {**second, **{k: v for k, v in first.items() if v is not None}}
-    tags, conflicts = _join_tags(first, second, one, other, policy)
+    pair = ((first, one), (second, other))
+    tags, conflicts = _join_tags(pair, policy)
     if tags is not None:
         form = first if first.get('keypoint_tags') is not None else second
         listed = isinstance(form['keypoint_tags'], list)
         out['keypoint_tags'] = tags if listed else named_tags(tags, policy.names)
-    views, more = _join_views(first, second, one, other, policy)
+    views, more = _join_views(pair, policy)
     if views:
         out['tag_views'] = views
-    located = [has_coordinates(p, policy.names, w) for p, w in ((first, one), (second, other))]
+    located = [has_coordinates(person, policy.names, where) for person, where in pair]
     if all(located) and first['keypoints'] != second['keypoints'] and policy.conflicts != 'first':
-        raise UserError(
-            f'{other}.keypoints are others than in {one}. Remove those of one, or take '
-            "'first' for --conflicts."
-        )
+        fault = f'the coordinates differ from those in {one}.'
+        remedy = "Remove those of one, or give 'first' for --conflicts."
+        raise UserError('conflict', f'{other}.keypoints', fault, remedy)
     source = second if located[1] and not located[0] else first
     for key in ('keypoints', 'num_keypoints'):
         if located[0] != located[1]:
@@ -135,28 +124,29 @@ def merge_person(
     return out, conflicts + more
 
 
-def _join_tags(
-    first: dict, second: dict, one: str, other: str, policy: Policy
-) -> tuple[list[int] | None, int]:
+_Pair = tuple[tuple[dict, str], tuple[dict, str]]
+
+
+def _join_tags(pair: _Pair, policy: Policy) -> tuple[list[int] | None, int]:
     """Tags of the whole person; None if both have only what their coordinates say."""
-    given = [person_tags(p, policy.names, w) for p, w in ((first, one), (second, other))]
+    given = [person_tags(person, policy.names, where) for person, where in pair]
     if given == [None, None]:
         return None, 0
     # Tags go before visibility flags, so those of the other would be lost: write them down.
-    for i, (person, where) in enumerate(((first, one), (second, other))):
+    for i, (person, where) in enumerate(pair):
         if given[i] is None and has_coordinates(person, policy.names, where):
             flags = visibility_flags(person, policy.names, where)
             given[i] = tags_from_visibility(flags or [], policy.occluded)
-    if given[0] is None or given[1] is None:
-        return given[0] if given[1] is None else given[1], 0
-    paths = f'{one}.keypoint_tags', f'{other}.keypoint_tags'
-    return policy.join(given[0], given[1], *paths)
+    first, second = given
+    if first is None or second is None:
+        return first if second is None else second, 0
+    one, other = (f'{where}.keypoint_tags' for _, where in pair)
+    return policy.join(first, second, one, other)
 
 
-def _join_views(
-    first: dict, second: dict, one: str, other: str, policy: Policy
-) -> tuple[list[dict], int]:
+def _join_views(pair: _Pair, policy: Policy) -> tuple[list[dict], int]:
     """Views of both; those of one window become one."""
+    (first, one), (second, other) = pair
     out = list(first.get('tag_views') or [])
     rows = person_views(first, policy.names, one)
     windows = {tuple(box): i for i, (box, _) in reversed(list(enumerate(rows)))}

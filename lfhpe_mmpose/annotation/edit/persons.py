@@ -1,34 +1,31 @@
-"""What the editing functions ask of a tag file: its keypoints, its images, who has coordinates."""
+"""What the editing functions need of a tag file: keypoints, images, the box of a person."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box
+from lfhpe_mmpose.tags.entries import is_id
 
 
 def keypoint_names(tags: TagFile) -> list[str]:
-    """Keypoint names of a file; several categories may share them.
-
-    Args:
-        tags (TagFile): The file.
-
-    Returns:
-        list[str]: The K names, in order.
+    """Keypoint names of a file, in order; several categories may share them.
 
     Raises:
-        UserError: If no category has keypoints, or two have different ones.
+        UserError: 'no-keypoints', or 'keypoint-sets' if two categories have different ones.
     """
     found = [c for c in tags.categories if c.get('keypoints')]
     if not found:
-        return tags.names()  # tells what is missing
+        return tags.names()  # raises
     names = TagFile(categories=found[:1], path=tags.path).names()
     for category in found[1:]:
         if category['keypoints'] != names:
+            both = f'{found[0].get("name")!r} and {category.get("name")!r}'
             raise UserError(
-                f'{tags.path}: categories {found[0].get("name")!r} and {category.get("name")!r} '
-                'have different keypoints. Make a file of each first: tools/subset_tags.py with '
-                '--category.'
+                'keypoint-sets',
+                tags.path,
+                f'the categories {both} have different keypoints.',
+                'Make a file of each first: lfhpe subset --category.',
             )
     return names
 
@@ -36,87 +33,64 @@ def keypoint_names(tags: TagFile) -> list[str]:
 def images_by_id(tags: TagFile) -> dict[int | str, dict]:
     """The images of a file by their id, each with a file name.
 
-    Args:
-        tags (TagFile): The file.
-
-    Returns:
-        dict[int | str, dict]: Id and image.
-
     Raises:
-        UserError: If two have the same id, or one has no ``file_name``.
+        UserError: 'duplicate-id', or 'malformed' if a ``file_name`` is missing.
     """
     out: dict[int | str, dict] = {}
     for i, image in enumerate(tags.images):
+        place, name = f'{tags.path}: images[{i}]', image.get('file_name')
         if image['id'] in out:
-            raise UserError(
-                f'{tags.path}: images[{i}] has the id {image["id"]!r} of another image. Give '
-                'each an id of its own.'
-            )
-        name = image.get('file_name')
+            fault = f'{image["id"]!r} is the id of another image.'
+            raise UserError('duplicate-id', f'{place}.id', fault, 'Give each its own id.')
         if not isinstance(name, str) or not name:
-            raise UserError(f'{tags.path}: images[{i}].file_name is {name!r}; give a file name.')
+            fault = f'{name!r} is not a file name.'
+            raise UserError('malformed', f'{place}.file_name', fault, 'Give a file name.')
         out[image['id']] = image
     return out
 
 
 def persons_with_images(tags: TagFile) -> Iterator[tuple[dict, dict, str]]:
-    """Iterate over the annotations and the image of each.
-
-    Args:
-        tags (TagFile): The file.
-
-    Yields:
-        tuple[dict, dict, str]: Annotation, image, and where it is, for messages.
+    """Iterate over the annotations: annotation, its image, and where it is, for messages.
 
     Raises:
-        UserError: If an ``image_id`` is that of no image.
+        UserError: 'unknown-image'.
     """
     images = images_by_id(tags)
     for annotation, where in tags.with_index():
         image_id = annotation.get('image_id')
-        hashable = isinstance(image_id, int | str) and not isinstance(image_id, bool)
-        image = images.get(image_id) if hashable else None  # type: ignore[arg-type]
+        image = images.get(image_id) if is_id(image_id) else None
         if image is None:
             raise UserError(
-                f'{where}.image_id is {image_id!r}, which no image has. Add the image, or '
-                'remove the annotation.'
+                'unknown-image',
+                f'{where}.image_id',
+                f'no image has the id {image_id!r}.',
+                'Add the image, or remove the annotation.',
             )
         yield annotation, image, where
 
 
 def person_box(annotation: Mapping, image: Mapping, where: str) -> list[float]:
-    """Box of a person; the whole image where he has none.
-
-    Args:
-        annotation (Mapping): A person.
-        image (Mapping): His image.
-        where (str): File and entry, for messages.
-
-    Returns:
-        list[float]: x, y, width, height in pixels.
+    """Box [x, y, width, height] of a person; without one it is the whole image.
 
     Raises:
-        UserError: If the box is malformed, or there is neither a box nor an image size.
+        UserError: 'box' or 'not-finite'.
     """
     if annotation.get('bbox') is not None:
         return parse_box(annotation['bbox'], f'{where}.bbox')
     size = [0, 0, image.get('width'), image.get('height')]
-    return parse_box(size, f'{where} has no bbox, and the size of its image')
+    return parse_box(size, f'{where}: the image, which stands for its bbox')
 
 
-def unknown_name(name: str, names: Sequence[str], what: str) -> str:
-    """Say that a name is not known, with the nearest one.
+def unknown_name(path: str, name: str, names: Sequence[str], what: str) -> UserError:
+    """The error of a name that does not exist, with the nearest one.
 
     Args:
-        name (str): What was given.
-        names (Sequence[str]): What there is.
-        what (str): What is named, e.g. 'image'.
-
-    Returns:
-        str: The fault and the remedy.
+        path: File that has the names.
+        name: What was given.
+        names: What there is.
+        what: What is named: 'image' or 'category'.
     """
     near = get_close_matches(name, names, 1)
-    if near:
-        return f'no {what} is called {name!r}; did you mean {near[0]!r}?'
     some = ', '.join(map(repr, names[:3])) + (', ...' if len(names) > 3 else '')
-    return f'no {what} is called {name!r}; there are {some or "none"}.'
+    remedy = f'Did you mean {near[0]!r}?' if near else f'There are {some or "none"}.'
+    return UserError('unknown-name', path, f'no {what} is called {name!r}.', remedy)

@@ -1,7 +1,7 @@
-"""Split a tag file into parts by image: never a person of one image in two parts.
+"""Split a tag file into parts by image: the persons of an image stay together.
 
 By fraction the part of an image follows from a hash of the seed and of its group (its file name,
-its folder, or an entry such as the number of its video) alone: it stays when others are added.
+its folder, or an entry such as the number of its video) alone, so it stays when others are added.
 """
 
 import hashlib
@@ -22,29 +22,24 @@ def split_by_fraction(
 ) -> dict[str, TagFile]:
     """Split by share of the groups.
 
-    The parts lie behind one another in the order given, from 0 to their sum, and each group has
-    a place in [0, 1) of its own. So ``train=0.1`` lies inside ``train=0.25``, and behind
-    ``val=0.1`` as well, as long as what is named before stays.
+    Each group has a place in [0, 1), and the parts are consecutive in the given order. So the
+    part of ``train=0.1`` lies inside that of ``train=0.25``, as long as the parts before it stay.
+    If the fractions sum to less than 1, the remaining images are unassigned.
 
     Args:
-        tags (TagFile): The file.
-        fractions (Mapping[str, float]): Name and share, above 0, of each part; at most 1
-            together.
-        seed (int): Seed of the choice. Defaults to 0.
-        group_by (str): What stays together: 'image' (all entries of one ``file_name``),
-            'folder' (of ``file_name``) or the name of an entry of the images. Defaults to
-            'image'.
-
-    Returns:
-        dict[str, TagFile]: The parts. What lies behind their sum is in none.
+        tags: The file.
+        fractions: Name and share, above 0, of each part.
+        seed: Seed of the choice.
+        group_by: What stays together: 'image' (all entries of one ``file_name``), 'folder' (of
+            ``file_name``) or the name of an entry of the images.
 
     Raises:
-        UserError: If a fraction is out of range, a part would be empty, or an image has
-            no such entry.
+        UserError: 'fraction' if one is out of range, 'empty-part', 'group-by' if an image does not
+            have the entry.
     """
     edges = _edges(fractions)
     chosen: dict[str, set] = {name: set() for name in fractions}
-    images_by_id(tags)  # tells what is wrong with them
+    images_by_id(tags)  # raises if one is malformed
     for i, image in enumerate(tags.images):
         key = _group(image, group_by, f'{tags.path}: images[{i}] (id {image["id"]})')
         place = _place(seed, key)
@@ -53,26 +48,17 @@ def split_by_fraction(
                 chosen[name].add(image['id'])
     for name, ids in chosen.items():
         if not ids:
-            raise UserError(
-                f'{tags.path}: part {name!r} ({fractions[name]:g}) would hold none of the '
-                f'{len(tags.images)} images. Raise its fraction, or take another seed.'
-            )
+            fault = f'part {name!r} ({fractions[name]:g}) has none of {len(tags.images)} images.'
+            remedy = 'Raise its fraction, or take another seed.'
+            raise UserError('empty-part', tags.path, fault, remedy)
     return {name: take_images(tags, ids) for name, ids in chosen.items()}
 
 
 def split_by_lists(tags: TagFile, lists: Mapping[str, Sequence[str]]) -> dict[str, TagFile]:
-    """Split by lists of file names.
-
-    Args:
-        tags (TagFile): The file.
-        lists (Mapping[str, Sequence[str]]): Name of each part and the ``file_name`` of its
-            images.
-
-    Returns:
-        dict[str, TagFile]: The parts. An image that no list names is in none.
+    """Split by lists of file names; an image that no list names is in no part.
 
     Raises:
-        UserError: If a name is that of no image, or in two lists.
+        UserError: 'unknown-name' if no image has a name, 'two-parts' if two lists have it.
     """
     ids: dict[str, set] = {}
     for image in images_by_id(tags).values():
@@ -82,28 +68,19 @@ def split_by_lists(tags: TagFile, lists: Mapping[str, Sequence[str]]) -> dict[st
     for part, names in lists.items():
         for name in names:
             if name not in ids:
-                raise UserError(f'{part}: {unknown_name(name, list(ids), "image")} ({tags.path})')
+                raise unknown_name(f'{tags.path}, list {part}', name, list(ids), 'image')
             if owner.setdefault(name, part) != part:
-                raise UserError(
-                    f'{name!r} is in the lists of {owner[name]} and of {part}: an image can be '
-                    'in one part only. Remove it from one.'
-                )
+                fault = f'{name!r} is in the lists {owner[name]} and {part}.'
+                raise UserError('two-parts', tags.path, fault, 'Remove it from one of them.')
         out[part] = take_images(tags, set().union(*(ids[name] for name in names)))
     return out
 
 
 def take_images(tags: TagFile, ids: set) -> TagFile:
-    """Keep some images and the persons in them.
-
-    Args:
-        tags (TagFile): The file.
-        ids (set): Ids of the images.
-
-    Returns:
-        TagFile: Its lists are new, their entries are not copied.
+    """Keep the images with some ids and the persons in them; the entries are not copied.
 
     Raises:
-        UserError: If a person is in no image of the file.
+        UserError: 'unknown-image' if a person is in no image of the file.
     """
     return replace(
         tags,
@@ -113,14 +90,7 @@ def take_images(tags: TagFile, ids: set) -> TagFile:
 
 
 def file_lists(parts: Mapping[str, TagFile]) -> dict[str, str]:
-    """The list of the images of each part, as :func:`split_by_lists` and people read them.
-
-    Args:
-        parts (Mapping[str, TagFile]): The parts.
-
-    Returns:
-        dict[str, str]: Name and text, one ``file_name`` a line.
-    """
+    """The list of the images of each part for :func:`split_by_lists`: one name a line."""
     names = {
         part: dict.fromkeys(i['file_name'] for i in tags.images) for part, tags in parts.items()
     }
@@ -131,10 +101,11 @@ def _edges(fractions: Mapping[str, float]) -> dict[str, tuple[float, float]]:
     """Where each part begins and ends in [0, 1)."""
     for name, fraction in fractions.items():
         if not 0 < fraction <= 1:
-            raise UserError(f'fraction {name}={fraction:g}: give one above 0 and at most 1.')
+            place, remedy = f'fraction {name}={fraction:g}', 'Give one above 0 and at most 1.'
+            raise UserError('fraction', place, 'it is out of range.', remedy)
     total = math.fsum(fractions.values())
     if total > 1 + 1e-9:
-        raise UserError(f'the fractions make {total:g} together; give at most 1.')
+        raise UserError('fraction', 'fractions', f'they sum to {total:g}.', 'Give at most 1.')
     names = list(fractions)
     sums = [math.fsum(list(fractions.values())[:i]) for i in range(len(names) + 1)]
     if total > 1 - 1e-9:
@@ -143,7 +114,7 @@ def _edges(fractions: Mapping[str, float]) -> dict[str, tuple[float, float]]:
 
 
 def _place(seed: int, key: str) -> float:
-    """A number in [0, 1) that nothing but the seed and the group decides."""
+    """A number in [0, 1) that depends on the seed and the group alone."""
     digest = hashlib.blake2b(f'split|{seed}|{key}'.encode('utf-8', 'surrogatepass'), digest_size=8)
     # 53 bits: all that a float below 1 can hold, so that rounding never makes it 1.
     return (int.from_bytes(digest.digest(), 'big') >> 11) / 2.0**53
@@ -155,8 +126,7 @@ def _group(image: dict, group_by: str, where: str) -> str:
     if group_by == 'folder':
         return str(PurePosixPath(os.path.normpath(image['file_name'].replace('\\', '/'))).parent)
     if image.get(group_by) is None:
-        raise UserError(
-            f"{where} has no entry {group_by!r} to group by. Give 'image', 'folder' or an entry "
-            f'that every image has ({", ".join(map(str, image))}).'
-        )
+        remedy = "Give 'image', 'folder' or an entry that every image has "
+        remedy += f'({", ".join(map(str, image))}).'
+        raise UserError('group-by', where, f'the entry {group_by!r} is missing.', remedy)
     return f'{group_by}={image[group_by]}'

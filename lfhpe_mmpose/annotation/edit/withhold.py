@@ -1,7 +1,7 @@
-"""Nested located fractions as files: the coordinates of all but a share of the persons are gone.
+"""Nested location fractions as files: the coordinates of all but a share of the persons are gone.
 
-What ``WithholdLocations`` does each time a person is loaded, done once and for all: the file can
-be given to people who must not see behind the door.
+``WithholdLocations`` drops coordinates each time a person is loaded. Here they are dropped once
+and for all, so that the file can be given to people who must not see them.
 """
 
 from dataclasses import replace
@@ -25,31 +25,27 @@ def locate_fraction(
 ) -> TagFile:
     """Make a file in which a share of the persons is located, and the others are tagged.
 
-    The located persons are those of ``WithholdLocations(fraction, seed)``; they stay as they
-    are. The others are what :func:`~lfhpe_mmpose.annotation.withhold.withhold` leaves of them: the
-    tags that their visibility flags say, unless they have tags, and nothing else that it does
-    not know.
+    The located persons are those of ``WithholdLocations(fraction, seed)``; they are unchanged.
+    The others are what :func:`~lfhpe_mmpose.annotation.withhold.withhold` leaves of them. A person
+    that teaches nothing is left out; of images and of the file as a whole only the entries of the
+    format stay.
 
     Args:
-        tags (TagFile): The file; not changed.
-        fraction (float): Location fraction in [0, 1].
-        seed (int): Seed of the located persons. Defaults to 0.
-        occluded (str): Tag of a keypoint with flag 1: 'positive', 'negative' or 'unknown'.
-            Defaults to 'positive'.
-        views (int): Views of a tagged person who has coordinates and no views, the whole
-            person included. Defaults to 1.
-        view_seed (int): Seed of the views. Defaults to 0.
-        whole_person (bool): Whether the whole person is one of the views. Defaults to True.
-
-    Returns:
-        TagFile: A new file. A person who teaches nothing is left out; of images and of the
-        file as a whole only the entries of the format stay.
+        tags: The file; not changed.
+        fraction: Location fraction in [0, 1].
+        seed: Seed of the located persons.
+        occluded: Tag of a keypoint with flag 1: 'positive', 'negative' or 'unknown'.
+        views: Views of a tagged person that has coordinates and no views, the whole person
+            included.
+        view_seed: Seed of the views.
+        whole_person: Whether the whole person is one of the views.
 
     Raises:
-        UserError: If an argument is out of range or an entry is malformed.
+        UserError: 'fraction' if it is out of range; if another argument or an entry is invalid.
     """
     if not 0 <= fraction <= 1:
-        raise UserError(f'location fraction {fraction:g}: give one in [0, 1], 25% as 0.25.')
+        place, remedy = f'location fraction {fraction:g}', 'Give one in [0, 1], 25% as 0.25.'
+        raise UserError('fraction', place, 'it is out of range.', remedy)
     names = keypoint_names(tags)
     located, others = {}, []
     for i, (person, _, where) in enumerate(persons_with_images(tags)):
@@ -65,7 +61,7 @@ def locate_fraction(
         occluded,
         whole_person=whole_person,
     )
-    # Both lists are in the order of the file; those who teach nothing are not in the second.
+    # Both lists are in the order of the file; persons that teach nothing are not in the second.
     tagged = iter(out.annotations)
     following = next(tagged, None)
     persons = []
@@ -80,12 +76,6 @@ def locate_fraction(
 
 def count_located(tags: TagFile) -> int:
     """Number of persons with coordinates.
-
-    Args:
-        tags (TagFile): The file.
-
-    Returns:
-        int: The number.
 
     Raises:
         UserError: If an entry is malformed.

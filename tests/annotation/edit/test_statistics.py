@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags import TagFile
 from lfhpe_mmpose.annotation.edit import statistics_table, tag_statistics
+from lfhpe_mmpose.tags import TagFile
+from tests.refusal import refuses
 
 from .build import mixed_file
 
@@ -73,12 +73,14 @@ class TestStatistics:
             'boxes      width 5 to 100 px (median 25), height 5 to 50 px (median 25); '
             '1 persons without',
             '',
-            'keypoint          seen        absent       unknown       visible      occluded'
-            ' not annotated',
-            'tip                  4             1             1             2             0'
-            '             0',
-            'cap                  3             1             2             0             1'
-            '             1',
+            'keypoint      visible (1)  not visible (0)     unknown (-1)            v = 2'
+            '            v = 1            v = 0',
+            'tip                     4                1                1                2'
+            '                0                0',
+            'cap                     3                1                2                0'
+            '                1                1',
+            '',
+            '1 persons teach nothing.',
         ]
 
     def test_json(self, tags):
@@ -102,7 +104,5 @@ class TestStatistics:
     def test_malformed(self, tags):
         """A tag that is none is named, not counted."""
         tags.annotations[2]['tag_views'][1]['keypoint_tags'][0] = 2
-        with pytest.raises(
-            UserError, match=r'annotations\[2\] \(id 3\)\.tag_views\[1\]\.keypoint'
-        ):
+        with refuses('wrong-tag', place='annotations[2] (id 3).tag_views[1].keypoint_tags[0]'):
             tag_statistics(tags)

@@ -2,10 +2,16 @@
 
 import pytest
 
-from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.annotation.edit import subset_tag_file
+from lfhpe_mmpose.annotation.edit import Conditions
+from lfhpe_mmpose.annotation.edit import subset_tag_file as subset
+from tests.refusal import refuses
 
 from .build import ids, mixed_file, person_ids
+
+
+def subset_tag_file(tags, **conditions):
+    """The persons that meet some conditions."""
+    return subset(tags, Conditions(**conditions))
 
 
 class TestSubset:
@@ -85,7 +91,7 @@ class TestSubset:
         tags.annotations[3].update(category_id='d', keypoint_tags=[1])
         tags.annotations[3].pop('keypoints', None)
         tags.annotations[3].pop('tag_views', None)
-        with pytest.raises(UserError, match="'person' and 'dog' have different keypoints"):
+        with refuses('keypoint-sets', place='tags.json'):
             subset_tag_file(tags)
         dogs = subset_tag_file(tags, categories=['dog'])
         assert person_ids(dogs) == [21]
@@ -101,22 +107,23 @@ class TestSubset:
         assert repr(tags.to_dict()) == before
 
     @pytest.mark.parametrize(
-        ('options', 'message'),
+        ('options', 'code', 'remedy'),
         [
-            (dict(images=['day1/001.jpg']), "no image is called .* did you mean 'day1/0001.jpg'"),
-            (dict(categories=['persom']), "no category is called 'persom'; did you mean 'person'"),
-            (dict(min_size=1000), 'nobody is left'),
+            (dict(images=['day1/001.jpg']), 'unknown-name', "'day1/0001.jpg'"),
+            (dict(categories=['persom']), 'unknown-name', "'person'"),
+            (dict(min_size=1000), 'no-persons', ''),
         ],
     )
-    def test_wrong(self, options, message):
-        """Names that are not there, and nobody left."""
-        with pytest.raises(UserError, match=f'tags.json: .*{message}'):
+    def test_wrong(self, options, code, remedy):
+        """Names that are not there, with the nearest one, and no person left."""
+        with refuses(code, place='tags.json') as caught:
             subset_tag_file(mixed_file(4), **options)
+        assert remedy in caught.value.remedy
 
     @pytest.mark.parametrize('bbox', [[0, 0, 1], [0, 0, 0, 5], 'x'])
     def test_box(self, bbox):
         """A malformed box is named."""
         tags = mixed_file(4)
         tags.annotations[1]['bbox'] = bbox
-        with pytest.raises(UserError, match=r'annotations\[1\] \(id 11\)\.bbox'):
+        with refuses('box', place='annotations[1] (id 11).bbox'):
             subset_tag_file(tags, min_size=3)

@@ -9,8 +9,8 @@ import pytest
 
 from lfhpe_mmpose.annotation.edit import count_located, locate_fraction
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.located import is_located
+from tests.refusal import refuses
 
 from .build import ids, mixed_file, person_ids
 
@@ -120,15 +120,22 @@ class TestLocateFraction:
     @pytest.mark.parametrize('fraction', [-0.1, 1.5, 25, float('nan')])
     def test_wrong_fraction(self, fraction):
         """Out of range."""
-        with pytest.raises(UserError, match='give one in'):
+        with refuses('fraction'):
             locate_fraction(mixed_file(4), fraction)
 
     @pytest.mark.parametrize(
-        'keypoints', [[1, 2], 'x', [1, 2, 3] * 3, [1, 2, True] * 3, ['1', 2, 2] * 3]
+        'keypoints, code',
+        [
+            ([1, 2], 'keypoint-count'),
+            ('x', 'keypoint-count'),
+            ([1, 2, 3] * 3, 'visibility'),
+            ([1, 2, True] * 3, 'malformed'),
+            (['1', 2, 2] * 3, 'malformed'),
+        ],
     )
-    def test_malformed(self, keypoints):
-        """A wrong number, a visibility that is none, other types."""
+    def test_malformed(self, keypoints, code):
+        """A wrong number, an invalid visibility, other types."""
         tags = mixed_file(4)
         tags.annotations[0]['keypoints'] = keypoints
-        with pytest.raises(UserError, match=r'annotations\[0\] \(id 10\)\.keypoints'):
+        with refuses(code, place='annotations[0] (id 10).keypoints'):
             locate_fraction(tags, 0.5)
