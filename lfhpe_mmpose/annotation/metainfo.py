@@ -1,7 +1,7 @@
 """MMPose's description of a keypoint set (``metainfo``), made from the names in a tag file.
 
-Left/right pairs come from the names (:mod:`.flip_pairs`), sigmas and body halves from the words
-in them (:data:`JOINTS`, where a new word goes), colours from the sides.
+Left/right pairs come from the names (:mod:`lfhpe_mmpose.tags.flip_pairs`), sigmas and body halves
+from the words in them (:data:`JOINTS`, where a new word goes), colours from the sides.
 """
 
 import colorsys
@@ -9,12 +9,12 @@ import math
 import os
 import re
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_text
+from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
 from lfhpe_mmpose.tags.flip_pairs import flip_pairs, unpaired
 
 # Sigma of COCO's evaluation, and the half of the body, by the word in a name.
@@ -29,7 +29,7 @@ JOINTS = {
     'knee': (0.087, 'lower'),
     'ankle': (0.089, 'lower'),
 }
-# Of a keypoint without such a word: the median of COCO's 17.
+# Sigma of a keypoint without such a word: the median of COCO's 17.
 DEFAULT_SIGMA = 0.072
 LEFT, RIGHT, MIDDLE = [0, 255, 0], [255, 128, 0], [51, 153, 255]
 
@@ -42,34 +42,30 @@ def make_metainfo(
     sigmas: Mapping[str, float] | None = None,
     where: str = 'keypoints',
 ) -> dict[str, Any]:
-    """Describe a keypoint set.
+    """Describe a keypoint set as MMPose's ``parse_pose_metainfo`` reads it (``dataset_info``).
 
     Args:
-        names (Sequence[str]): Names of the K keypoints, in order.
-        skeleton (Sequence[Sequence[int]]): Limbs as pairs of 1-based indices, as COCO has
-            them. Defaults to none.
-        name (str): Name of the data set. Defaults to 'custom'.
-        swaps (Mapping[str, str], optional): Pairs that the names do not tell, or tell wrongly;
-            a keypoint paired with itself has no partner. Defaults to none.
-        sigmas (Mapping[str, float], optional): Sigmas that are not the defaults, by keypoint.
-            Defaults to none.
-        where (str): File and entry, for messages.
-
-    Returns:
-        dict[str, Any]: ``dataset_info`` as MMPose's ``parse_pose_metainfo`` reads it.
+        names: Names of the K keypoints, in order.
+        skeleton: Limbs as pairs of 1-based indices, as in COCO.
+        name: Name of the data set.
+        swaps: Left/right pairs that go before those of the names; a keypoint paired with itself
+            has no partner.
+        sigmas: Sigmas that are not the defaults, by keypoint.
+        where: File and entry, for messages.
 
     Raises:
-        UserError: If a name is unknown, in two pairs or double, a limb is no pair of
-            keypoints, or a sigma is not above 0.
+        UserError: 'keypoint-names', 'unknown-keypoint', 'swap' if a name is in two pairs,
+            'skeleton', or 'sigma'.
     """
     _check_names(names, where)
     partner = swap_partners(names, swaps)
     links = _links(names, skeleton, where)
     given = dict(sigmas or {})
     for key, value in given.items():
-        _known(key, names)
+        check_keypoint(key, names, 'sigma')
         if not (0 < value < math.inf):
-            raise UserError(f'sigma {key}={value:g}: give one above 0.')
+            place = f'sigma {key}={value:g}'
+            raise UserError('sigma', place, 'it is out of range.', 'Give one above 0.')
     colors = _colors(names, partner)
     return dict(
         dataset_name=name,
@@ -88,61 +84,48 @@ def make_metainfo(
 
 
 def swap_partners(names: Sequence[str], swaps: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The mirror image of each keypoint that has one.
+    """The mirror image of each keypoint that has one, in both directions.
 
     Args:
-        names (Sequence[str]): Keypoint names.
-        swaps (Mapping[str, str], optional): Pairs that go before those of the names.
-            Defaults to none.
-
-    Returns:
-        dict[str, str]: Left to right and right to left.
+        names: Keypoint names.
+        swaps: Pairs that go before those of the names.
 
     Raises:
-        UserError: If a name is unknown or in two pairs.
+        UserError: 'unknown-keypoint', or 'swap' if a name is in two pairs.
     """
-    told: dict[str, str] = {}
+    given: dict[str, str] = {}
     for a, b in (swaps or {}).items():
         for one, other in {(a, b), (b, a)}:
-            _known(one, names)
-            if told.setdefault(one, other) != other:
-                raise UserError(
-                    f'{one!r} is swapped with {told[one]!r} and with {other!r}; name it once.'
-                )
-    out = {a: b for a, b in told.items() if a != b}
+            check_keypoint(one, names, 'swap')
+            if given.setdefault(one, other) != other:
+                fault = f'{one!r} is swapped with {given[one]!r} and with {other!r}.'
+                raise UserError('swap', 'swap', fault, 'Give each name once.')
+    out = {a: b for a, b in given.items() if a != b}
     for left, right in flip_pairs(names):
-        if left not in told and right not in told:
+        if left not in given and right not in given:
             out.update({left: right, right: left})
     return out
 
 
 def without_partner(names: Sequence[str], swaps: Mapping[str, str] | None = None) -> list[str]:
-    """Keypoints whose names tell a side, but that have no mirror image.
+    """Keypoints whose names have a side, but no mirror image, see :func:`swap_partners`.
 
-    Args:
-        names (Sequence[str]): Keypoint names.
-        swaps (Mapping[str, str], optional): As for :func:`swap_partners`.
-
-    Returns:
-        list[str]: Their names; those that ``swaps`` pairs with themselves are meant so.
+    A keypoint that ``swaps`` pairs with itself is not among them.
     """
     partner = swap_partners(names, swaps)
-    told = {*(swaps or {}), *(swaps or {}).values()}
+    given = {*(swaps or {}), *(swaps or {}).values()}
     sided = {*unpaired(names), *(n for pair in flip_pairs(names) for n in pair)}
-    return [n for n in names if n in sided and n not in partner and n not in told]
+    return [n for n in names if n in sided and n not in partner and n not in given]
 
 
 def metainfo_text(info: Mapping[str, Any], source: str = '') -> str:
     """Write a description as the Python file that ``dict(from_file=...)`` names.
 
     Args:
-        info (Mapping[str, Any]): Result of :func:`make_metainfo`.
-        source (str): What it was made from, for the first line. Defaults to none.
-
-    Returns:
-        str: The file.
+        info: Result of :func:`make_metainfo`.
+        source: What it was made from, for the first line.
     """
-    made = f', made from {source} by tools/make_metainfo.py' if source else ''
+    made = f', made from {source} by lfhpe metainfo' if source else ''
     lines = [f'# {len(info["keypoint_info"])} keypoints{made}.'.replace('\n', ' ')]
     lines += ['dataset_info = dict(', f'    dataset_name={info["dataset_name"]!r},']
     lines.append(f'    paper_info={_call(info["paper_info"])},')
@@ -156,57 +139,53 @@ def metainfo_text(info: Mapping[str, Any], source: str = '') -> str:
 
 
 def save_metainfo(info: Mapping[str, Any], path: str | os.PathLike, source: str = '') -> None:
-    """Write the file: whole or not at all.
-
-    Args:
-        info (Mapping[str, Any]): Result of :func:`make_metainfo`.
-        path (str | os.PathLike): The file, ``*.py``.
-        source (str): What it was made from. Defaults to none.
+    """Write :func:`metainfo_text` to a file.
 
     Raises:
-        UserError: If it is no ``.py`` file, or cannot be written.
+        UserError: 'option' if its ending is not ``.py``; if it cannot be written.
     """
-    target = Path(path)
-    if target.suffix != '.py':
-        raise UserError(f'{path}: MMPose reads a metainfo file by the suffix .py; add it.')
-    write_text(target, metainfo_text(info, source))
+    if Path(path).suffix != '.py':
+        fault = 'MMPose reads a metainfo file only if its name ends in .py.'
+        raise UserError('option', str(path), fault, 'Add the ending.')
+    write_text(path, metainfo_text(info, source))
 
 
 def _check_names(names: Sequence[str], where: str) -> None:
     for i, name in enumerate(names):
-        if name == '' or name in names[:i]:
-            state = 'double' if name else 'empty'
-            raise UserError(f'{where}[{i}] is {name!r}, {state}; give each keypoint a name.')
+        fault = 'is empty' if not name else 'is used twice' if name in names[:i] else ''
         if '{{' in name:
-            raise UserError(f'{where}[{i}] is {name!r}; configs replace {{{{...}}}}: rename it.')
+            fault = 'holds {{, which configs replace'
+        if fault:
+            place, remedy = f'{where}[{i}]', 'Give each keypoint a name of its own.'
+            raise UserError('keypoint-names', place, f'the name {name!r} {fault}.', remedy)
     if not names:
-        raise UserError(f'{where}: there is no keypoint.')
+        remedy = 'Give the names of the keypoints.'
+        raise UserError('keypoint-names', where, 'there is no keypoint.', remedy)
 
 
 def _links(names: Sequence[str], skeleton: object, where: str) -> list[tuple[str, str]]:
     if not isinstance(skeleton, list | tuple):
-        raise UserError(f'{where}: the skeleton is no list; give pairs of keypoint numbers.')
+        remedy = 'Give pairs of keypoint numbers.'
+        raise UserError('skeleton', where, 'the skeleton is not a list.', remedy)
     out = []
     for i, limb in enumerate(skeleton):
         pair = isinstance(limb, list | tuple) and len(limb) == 2
-        if not pair or not all(
-            isinstance(end, int) and not isinstance(end, bool) and 1 <= end <= len(names)
-            for end in limb
-        ):
-            raise UserError(
-                f'{where}: skeleton[{i}] is {limb!r}; give two keypoint numbers from 1 to '
-                f'{len(names)} (the first keypoint is 1, as in COCO).'
-            )
+        if not pair or not all(type(end) is int and 1 <= end <= len(names) for end in limb):
+            fault = f'{limb!r} is not a pair of keypoints.'
+            remedy = f'Give two numbers from 1 to {len(names)} (the first keypoint is 1).'
+            raise UserError('skeleton', f'{where}: skeleton[{i}]', fault, remedy)
         out.append((names[limb[0] - 1], names[limb[1] - 1]))
     return out
 
 
-def _known(name: str, names: Sequence[str]) -> None:
-    if name in names:
-        return
-    near = get_close_matches(name, names, 1)
-    remedy = f'did you mean {near[0]!r}?' if near else f'there are {", ".join(names)}.'
-    raise UserError(f'no keypoint is called {name!r}; {remedy}')
+def check_keypoint(name: str, names: Sequence[str], where: str) -> None:
+    """Refuse a name that no keypoint has.
+
+    Raises:
+        UserError: 'unknown-keypoint'.
+    """
+    if name not in names:
+        raise_fault(unknown_keypoint(name, names), where)
 
 
 def _joint(name: str) -> tuple[float, str]:
@@ -217,7 +196,7 @@ def _joint(name: str) -> tuple[float, str]:
 
 
 def _colors(names: Sequence[str], partner: Mapping[str, str]) -> dict[str, list[int]]:
-    """By side, as MMPose's sets have them; where nothing is paired, a colour each."""
+    """By side, as in MMPose's sets; without any pair, a colour each."""
     if not partner:
         hues = (i / len(names) for i in range(len(names)))
         return {
@@ -231,7 +210,7 @@ def _colors(names: Sequence[str], partner: Mapping[str, str]) -> dict[str, list[
             out[n] = MIDDLE
         elif n in left or partner[n] in left:
             out[n] = LEFT if n in left else RIGHT
-        else:  # a pair that was told: the first is taken for the left one
+        else:  # a pair that the names do not show: the first is taken for the left one
             out[n] = LEFT if i < names.index(partner[n]) else RIGHT
     return out
 

@@ -1,9 +1,9 @@
-"""A tags-only file from a file with coordinates: what the door lets through, written down.
+"""A tags-only file from a file with coordinates: what ``WithholdLocations`` lets through.
 
-Each person goes through :class:`WithholdLocations` itself with fraction 0, so that a training on
-the file gets the numbers, bit for bit, that a training behind the door gets. What stays of a
-person, an image or the file is a list of what may stay: an entry that nobody thought of (a
-segmentation, a head box) cannot give a coordinate away. To let another entry stay, add it there.
+Tags and views come from :func:`~lfhpe_mmpose.tags.tagging.tag_person`, as in training, so that a
+training on the file gets the same numbers, bit for bit. What stays of a person, an image or the
+file is a list of what may stay: an entry that nobody thought of (a segmentation, a head box)
+cannot leak a coordinate. To keep another entry, add it there.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TAG_FORMAT, TagFile, has_coordinates, person_tags, person_views
-from lfhpe_mmpose.tags.entries import box_faults, image_faults, raise_first
+from lfhpe_mmpose.tags.entries import box_faults, image_faults, is_id, raise_first
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 
 PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd')
@@ -34,23 +34,21 @@ def withhold(
     view_scale: tuple[float, float] = (0.4, 1.0),
     whole_person: bool = True,
 ) -> TagFile:
-    """Drop every coordinate, and write the tags and views that the door would give.
+    """Drop every coordinate, and write the tags and views that training would take from them.
+
+    A person without a keypoint above visibility 0, without tags and without views is left out, as
+    by the data sets.
 
     Args:
-        tags (TagFile): A tag file or plain COCO keypoint file; it is not changed.
-        views (int): Views of a person who has coordinates and no ``tag_views``, the whole
-            person included. Defaults to 1.
-        view_seed (int): Seed of the sub-crops. Defaults to 0.
-        occluded (str): Tag of a keypoint that is annotated as occluded: ``'positive'``,
-            ``'negative'`` or ``'unknown'``. Defaults to ``'positive'``.
-        view_scale (tuple[float, float]): Smallest and largest side of a sub-crop relative to
-            the whole person's window. Defaults to (0.4, 1.0).
-        whole_person (bool): Whether the whole person is one of the views; if not, his tags
-            become unknown unless the file gives them. Defaults to True.
-
-    Returns:
-        TagFile: Without coordinates. Who has neither a keypoint above visibility 0 nor tags
-        nor views is left out, as the data sets do.
+        tags: A tag file or plain COCO keypoint file; not changed.
+        views: Views of a person that has coordinates and no ``tag_views``, the whole person
+            included.
+        view_seed: Seed of the sub-crops.
+        occluded: Tag of a keypoint that is annotated as occluded: ``'positive'``, ``'negative'``
+            or ``'unknown'``.
+        view_scale: Smallest and largest side of a sub-crop relative to the whole person's window.
+        whole_person: Whether the whole person is one of the views; if not, its tags become
+            unknown unless the file gives them.
 
     Raises:
         UserError: If an argument is out of range or an entry malformed.
@@ -75,12 +73,11 @@ def withhold(
     for annotation, where in tqdm(
         tags.with_index(), total=len(tags.annotations), desc='withhold', disable=None
     ):
-        image = images.get(annotation.get('image_id'))  # type: ignore[arg-type]
+        image_id = annotation.get('image_id')
+        image = images.get(image_id) if is_id(image_id) else None
         if image is None:
-            raise UserError(
-                f'{where}.image_id is {annotation.get("image_id")!r}, which no image has. Add the '
-                'image, or remove the annotation.'
-            )
+            fault, remedy = f'no image has the id {image_id!r}.', 'Add it, or remove the person.'
+            raise UserError('unknown-image', f'{where}.image_id', fault, remedy)
         names = tags.names(annotation.get('category_id'))
         person = _tagged(settings, annotation, image, names, where)
         if person is not None:
@@ -89,29 +86,24 @@ def withhold(
 
 
 def window_box(corners: np.ndarray, where: str) -> list[float]:
-    """Write a window as a box that gives the same window back.
+    """Write a window as a box [x, y, width, height] that gives the same float32 corners back.
 
     Args:
-        corners (np.ndarray): x1, y1, x2, y2 in shape (4,), float32, pixels.
-        where (str): File and entry, for the message.
-
-    Returns:
-        list[float]: [x, y, width, height] with ``float32(x) == x1`` and
-        ``float32(x + width) == x2``, and the same for y.
+        corners: x1, y1, x2, y2 in shape (4,), float32, pixels.
+        where: File and entry, for the message.
 
     Raises:
-        UserError: If there is none, because the window has no area.
+        UserError: 'box' if the window has no area.
     """
     x1, y1, x2, y2 = (float(v) for v in corners)
     box = [x1, y1, x2 - x1, y2 - y1]
     # The difference of two float32 is nearly always exact in the float64 of a JSON number. Where
-    # it is rounded, the sum is rounded to float32 again, which makes good for it.
+    # it is rounded, rounding the sum to float32 again gives the corner back.
     again = np.array([box[0], box[1], box[0] + box[2], box[1] + box[3]], dtype=np.float32)
     if box[2] <= 0 or box[3] <= 0 or not np.array_equal(again, corners):
-        raise UserError(
-            f'{where}: the bbox is too small for sub-crops (window {corners.tolist()}). Remove '
-            'this annotation, or take views=1.'
-        )
+        fault = f'it is too small for sub-crops (window {corners.tolist()}).'
+        remedy = 'Remove this annotation, or take views=1.'
+        raise UserError('box', f'{where}.bbox', fault, remedy)
     return box
 
 

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from lfhpe_mmpose.annotation.withhold import window_box, withhold
 from lfhpe_mmpose.datasets import TaggedCocoDataset
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 from lfhpe_mmpose.tags.views import draw_views
+from tests.refusal import refuses
 
 NAMES = ['nose', 'left_wrist', 'right_wrist', 'hat']
 METAINFO = dict(
@@ -154,31 +154,32 @@ class TestWithhold:
         assert load_tag_file(tmp_path / 'out.json').annotations == out.annotations
 
     @pytest.mark.parametrize(
-        ('change', 'message'),
+        ('change', 'code', 'place'),
         [
-            (dict(keypoints=[1, 2]), r'annotations\[0\] \(id 1\).keypoints must be a list of 12'),
-            (dict(keypoints=['a'] * 12), 'must be a list of 12 numbers'),
-            (dict(bbox=[1, 2, float('nan'), 4]), 'bbox'),
-            (dict(bbox=None), 'bbox is None'),
-            (dict(image_id=5), 'which no image has'),
-            (dict(category_id=5), 'with id 5'),
-            (dict(keypoint_tags={'hut': 1}), "did you mean 'hat'"),
+            (dict(keypoints=[1, 2]), 'keypoint-count', 'annotations[0] (id 1).keypoints'),
+            (dict(keypoints=['a'] * 12), 'malformed', '.keypoints[0]'),
+            (dict(bbox=[1, 2, float('nan'), 4]), 'not-finite', '.bbox'),
+            (dict(bbox=None), 'box', '.bbox'),
+            (dict(image_id=5), 'unknown-image', '.image_id'),
+            (dict(image_id=[7]), 'unknown-image', '.image_id'),
+            (dict(category_id=5), 'no-keypoints', ''),
+            (dict(keypoint_tags={'hut': 1}), 'unknown-keypoint', ".keypoint_tags['hut']"),
         ],
     )
-    def test_faults(self, change, message):
+    def test_faults(self, change, code, place):
         """A malformed entry is named."""
         tags = TagFile.new(NAMES)
         tags.images = [dict(id=7, file_name='7.jpg', width=640, height=480)]
         person = dict(id=1, image_id=7, category_id=1, bbox=[0, 0, 9, 9], keypoints=[1, 1, 2] * 4)
         tags.annotations = [person | change]
-        with pytest.raises(UserError, match=message):
+        with refuses(code, place=place):
             withhold(tags, views=2)
 
     def test_arguments(self):
         """Arguments are those of the door, and checked by it."""
-        with pytest.raises(UserError, match='views must be'):
+        with refuses('option', place='views'):
             withhold(TagFile.new(NAMES), views=0)
-        with pytest.raises(UserError, match='occluded must be'):
+        with refuses('option', place='occluded'):
             withhold(TagFile.new(NAMES), occluded='maybe')
 
 
@@ -203,5 +204,5 @@ class TestWindowBox:
 
     def test_no_area(self):
         """A window that float32 cannot tell from a line is refused."""
-        with pytest.raises(UserError, match='here: the bbox is too small'):
+        with refuses('box', place='here'):
             window_box(np.array([5, 5, 5, 9], dtype=np.float32), 'here')
