@@ -37,32 +37,11 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Predict the whole test set, then draw the persons of the given ranks."""
-    from mmengine.runner import Runner
+    from lfhpe_mmpose.study.cases import write_cases
 
-    from lfhpe_mmpose.apis import init_model
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.evaluation import load_people, predict_dataset
-    from lfhpe_mmpose.launch.checks import check_before_run
-    from lfhpe_mmpose.launch.command_line import load_config, merge_options
-    from lfhpe_mmpose.study.cases import draw_cases
-    from lfhpe_mmpose.visualization import save_picture
-
-    if not all(0 <= rank <= 1 for rank in args.ranks):
-        raise UserError(f'--ranks must lie between 0 and 1, got {args.ranks}.')
-    cfg = load_config(args.config)
-    merge_options(cfg, args.config, args.cfg_options)
-    # The weights replace what the backbone would be initialised with.
-    cfg.model.backbone.init_cfg = None
-    model = init_model(cfg, args.weights)
-    check_before_run(cfg, 'test')
-    loader = Runner.build_dataloader(cfg.test_dataloader)
-    predictions = predict_dataset(model, loader, progress=True)
-    people = load_people(loader.dataset)
-    picture = draw_cases(
-        model, loader.dataset, predictions.keypoints, people, args.ranks, not args.no_photo
-    )
-    save_picture(picture, args.out)
-    print(f'\n{len(args.ranks)} of {len(people.boxes)} persons: {args.out}')
+    photo = not args.no_photo
+    size = write_cases(args.config, args.weights, args.out, args.ranks, photo, args.cfg_options)
+    print(f'\n{len(args.ranks)} of {size} persons: {args.out}')
 
 
 if __name__ == '__main__':

@@ -1,13 +1,7 @@
 """Run a study (recipes x location fractions x views x seeds), and write its tables and plots."""
 
 import argparse
-import os
-import platform
-import signal
 import sys
-from dataclasses import replace
-from fnmatch import fnmatch
-from functools import partial
 from pathlib import Path
 
 # In a checkout the package beside this folder is the one to run.
@@ -35,65 +29,9 @@ def parse_args() -> argparse.Namespace:
 
 def main(args: argparse.Namespace) -> None:
     """Train what is missing, then write the results."""
-    from lfhpe_mmpose.errors import UserError
-    from lfhpe_mmpose.study import (
-        collect_rows,
-        done_runs,
-        read_plan,
-        read_rows,
-        run_study,
-        write_plots,
-        write_tables,
-    )
+    from lfhpe_mmpose.study.command import study
 
-    # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
-    plan = read_plan(args.study)
-    chosen = plan
-    if args.only:
-        runs = tuple(run for run in plan.runs if fnmatch(run.name, args.only))
-        if not runs:
-            raise UserError(f'{args.study}: no run matches --only {args.only}. See --list.')
-        chosen = replace(plan, runs=runs)
-    out = Path(args.out or Path('work_dirs') / plan.path.stem)
-    table = Path(args.table) if args.table else out / 'results'
-    recorded = read_rows(table)
-    if args.list:
-        done = {*done_runs(out), *recorded['run']}
-        for run in chosen.runs:
-            print(f'{run.name}{" (done)" if run.name in done else ""}')
-        return
-    failed: list[str] = []
-    device = args.device or _machine()
-    if not args.no_train:
-        say = partial(print, flush=True)
-        train_script = Path(__file__).resolve().parent / 'train.py'
-        failed = run_study(
-            chosen, out, train_script, args.jobs, say, device, list(recorded['run'])
-        )
-    rows = collect_rows(plan, out, device, recorded)
-    if len(rows):
-        write_tables(rows, table, plan.notes)
-        pictures = write_plots(rows, table)
-        print(f'{len(rows)} of {len(plan.runs)} runs: {table}.csv, {table}.md')
-        print(*(f'plot: {path}' for path in pictures), sep='\n')
-    if failed:
-        raise UserError(
-            f'{len(failed)} runs failed: {", ".join(failed)}. Their train.log says why.'
-        )
-
-
-def _machine() -> str:
-    """The device that the runs use, in words."""
-    import torch
-
-    from lfhpe_mmpose.engine.optim_wrappers import cpu_has_bfloat16
-
-    if torch.cuda.is_available():
-        return torch.cuda.get_device_name()
-    precision = '' if cpu_has_bfloat16() else ' without bfloat16'
-    return f'CPU {platform.machine()}, {os.cpu_count()} cores{precision}'
+    study(args)
 
 
 if __name__ == '__main__':

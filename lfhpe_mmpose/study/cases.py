@@ -1,4 +1,4 @@
-"""Pictures of single persons, from those that a model gets wrong to those it gets right."""
+"""Pictures of single persons, from the worst to the best predicted ones."""
 
 from collections.abc import Sequence
 
@@ -6,22 +6,50 @@ import mmcv
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
+from mmengine.runner import Runner
 from mmpose.models.pose_estimators.base import BasePoseEstimator
 
-from lfhpe_mmpose.evaluation import People
-from lfhpe_mmpose.visualization import draw_panel, stack_panels
+from lfhpe_mmpose.apis import init_model
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.evaluation import People, load_people, predict_dataset
+from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.command_line import load_config, merge_options
+from lfhpe_mmpose.visualization import draw_panel, save_picture, stack_panels
+
+
+def write_cases(
+    config: str,
+    weights: str | None,
+    out: str,
+    ranks: Sequence[float],
+    photo: bool = True,
+    options: dict | None = None,
+) -> int:
+    """Predict the test set of a config, draw persons into ``out``, return the set's size.
+
+    See :func:`draw_cases`; ``options`` are those of ``--cfg-options``.
+    """
+    if not all(0 <= rank <= 1 for rank in ranks):
+        raise UserError('option', '--ranks', f'They must lie between 0 and 1, got {ranks}.')
+    cfg = load_config(config)
+    merge_options(cfg, config, options)
+    # The weights replace the backbone's initialisation.
+    cfg.model.backbone.init_cfg = None
+    model = init_model(cfg, weights)
+    check_before_run(cfg, 'test')
+    loader = Runner.build_dataloader(cfg.test_dataloader)
+    predictions = predict_dataset(model, loader, progress=True)
+    people = load_people(loader.dataset)
+    picture = draw_cases(model, loader.dataset, predictions.keypoints, people, ranks, photo)
+    save_picture(picture, out)
+    return len(people.boxes)
 
 
 def rank_persons(keypoints: np.ndarray, people: People, threshold: float = 0.2) -> np.ndarray:
-    """Order persons by the share of their keypoints that a model finds.
+    """Indices of persons, (N, ), by the share of their keypoints within PCK's threshold.
 
-    Args:
-        keypoints (np.ndarray): Predictions in pixels, (N, K, 2).
-        people (People): The N persons.
-        threshold (float): As for PCK of the box. Defaults to 0.2.
-
-    Returns:
-        np.ndarray: Indices (N, ), the worst first; equal ones in the data set's order.
+    The worst person is first; ties keep the dataset's order. ``keypoints`` are predictions in
+    pixels, (N, K, 2).
     """
     longer = people.sizes.max(axis=1)[:, None]
     near = np.linalg.norm(keypoints - people.keypoints, axis=-1) < threshold * longer
@@ -40,7 +68,7 @@ def draw_cases(
 ) -> np.ndarray:
     """Draw persons of given ranks: input, CAM, refined CAM, prediction, truth.
 
-    Which persons are shown follows from the ranks, so none is chosen by hand.
+    The ranks decide which persons are shown, so none is chosen by hand.
 
     Args:
         model (BasePoseEstimator): A top-down estimator with a :class:`LocationFreeHead`.
@@ -48,11 +76,10 @@ def draw_cases(
         keypoints (np.ndarray): The model's predictions in pixels, (N, K, 2).
         people (People): The N persons, of :func:`load_people`.
         ranks (Sequence[float]): From 0, the worst person, to 1, the best.
-        photo (bool): Draw on the photograph. False draws on grey, for pictures that
-            may not be passed on. Defaults to True.
+        photo (bool): False draws on grey, for photographs that may not be passed on.
 
     Returns:
-        np.ndarray: RGB uint8 (H, W, 3), a row a person.
+        np.ndarray: RGB uint8 (H, W, 3), one row per person.
     """
     order = rank_persons(keypoints, people)
     before = model.test_cfg.get('output_heatmaps', False)
@@ -86,6 +113,6 @@ def draw_cases(
 
 
 def _to_crop(points: np.ndarray, meta: dict) -> np.ndarray:
-    """From pixels of the image to pixels of the crop."""
+    """Map pixels of the image to pixels of the crop."""
     corner = meta['input_center'] - 0.5 * meta['input_scale']
     return (points - corner) / meta['input_scale'] * meta['input_size']

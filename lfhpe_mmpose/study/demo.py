@@ -1,4 +1,4 @@
-"""The demo: the main job from nothing to a picture, on people that it makes itself."""
+"""The demo: train without locations on generated people, test, and draw."""
 
 import json
 import shutil
@@ -20,6 +20,7 @@ from lfhpe_mmpose.evaluation import (
     pck,
     predict_dataset,
 )
+from lfhpe_mmpose.files.writing import write_json
 from lfhpe_mmpose.launch.configs import find_config
 from lfhpe_mmpose.launch.threads import choose_threads
 from lfhpe_mmpose.launch.train_test import reporting
@@ -29,18 +30,14 @@ from lfhpe_mmpose.visualization import save_picture
 from .cases import draw_cases
 
 CONFIG = 'lfhpe_synthetic-96x96_loc0'
-# Persons of the picture, by their rank in the model's own PCK: from bad to good, not chosen.
+# Persons of the picture by their rank in the model's PCK, from bad to good.
 _RANKS = (0.1, 0.3, 0.5, 0.7, 0.9)
-# The recipe was chosen on the people of seed 0 of the generator; the demo shows others.
+# The recipe was tuned on the generator's people of seed 0; the demo uses others.
 _FIRST_SEED = 1000
 
 
 class EpochLineHook(Hook):
-    """One printed line an epoch: loss, time, and the time that is left.
-
-    Args:
-        started (float): ``time.time()`` at the start of the training.
-    """
+    """Print a line per epoch: loss, time since ``started``, and the time left."""
 
     priority = 'VERY_LOW'
 
@@ -49,7 +46,7 @@ class EpochLineHook(Hook):
         self.first_epoch: int | None = None
 
     def before_train_epoch(self, runner: Runner) -> None:
-        """Remember where this call started, which is not 0 for a resumed run."""
+        """Remember the first epoch, which is not 0 for a resumed run."""
         if self.first_epoch is None:
             self.first_epoch = runner.epoch
 
@@ -69,30 +66,19 @@ class EpochLineHook(Hook):
 def run_demo(
     work_dir: Path, seed: int, train_size: int, val_size: int, epochs: int | None = None
 ) -> dict:
-    """Make people, train without a location, evaluate, draw, and write a summary.
+    """Generate people, train without locations, test, draw, and return ``summary.json``.
 
-    An interrupted training goes on from its last epoch; a finished one is done anew.
-
-    Args:
-        work_dir (Path): Folder of all results.
-        seed (int): Seed of people, views and training.
-        train_size (int): Persons to train on.
-        val_size (int): Persons to test on.
-        epochs (int, optional): Defaults to those of the config.
-
-    Returns:
-        dict: What ``summary.json`` holds.
+    An interrupted training continues from its last epoch; a finished one starts again.
+    ``seed`` is that of people, views and training; ``epochs`` defaults to the config's.
     """
     started = time.time()
     cfg = _config(work_dir, seed, epochs)
-    # What is said of the supervision is read off the door itself.
+    # The text about the supervision follows the pipeline itself.
     door = cfg.train_dataloader.dataset.pipeline[0]
     views, fraction = door.views, door.fraction
     if fraction != 0:
-        raise UserError(
-            f'{find_config(CONFIG)}: the demo shows training without a location, but '
-            f'WithholdLocations has fraction={fraction}. Set it to 0.'
-        )
+        fault = f'WithholdLocations has fraction={fraction}; the demo trains without locations.'
+        raise UserError('config-value', find_config(CONFIG), fault, 'Set it to 0.')
 
     print(f'1. Making {train_size + val_size} synthetic people (seed {seed})', flush=True)
     generate_people(
@@ -104,10 +90,10 @@ def run_demo(
     )
     print(
         f'2. Training for {cfg.train_cfg.max_epochs} epochs on tags alone: location fraction '
-        f'{fraction:g}, {views} tagged views a person',
+        f'{fraction:g}, {views} tagged views per person',
         flush=True,
     )
-    # The test comes after the training, once; the runner is not given it.
+    # The test set is used once, after the training.
     val_dataloader = cfg.pop('val_dataloader')
     runner = _train(cfg, dict(seed=seed, train_size=train_size, epochs=cfg.train_cfg.max_epochs))
 
@@ -123,11 +109,11 @@ def run_demo(
     print(format_pck_table(results))
     print(
         f'\nUsed in training: pictures and boxes of {len(train.boxes)} people, and tags: which of '
-        f'{len(train.names)} keypoints can be\nseen in each of {views} views of a person '
-        f'({asked:,} answers of yes or no, {views * len(train.names)} a person).\n'
-        'Not used: a single coordinate (location fraction 0), nor any pretrained weight.\n'
+        f'{len(train.names)} keypoints are\nvisible in each of {views} views of a person '
+        f'({asked:,} yes/no answers, {views * len(train.names)} per person).\n'
+        'Not used: coordinates (location fraction 0) and pretrained weights.\n'
         f'The mean pose has seen all coordinates of the {len(train.boxes)} people. No setting '
-        'was chosen\non the people tested.\n'
+        'was chosen\non the tested people.\n'
     )
 
     picture = work_dir / 'picture.png'
@@ -154,7 +140,7 @@ def run_demo(
         'picture': str(picture),
         'weights': str(weights),
     }
-    (work_dir / 'summary.json').write_text(json.dumps(summary, indent=2) + '\n')
+    write_json(work_dir / 'summary.json', summary, indent=2)
     print(f'Picture:  {picture}  (input, CAM, refined CAM, prediction, truth; bad to good)')
     print(f'Weights:  {weights}')
     print(f'Summary:  {work_dir / "summary.json"}  ({summary["seconds"]:.0f} s in all)')
@@ -162,7 +148,7 @@ def run_demo(
 
 
 def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
-    """The packaged config, on the demo's data and quiet on the screen."""
+    """The packaged config with the demo's data, without logs on the screen."""
     cfg = Config.fromfile(find_config(CONFIG))
     cfg.work_dir = str(work_dir / 'training')
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
@@ -182,7 +168,7 @@ def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
 
 
 def _train(cfg: Config, settings: dict) -> Runner:
-    """Train, going on where an interrupted call with the same settings stopped."""
+    """Train, or continue an interrupted training with the same settings."""
     work_dir = Path(cfg.work_dir)
     note = work_dir / 'demo.json'
     interrupted = note.is_file() and json.loads(note.read_text()) == settings
@@ -192,15 +178,15 @@ def _train(cfg: Config, settings: dict) -> Runner:
         note.write_text(json.dumps(settings))
     cfg.load_from = latest_checkpoint(cfg.work_dir) if interrupted else None
     if cfg.load_from is not None:
-        print('  going on where the last call stopped', flush=True)
+        print('  continuing where the last call stopped', flush=True)
     cfg.resume = cfg.load_from is not None
 
     choose_threads(cfg.train_dataloader.num_workers)
     runner = Runner.from_cfg(cfg)
-    # Convolutions on a CPU are faster so; the result is the same.
+    # Faster convolutions on a CPU.
     runner.model.to(memory_format=torch.channels_last)
     runner.register_hook(EpochLineHook(time.time()))
     with reporting(runner, lambda line: print(f'  {line}', flush=True)):
         runner.train()
-    note.unlink()  # finished: the next call trains anew
+    note.unlink()  # finished: the next call trains again
     return runner

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import write_text
+from lfhpe_mmpose.files.writing import write_json
 from lfhpe_mmpose.launch.checks import check_before_run
 
 from .plan import StudyPlan, StudyRun
@@ -51,10 +51,10 @@ def run_study(
         list[str]: Names of the runs that failed.
 
     Raises:
-        UserError: If a config or its data cannot be used; nothing was trained then.
+        UserError: If a config or its data are invalid; nothing is trained then.
     """
     if jobs < 1:
-        raise UserError(f'The number of jobs must be at least 1, got {jobs}.')
+        raise UserError('option', '--jobs', f'It must be at least 1, got {jobs}.')
     todo = [run for run in plan.runs if run.name not in {*done_runs(out), *recorded}]
     say(f'{len(plan.runs)} runs, {len(plan.runs) - len(todo)} of them done: {out}')
     _prepare(todo, out)
@@ -85,8 +85,8 @@ def run_study(
                 say(f'{run.name}: done in {minutes:.1f} min; about {left:.0f} min left')
             else:
                 if code == 0:
-                    # MMEngine does not validate again what it finds trained.
-                    code = '0 but no metrics (delete its folder to train it anew)'
+                    # MMEngine does not validate a finished training again.
+                    code = '0 but no metrics (delete its folder to train it again)'
                 failed.append(run.name)
                 say(f'{run.name}: FAILED with status {code}; see {out / run.name / "train.log"}')
 
@@ -110,7 +110,7 @@ def done_runs(out: Path) -> list[str]:
 
 
 def _prepare(todo: list[StudyRun], out: Path) -> None:
-    """Write the configs, and check one of each recipe with its data before any training."""
+    """Check one config of each recipe with its data, then write all configs."""
     configs = [(run, run.config()) for run in todo]
     checked = set()
     for run, cfg in configs:
@@ -126,12 +126,12 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
 def _train(
     run: StudyRun, folder: Path, script: Path, threads: int, children: set[subprocess.Popen]
 ) -> int:
-    """Train one run in a process of its own; BlockingIOError where another one does."""
+    """Train one run in its own process; BlockingIOError if another process trains it."""
     command = [sys.executable, str(script), str(folder / 'config.py'), '--work-dir', str(folder)]
     command += ['--resume', '--skip-checks']
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
     with (folder / 'train.log').open('a') as log, (folder / 'run.lock').open('w') as lock:
-        # The training inherits the lock, which so outlives a study that was killed.
+        # The training inherits the lock, which outlives a study that was killed.
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         child = subprocess.Popen(
             command, stdout=log, stderr=subprocess.STDOUT, env=env, pass_fds=[lock.fileno()]
@@ -144,14 +144,14 @@ def _train(
 
 
 def _write_result(folder: Path, device: str) -> bool:
-    """Write a run's metrics and training time from MMEngine's own records."""
+    """Write a run's metrics and training time from MMEngine's records, if it has metrics."""
     metrics, seconds = {}, {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
         last = 0
         for line in path.read_text().splitlines():
             record = json.loads(line)
             if 'loss' in record:
-                # `time` is a mean over the iterations since the last record.
+                # `time` is the mean over the iterations since the last record.
                 seconds[record['step']] = record['time']
                 last = record['step']
             elif 'step' in record and last:
@@ -162,5 +162,5 @@ def _write_result(folder: Path, device: str) -> bool:
     spans = [b - a for a, b in zip([0, *steps], steps)]
     minutes = sum(span * seconds[step] for span, step in zip(spans, steps)) / 60
     result = dict(metrics=metrics, minutes=round(minutes, 2), device=device)
-    write_text(folder / RESULT, json.dumps(result, indent=1))
+    write_json(folder / RESULT, result, indent=1)
     return True

@@ -13,9 +13,9 @@ A study file is a Python config::
         dict(recipes=['ours', 'cam'], fractions=[0], views=[1, 4, 'unlimited'], seeds=[0, 1]),
     ]
 
-Each recipe may name its own ``base``; ``options`` are those of ``--cfg-options``. A part of
-a config is replaced as a whole by a dict with ``_delete_=True``. ``_base_ = 'other.py'`` takes
-over another study's entries, as in any config.
+A recipe may have its own ``base``; ``options`` are those of ``--cfg-options``. A dict with
+``_delete_=True`` replaces a part of a config as a whole. ``_base_ = 'other.py'`` inherits from
+another study, as in any config.
 """
 
 import copy
@@ -23,6 +23,7 @@ import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config, ConfigDict
 
@@ -30,7 +31,6 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
 
 _DOOR = 'WithholdLocations'
-_AXES = ('recipes', 'fractions', 'views', 'seeds')
 _RECIPE_KEYS = ('base', 'options', 'note')
 UNLIMITED = 'unlimited'
 
@@ -40,13 +40,13 @@ class StudyRun:
     """One training of a study.
 
     Attributes:
-        name (str): Unique in the study, also the name of its folder.
-        recipe (str): Key of ``recipes``.
-        fraction (float): Location fraction.
-        views (int | str): Tagged views a person, or ``'unlimited'``.
-        seed (int): Seed of the weights, the order and the augmentation.
-        base (str): The config's path or short name.
-        options (dict): Changes to the config by dotted key.
+        name: Unique in the study, also the name of its folder.
+        recipe: Key of ``recipes``.
+        fraction: Location fraction.
+        views: Tagged views per person, or ``'unlimited'``.
+        seed: Seed of the weights, the order and the augmentation.
+        base: The config's path or short name.
+        options: Changes to the config by dotted key.
     """
 
     name: str
@@ -60,21 +60,20 @@ class StudyRun:
     def config(self) -> Config:
         """Make the config of this run.
 
-        Returns:
-            Config: With fraction, views, seed and the recipe's options put in.
-
         Raises:
             UserError: If the config cannot be read, an option does not fit it, or its
-                training pipeline does not start at the door.
+                training pipeline does not start with ``WithholdLocations``.
         """
         cfg = load_config(self.base)
-        # Merging takes `_delete_` out of what is merged.
+        # Merging removes `_delete_` from the options.
         merge_options(cfg, self.base, copy.deepcopy(self.options))
         pipeline = cfg.train_dataloader.dataset.pipeline
         if not pipeline or pipeline[0].type != _DOOR:
             raise UserError(
-                f'{self.base}: train_dataloader.dataset.pipeline must start with {_DOOR}, '
-                'where a study sets location fraction and views.'
+                'pipeline-tags',
+                self.base,
+                f'train_dataloader.dataset.pipeline does not start with {_DOOR}.',
+                'A study sets location fraction and views there.',
             )
         door = pipeline[0]
         door.fraction = self.fraction
@@ -83,8 +82,10 @@ class StudyRun:
             door.views = self.views
         elif door.get('views', 1) < 2 and door.get('whole_person', True):
             raise UserError(
-                f'{self.name}: {UNLIMITED} views draw sub-crops afresh, but {self.base} has none. '
-                "Set 'train_dataloader.dataset.pipeline.0.views' to 2 or more in the options."
+                'study-views',
+                self.name,
+                f'{UNLIMITED} views draw new sub-crops, but {self.base} has none.',
+                "Set 'train_dataloader.dataset.pipeline.0.views' to 2 or more in the options.",
             )
         cfg.merge_from_dict(dict(randomness=dict(seed=self.seed)))
         return cfg
@@ -95,10 +96,10 @@ class StudyPlan:
     """A study.
 
     Attributes:
-        path (Path): The study file.
-        split (str): What the results are measured on, in words.
-        runs (tuple[StudyRun, ...]): In the order of the file, each once.
-        notes (dict[str, str]): A sentence a recipe, for the table.
+        path: The study file.
+        split: What the results are measured on, in words.
+        runs: In the order of the file, each once.
+        notes: A sentence per recipe, for the table.
     """
 
     path: Path
@@ -110,87 +111,83 @@ class StudyPlan:
 def read_plan(path: str | Path) -> StudyPlan:
     """Read a study file.
 
-    Args:
-        path (str | Path): The file.
-
-    Returns:
-        StudyPlan: Its runs.
-
     Raises:
-        UserError: If it is missing or cannot be read, or an entry is wrong.
+        UserError: If it is missing or cannot be read, or an entry is invalid.
     """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f'{path}: no such study file. See tools/studies/lspet.py.')
+        remedy = 'tools/studies/lspet.py is an example.'
+        raise UserError('study-missing', str(path), 'The study file does not exist.', remedy)
     try:
         cfg = Config.fromfile(path)
     except Exception as error:
-        raise UserError(
-            f'{path}: the study cannot be read ({type(error).__name__}: {error}).'
-        ) from None
+        fault = f'The study cannot be read ({type(error).__name__}: {error}).'
+        raise UserError('study-unreadable', str(path), fault) from None
     recipes = cfg.get('recipes') or {}
     for name, recipe in recipes.items():
         if not isinstance(recipe, Mapping) or set(recipe) - set(_RECIPE_KEYS):
-            raise UserError(
-                f'{path}: recipe {name!r} must be a dict with some of {_RECIPE_KEYS}, '
-                f'got {recipe!r}.'
-            )
+            fault = f'It must be a dict with some of {_RECIPE_KEYS}, got {recipe!r}.'
+            raise UserError('study-recipe', f'{path}: recipes[{name!r}]', fault)
     runs: dict[str, StudyRun] = {}
     for i, block in enumerate(cfg.get('runs') or []):
-        where = f'{path}: runs[{i}]'
-        _check_block(block, recipes, where)
-        for recipe, fraction, views, seed in itertools.product(*(block[a] for a in _AXES)):
-            run = _make_run(path, cfg, recipe, fraction, views, seed)
+        _check_block(block, recipes, f'{path}: runs[{i}]')
+        for axes in itertools.product(*(block[axis] for axis in _AXES)):
+            run = _make_run(path, cfg, *axes)
             runs.setdefault(run.name, run)
     if not runs:
-        raise UserError(
-            f'{path}: the study has no runs. Add runs = [dict(recipes=[...], fractions=[...], '
-            'views=[...], seeds=[...])].'
-        )
+        remedy = 'Add runs = [dict(recipes=[...], fractions=[...], views=[...], seeds=[...])].'
+        raise UserError('study-runs', str(path), 'The study has no runs.', remedy)
     notes = {name: recipe.get('note', '') for name, recipe in recipes.items()}
     return StudyPlan(path, cfg.get('split', ''), tuple(runs.values()), notes)
 
 
-def _check_block(block: Mapping, recipes: Mapping, where: str) -> None:
-    """Raise where an entry of ``runs`` is wrong."""
+def _is_whole(value: Any, least: int) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= least
+
+
+def _is_fraction(value: Any) -> bool:
+    number = isinstance(value, int | float) and not isinstance(value, bool)
+    return number and 0 <= value <= 1
+
+
+# Axes of a block of runs: what is valid, and in words.
+_AXES = {
+    'recipes': (lambda v: isinstance(v, str), 'names of recipes'),
+    'fractions': (_is_fraction, 'numbers in [0, 1]'),
+    'views': (lambda v: v == UNLIMITED or _is_whole(v, 1), f"numbers from 1 or '{UNLIMITED}'"),
+    'seeds': (lambda v: _is_whole(v, 0), 'whole numbers from 0'),
+}
+
+
+def _check_block(block: Any, recipes: Mapping, where: str) -> None:
+    """Refuse an invalid entry of ``runs``."""
+
+    def refuse(place: str, fault: str) -> None:
+        raise UserError('study-runs', place, fault)
+
     if not isinstance(block, Mapping):
-        raise UserError(f'{where}: must be a dict, got {block!r}.')
-    unknown = sorted(set(block) - set(_AXES))
-    missing = [axis for axis in _AXES if not block.get(axis)]
-    if unknown or missing:
-        raise UserError(
-            f'{where}: needs {", ".join(_AXES)} and nothing else; missing or empty: {missing}, '
-            f'unknown: {unknown}.'
-        )
-    for axis in _AXES:
-        if not isinstance(block[axis], list | tuple):
-            raise UserError(f'{where}: {axis} must be a list, got {block[axis]!r}.')
+        refuse(where, f'It must be a dict, got {block!r}.')
+    for axis in dict.fromkeys([*_AXES, *block]):
+        if axis not in _AXES or not block.get(axis):
+            refuse(f'{where}.{axis}', f'A block has {", ".join(_AXES)}, none of them empty.')
+        values = block[axis]
+        valid, words = _AXES[axis]
+        wrong = [] if isinstance(values, list | tuple) else [values]
+        wrong = wrong or [v for v in values if not valid(v)]
+        if wrong:
+            refuse(f'{where}.{axis}', f'It must be a list of {words}, got {wrong[0]!r}.')
     for recipe in block['recipes']:
         if recipe not in recipes:
-            raise UserError(f'{where}: recipe {recipe!r} is not one of {sorted(recipes)}.')
-    for fraction in block['fractions']:
-        if isinstance(fraction, bool) or not isinstance(fraction, int | float):
-            raise UserError(f'{where}: the location fraction {fraction!r} is not a number.')
-        if not 0 <= fraction <= 1:
-            raise UserError(f'{where}: the location fraction {fraction} is outside [0, 1].')
-    for views in block['views']:
-        whole = isinstance(views, int) and not isinstance(views, bool) and views >= 1
-        if views != UNLIMITED and not whole:
-            raise UserError(
-                f"{where}: views must be whole numbers of at least 1 or '{UNLIMITED}', "
-                f'got {views!r}.'
-            )
-    for seed in block['seeds']:
-        if isinstance(seed, bool) or not isinstance(seed, int) or seed < 0:
-            raise UserError(f'{where}: seeds must be whole numbers of at least 0, got {seed!r}.')
+            refuse(f'{where}.recipes', f'{recipe!r} is not one of {sorted(recipes)}.')
 
 
 def _make_run(path: Path, cfg: Config, recipe: str, fraction, views, seed: int) -> StudyRun:
     settings = cfg.recipes[recipe]
     base = settings.get('base', cfg.get('base'))
     if not base:
-        raise UserError(f'{path}: recipe {recipe!r} has no base, and the study names none.')
-    # A path counts from the study file; a short name is looked up among the packaged configs.
+        place = f'{path}: recipes[{recipe!r}]'
+        raise UserError('study-base', place, 'Neither the recipe nor the study has a base.')
+    # A path is relative to the study file; a short name is a packaged config.
     beside = path.parent / base
     options = {**_plain(cfg.get('options')), **_plain(settings.get('options'))}
     return StudyRun(
@@ -205,5 +202,5 @@ def _make_run(path: Path, cfg: Config, recipe: str, fraction, views, seed: int) 
 
 
 def _plain(options: Mapping | None) -> dict:
-    """A plain dict of what MMEngine read."""
+    """MMEngine's config as a plain dict."""
     return options.to_dict() if isinstance(options, ConfigDict) else dict(options or {})

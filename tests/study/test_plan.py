@@ -1,13 +1,12 @@
 """Tests of reading a study file."""
 
-import re
-
 import pytest
 
 from lfhpe_mmpose.apis import find_config
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.study import read_plan
 from tests.conftest import ROOT
+from tests.refusal import refuses
 
 ONE = 'recipes = dict(a=dict())\nruns = [dict(recipes=["a"], fractions=[0], views=[1], seeds=[0])]'
 
@@ -100,7 +99,7 @@ class TestConfig:
         """A base with the whole person alone would not change, and yet be called unlimited."""
         option = '{"train_dataloader.dataset.pipeline.0.views": 1}'
         (run,) = plan(f'a=dict(options={option})', views=['unlimited']).runs
-        with pytest.raises(UserError, match=r'a_loc0_vunlimited_s0: .*small\.py has none'):
+        with refuses('study-views', 'a_loc0_vunlimited_s0'):
             run.config()
 
     def test_unlimited_sub_crops_alone(self, plan):
@@ -147,74 +146,74 @@ class TestConfig:
 
 
 class TestMistakes:
-    """Each is named with the file and the entry."""
+    """Each is refused with the file and the entry."""
 
-    def test_no_file(self, tmp_path):
-        """A file that does not exist."""
-        with pytest.raises(UserError, match=r'nowhere\.py: no such study file'):
+    def test_file(self, study, tmp_path):
+        """A file that does not exist, and one that is not Python."""
+        with refuses('study-missing', tmp_path / 'nowhere.py'):
             read_plan(tmp_path / 'nowhere.py')
-
-    def test_broken_file(self, study):
-        """A file that is no Python."""
         path = study('recipes = dict(')
-        with pytest.raises(UserError, match=f'{re.escape(str(path))}.*SyntaxError'):
+        with refuses('study-unreadable', path):
             read_plan(path)
 
     @pytest.mark.parametrize(
-        ('changes', 'words'),
+        ('axis', 'value'),
         [
-            (dict(seeds=None), r"missing or empty: \['seeds'\]"),
-            (dict(views=[]), r"missing or empty: \['views'\]"),
-            (dict(seed=[1]), r"unknown: \['seed'\]"),
-            (dict(recipes=['a', 'other']), r"recipe 'other' is not one of \['a'\]"),
-            (dict(fractions=['25%']), "fraction '25%' is not a number"),
-            (dict(fractions=[True]), 'fraction True is not a number'),
-            (dict(fractions=[25]), r'fraction 25 is outside \[0, 1\]'),
-            (dict(fractions=[-0.1]), r'fraction -0\.1 is outside'),
-            (dict(fractions=0.5), 'fractions must be a list, got 0.5'),
-            (dict(views=[0]), 'views must be whole numbers.*got 0'),
-            (dict(views=[2.5]), r'views must be.*got 2\.5'),
-            (dict(views=['all']), "views must be.*'unlimited', got 'all'"),
-            (dict(views=[True]), 'views must be.*got True'),
-            (dict(views='unlimited'), "views must be a list, got 'unlimited'"),
-            (dict(seeds=['x']), "seeds must be whole numbers.*got 'x'"),
-            (dict(seeds=[-1]), 'seeds must be.*got -1'),
-            (dict(seeds=3), 'seeds must be a list, got 3'),
+            ('seeds', None),
+            ('views', []),
+            ('seed', [1]),
+            ('recipes', ['a', 'other']),
+            ('recipes', [1]),
+            ('fractions', ['25%']),
+            ('fractions', [True]),
+            ('fractions', [25]),
+            ('fractions', [-0.1]),
+            ('fractions', 0.5),
+            ('views', [0]),
+            ('views', [2.5]),
+            ('views', ['all']),
+            ('views', [True]),
+            ('views', 'unlimited'),
+            ('seeds', ['x']),
+            ('seeds', [-1]),
+            ('seeds', [True]),
+            ('seeds', 3),
         ],
     )
-    def test_block(self, study, changes, words):
-        """An entry of the runs."""
-        path = study(block(**changes))
-        with pytest.raises(UserError, match=rf'^{re.escape(str(path))}: runs\[1\].*{words}'):
+    def test_block(self, study, axis, value):
+        """An axis of a block of runs."""
+        path = study(block(**{axis: value}))
+        with refuses('study-runs', f'{path}: runs[1].{axis}'):
             read_plan(path)
 
     @pytest.mark.parametrize(
-        ('text', 'words'),
+        ('text', 'code', 'place'),
         [
-            ('recipes = dict(a=dict())', 'the study has no runs'),
-            ('base = ""\n' + ONE, "recipe 'a' has no base"),
-            (ONE.replace('a=dict()', 'a=dict(option={})'), "recipe 'a' must be.*'option'"),
-            (ONE.replace('a=dict()', 'a=None'), "recipe 'a' must be a dict"),
-            (ONE[: ONE.index('[dict')] + '["a"]', r'runs\[0\].*must be a dict'),
+            ('recipes = dict(a=dict())', 'study-runs', ''),
+            ('base = ""\n' + ONE, 'study-base', "recipes['a']"),
+            (ONE.replace('a=dict()', 'a=dict(option={})'), 'study-recipe', "recipes['a']"),
+            (ONE.replace('a=dict()', 'a=None'), 'study-recipe', "recipes['a']"),
+            (ONE[: ONE.index('[dict')] + '["a"]', 'study-runs', 'runs[0]'),
         ],
     )
-    def test_study(self, study, text, words):
-        """What the study lacks, or has too much."""
+    def test_study(self, study, text, code, place):
+        """An entry that is missing, unknown or of the wrong type."""
         path = study(text)
-        with pytest.raises(UserError, match=rf'^{re.escape(str(path))}: .*{words}'):
+        with refuses(code, path) as caught:
             read_plan(path)
+        assert place in caught.value.place
 
-    def test_base(self, study, tmp_path):
+    def test_base(self, study):
         """A base that does not exist, an option that does not fit, a pipeline without the door."""
         (run,) = read_plan(study(f'base = "nothing"\n{ONE}')).runs
-        with pytest.raises(UserError, match='nothing: no such config'):
+        with pytest.raises(UserError, match='nothing'):
             run.config()
         odd = '"train_dataloader.dataset.pipeline.9.x": 1'
         (run,) = read_plan(study(f'options = {{{odd}}}\n{ONE}')).runs
-        with pytest.raises(UserError, match=r'small\.py: .*pipeline\.9\.x'):
+        with pytest.raises(UserError, match=r'pipeline\.9\.x'):
             run.config()
         for pipeline in ('[]', '[dict(type="LoadImage")]'):
             change = f'{{"train_dataloader.dataset.pipeline": {pipeline}}}'
             (run,) = read_plan(study(f'options = {change}\n{ONE}')).runs
-            with pytest.raises(UserError, match=r'small\.py: train_dataloader.*WithholdLocations'):
+            with refuses('pipeline-tags', 'small.py'):
                 run.config()

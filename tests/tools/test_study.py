@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from lfhpe_mmpose import study
 from lfhpe_mmpose.commands import run_command
+from lfhpe_mmpose.study import command
 from tests.conftest import ROOT
 
 from .conftest import run, write_tiny_cfg
@@ -130,7 +130,7 @@ class TestMistakes:
         path = tmp_path / 'wrong.py'
         path.write_text(STUDY.replace('fractions=[0, 1]', 'fractions=[25]'))
         status, _, message = call(path)
-        assert status == 2 and f'{path}: runs[0]' in message and 'fraction 25' in message
+        assert status == 2 and f'{path}: runs[0]' in message and 'got 25' in message
         assert not (tmp_path / 'work_dirs').exists()
 
     def test_nothing_chosen(self, folder, call):
@@ -146,7 +146,7 @@ class TestMistakes:
             finish(out, NAMES[1])
             return NAMES[:1]
 
-        monkeypatch.setattr(study, 'run_study', train)
+        monkeypatch.setattr(command, 'run_study', train)
         status, _, message = call(folder / 'mine.py', '--out', 'out', '--jobs', 2)
         assert status == 2 and NAMES[0] in message and 'train.log' in message
         assert len((tmp_path / 'out' / 'results.csv').read_text().splitlines()) == 2
