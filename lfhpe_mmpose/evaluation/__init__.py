@@ -1,15 +1,15 @@
-"""Evaluation: of keypoint categories, and the yardsticks for locations.
+"""Evaluation of keypoint categories, and baselines for locations.
 
-``metrics`` registered metrics, ``classification`` the plain functions under them,
-``baselines`` what a predictor reaches that never looks at the picture, ``predictions``
-a model's predictions for a data set as arrays, ``tables`` their layout. To add a
-metric, see ``metrics``; a plain function gets a file here.
+``metrics`` holds the registered metrics, ``classification`` the plain functions under them,
+``baselines`` what a predictor reaches without looking at the picture, ``predictions`` a model's
+predictions for a dataset as arrays. To add a metric, see ``metrics``.
 """
 
 from .baselines import (
     PckResult,
     People,
     blind_baselines,
+    format_pck_table,
     load_people,
     mean_pose,
     pck,
@@ -19,7 +19,6 @@ from .baselines import (
 from .classification import average_precision, f1_score
 from .metrics import KeypointCategoryMetric, KeypointErrorMetric
 from .predictions import DatasetPredictions, predict_dataset
-from .tables import format_pck_table
 
 __all__ = [
     'DatasetPredictions',

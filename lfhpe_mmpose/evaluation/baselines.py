@@ -1,30 +1,32 @@
-"""What a predictor that never looks at the picture reaches: mean pose and crop centre.
+"""What a predictor reaches without looking at the picture: mean pose and crop centre.
 
-Both know the person's box, as every top-down method does. The mean pose has moreover seen the
-locations of the whole training set. The protocol (PCK of the box, per keypoint) is that of
-MMPose's ``PCKAccuracy`` with ``norm_item='bbox'``.
-
-To add a baseline, write a function from :class:`People` to predictions of shape (N, K, 2).
+Both know the person box; the mean pose has also seen the locations of the training set. PCK is
+that of MMPose's ``PCKAccuracy`` with ``norm_item='bbox'``. To add a baseline, write a function
+from :class:`People` to predictions (N, K, 2).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from mmpose.evaluation.functional import keypoint_pck_accuracy
 from mmpose.registry import DATASETS
+
+from lfhpe_mmpose.errors import UserError
 
 
 @dataclass(frozen=True)
 class People:
-    """Located persons of a data set.
+    """Located persons of a dataset.
 
     Attributes:
-        keypoints (np.ndarray): Pixels, shape (N, K, 2).
-        visibility (np.ndarray): 0 not labelled, 1 covered, 2 seen, shape (N, K).
-        boxes (np.ndarray): Corners x1, y1, x2, y2 in pixels, shape (N, 4).
-        names (tuple[str, ...]): Keypoint names, K of them.
+        keypoints: Pixels, (N, K, 2).
+        visibility: 0 not labelled, 1 occluded, 2 visible, (N, K).
+        boxes: Corners x1, y1, x2, y2 in pixels, (N, 4).
+        names: The K keypoint names.
     """
 
     keypoints: np.ndarray
@@ -34,12 +36,12 @@ class People:
 
     @property
     def centres(self) -> np.ndarray:
-        """Centres of the boxes in pixels, shape (N, 2)."""
+        """Centres of the boxes in pixels, (N, 2)."""
         return 0.5 * (self.boxes[:, :2] + self.boxes[:, 2:])
 
     @property
     def sizes(self) -> np.ndarray:
-        """Width and height of the boxes in pixels, shape (N, 2)."""
+        """Width and height of the boxes in pixels, (N, 2)."""
         return self.boxes[:, 2:] - self.boxes[:, :2]
 
 
@@ -48,12 +50,10 @@ class PckResult:
     """PCK of one set of predictions.
 
     Attributes:
-        threshold (float): Share of the box's longer side within which a prediction is right.
-        mean (float): Mean over the keypoints of ``per_keypoint``, each keypoint counting alike, as
-            in MMPose's ``PCKAccuracy``. Keypoints that nobody in the set shows are left out.
-        per_keypoint (dict[str, float]): Share of right predictions by keypoint name; NaN for a
-            keypoint that nobody shows.
-        counts (dict[str, int]): Persons judged, by keypoint name.
+        threshold: Share of the box's longer side within which a prediction is correct.
+        mean: Mean of ``per_keypoint`` over the labelled keypoints.
+        per_keypoint: Share of correct predictions by keypoint name; NaN without a label.
+        counts: Number of judged persons by keypoint name.
     """
 
     threshold: float
@@ -63,27 +63,19 @@ class PckResult:
 
 
 def load_people(dataset) -> People:
-    """Collect the persons of a top-down data set, before its pipeline.
+    """Collect the persons of a top-down dataset (or its config), before its pipeline.
 
-    Boxes are clipped and crowds and persons without keypoints left out as MMPose does when it
-    trains and tests.
-
-    Args:
-        dataset (dict | BaseCocoStyleDataset): The data set or its config; a pipeline in the config
-            is not run.
-
-    Returns:
-        People: In the order of the data set.
+    Boxes are clipped, and crowds and persons without keypoints left out, as MMPose does.
 
     Raises:
-        ValueError: If the data set holds no located person.
+        UserError: If the dataset has no located person.
     """
     if isinstance(dataset, dict):
-        # Not serialised: MMEngine cannot serialise an empty set, and this one is read only once.
+        # MMEngine cannot serialise an empty dataset.
         dataset = DATASETS.build({**dataset, 'pipeline': [], 'serialize_data': False})
     infos = [dataset.get_data_info(i) for i in range(len(dataset))]
     if not infos:
-        raise ValueError(f'{dataset.ann_file} holds no person with keypoints')
+        raise UserError('no-persons', dataset.ann_file, 'It has no person with keypoints.')
     names = dataset.metainfo['keypoint_id2name']
     flags = [info['raw_ann_info']['keypoints'][2::3] for info in infos]
     return People(
@@ -95,14 +87,9 @@ def load_people(dataset) -> People:
 
 
 def mean_pose(train: People) -> np.ndarray:
-    """Mean place of each keypoint in its person's box.
+    """Mean place of each labelled keypoint in its person box, (K, 2).
 
-    Args:
-        train (People): Persons whose labelled keypoints (v > 0) are averaged.
-
-    Returns:
-        np.ndarray: Offset from the box's centre in shares of its width and height, shape (K, 2); a
-        keypoint that nobody shows gets the centre.
+    It is the offset from the box's centre in shares of its width and height; 0 without a label.
     """
     offsets = (train.keypoints - train.centres[:, None]) / train.sizes[:, None]
     labelled = (train.visibility > 0)[..., None]
@@ -111,47 +98,25 @@ def mean_pose(train: People) -> np.ndarray:
 
 
 def predict_mean_pose(mean: np.ndarray, people: People) -> np.ndarray:
-    """Lay the mean pose into each person's box.
-
-    Args:
-        mean (np.ndarray): From :func:`mean_pose`, shape (K, 2).
-        people (People): N persons; only their boxes are read.
-
-    Returns:
-        np.ndarray: Pixels, shape (N, K, 2).
-    """
+    """Place the mean pose (K, 2) in each person box: pixels (N, K, 2)."""
     return people.centres[:, None] + mean * people.sizes[:, None]
 
 
 def predict_crop_centre(people: People) -> np.ndarray:
-    """Say the centre of the box for every keypoint.
-
-    Args:
-        people (People): N persons; only their boxes are read.
-
-    Returns:
-        np.ndarray: Pixels, shape (N, K, 2).
-    """
+    """Predict the centre of the box for every keypoint: pixels (N, K, 2)."""
     return np.repeat(people.centres[:, None], len(people.names), axis=1)
 
 
 def pck(
     predictions: np.ndarray, people: People, threshold: float = 0.2, seen_only: bool = False
 ) -> PckResult:
-    """Share of keypoints predicted within a part of the box's longer side, through MMPose.
+    """Share of keypoints predicted within a part of the box's longer side, by MMPose.
 
     Args:
-        predictions (np.ndarray): Pixels, shape (N, K, 2).
+        predictions (np.ndarray): Pixels, (N, K, 2).
         people (People): The truth.
-        threshold (float): Share of the longer side of the box. Default: 0.2.
-        seen_only (bool): Judge only keypoints that are seen (v = 2) rather than all labelled ones
-            (v > 0). Default: ``False``.
-
-    Returns:
-        PckResult: Mean and per keypoint.
-
-    Raises:
-        ValueError: If the shapes differ or ``threshold`` is not positive.
+        threshold (float): Share of the longer side of the box.
+        seen_only (bool): Judge only visible keypoints (v = 2), not all labelled ones.
     """
     if np.shape(predictions) != people.keypoints.shape:
         raise ValueError(
@@ -164,7 +129,7 @@ def pck(
     each, mean, _ = keypoint_pck_accuracy(
         np.asarray(predictions), people.keypoints, judged, threshold, longer
     )
-    # MMPose marks a keypoint without a judged person by -1.
+    # MMPose returns -1 for a keypoint without a judged person.
     values = [float(v) if v >= 0 else float('nan') for v in each]
     counts = [int(n) for n in judged.sum(axis=0)]
     return PckResult(
@@ -178,18 +143,7 @@ def pck(
 def blind_baselines(
     train: People, val: People, thresholds: tuple[float, ...] = (0.1, 0.2), seen_only: bool = False
 ) -> dict[str, dict[float, PckResult]]:
-    """PCK of mean pose and crop centre.
-
-    Args:
-        train (People): The mean pose is taken from these.
-        val (People): Judged on these.
-        thresholds (tuple[float, ...]): Shares of the box's longer side. Default: (0.1, 0.2).
-        seen_only (bool): Judge only v = 2. Default: ``False``.
-
-    Returns:
-        dict[str, dict[float, PckResult]]: Keys ``'mean_pose'`` and ``'crop_centre'``, then the
-        threshold.
-    """
+    """PCK of ``'mean_pose'`` (taken from ``train``) and ``'crop_centre'`` on ``val``."""
     predictions = dict(
         mean_pose=predict_mean_pose(mean_pose(train), val),
         crop_centre=predict_crop_centre(val),
@@ -198,3 +152,16 @@ def blind_baselines(
         name: {t: pck(prediction, val, t, seen_only) for t in thresholds}
         for name, prediction in predictions.items()
     }
+
+
+def format_pck_table(results: Mapping[str, Mapping[float, PckResult]]) -> str:
+    """Lay out PCK per keypoint and its mean, for results by predictor and threshold."""
+    columns = {
+        (f'PCK@{threshold:g} of the box', name.replace('_', ' ')): pd.Series(
+            {**result.per_keypoint, 'mean': result.mean}
+        )
+        for threshold in next(iter(results.values()))
+        for name, by_threshold in results.items()
+        for result in [by_threshold[threshold]]
+    }
+    return pd.DataFrame(columns).to_string(float_format='{:.3f}'.format)

@@ -1,29 +1,24 @@
 """Average precision and F1 of one binary label, as plain functions.
 
-To add a measure of the same kind, take scores (N, ) and labels (N, ) and return a
-float; the metric that averages it over keypoints is in ``metrics``.
+To add a measure, take scores (N, ) and labels (N, ) and return a float; a metric in ``metrics``
+averages it over keypoints.
 """
 
 import numpy as np
 
 
 def average_precision(scores: np.ndarray, labels: np.ndarray) -> float:
-    r"""Area under the steps of the precision-recall curve.
+    """Area under the steps of the precision-recall curve, as in scikit-learn.
 
-    .. math:: AP = \sum_n (R_n - R_{n-1}) P_n
-
-    over the distinct scores, from the highest down; :math:`P_n` and :math:`R_n` are
-    precision and recall when all samples with at least that score count as found.
-    Samples of equal score therefore enter together, and the result does not depend on
-    their order. The curve is not interpolated. (The definition of scikit-learn's
-    ``average_precision_score``.)
+    It is the sum of (R_n - R_{n-1}) P_n over the distinct scores, from the highest down. Samples
+    of equal score count together, so the result does not depend on their order.
 
     Args:
-        scores (np.ndarray): (N, ) any finite scale.
-        labels (np.ndarray): (N, ) bool.
+        scores (np.ndarray): (N, ), any finite scale.
+        labels (np.ndarray): (N, ), bool.
 
     Returns:
-        float: In (0, 1]. NaN without a positive label or with a score that is NaN.
+        float: In (0, 1]; NaN without a positive label or with a NaN score.
     """
     labels = np.asarray(labels, dtype=bool)
     scores = np.asarray(scores, dtype=np.float64)
@@ -39,16 +34,9 @@ def average_precision(scores: np.ndarray, labels: np.ndarray) -> float:
 
 
 def f1_score(scores: np.ndarray, labels: np.ndarray, threshold: float = 0.5) -> float:
-    """F1 of the decision ``score >= threshold``.
+    """F1 of the decision ``score >= threshold``: 2 TP / (2 TP + FP + FN).
 
-    Args:
-        scores (np.ndarray): (N, ).
-        labels (np.ndarray): (N, ) bool.
-        threshold (float): Defaults to 0.5.
-
-    Returns:
-        float: 2 TP / (2 TP + FP + FN), in [0, 1]. NaN where that is 0 / 0 or a score
-        is NaN.
+    Scores (N, ) and labels (N, ); NaN if it is 0 / 0 or a score is NaN.
     """
     labels = np.asarray(labels, dtype=bool)
     scores = np.asarray(scores, dtype=np.float64)

@@ -1,4 +1,4 @@
-"""Predictions of a model for a whole data set, as arrays."""
+"""Predictions of a model for a whole dataset, as arrays."""
 
 from dataclasses import dataclass
 
@@ -11,13 +11,12 @@ from torch.utils.data import DataLoader
 
 @dataclass(frozen=True)
 class DatasetPredictions:
-    """What a model says about the N persons of a data set, in its order.
+    """Predictions for the N persons of a dataset, in its order.
 
     Attributes:
-        keypoints (np.ndarray): Pixels of the original image, (N, K, 2).
-        scores (np.ndarray): Keypoint scores in [0, 1], (N, K).
-        probs (np.ndarray): Category probabilities in [0, 1], (N, K); zeros for a head that
-            has none.
+        keypoints: Pixels of the original image, (N, K, 2).
+        scores: Keypoint scores in [0, 1], (N, K).
+        probs: Category probabilities in [0, 1], (N, K); zeros if the head has none.
     """
 
     keypoints: np.ndarray
@@ -28,16 +27,9 @@ class DatasetPredictions:
 def predict_dataset(
     model: BaseModel, dataloader: DataLoader, progress: bool = False
 ) -> DatasetPredictions:
-    """Run a top-down model over a data loader that does not shuffle.
+    """Run a pose estimator over a data loader that does not shuffle.
 
-    Args:
-        model (BaseModel): A pose estimator with ``test_step``; it is left in
-            evaluation mode.
-        dataloader (DataLoader): Of a validation pipeline, in the data set's order.
-        progress (bool): Whether to show a progress bar. Defaults to False.
-
-    Returns:
-        DatasetPredictions: The predictions.
+    The model is left in evaluation mode.
     """
     model.eval()
     keypoints, scores, probs = [], [], []

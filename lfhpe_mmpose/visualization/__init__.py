@@ -1,12 +1,9 @@
-"""Pictures for the demo, the studies and the data browser.
+"""Pictures for the demo, the studies and the data browser: RGB uint8 arrays (H, W, 3).
 
-``canvas`` holds the layout (enlarging, headings, grids), ``maps`` the colouring
-of class activation maps, ``skeletons`` keypoints by MMPose's visualizer,
-``panels`` one person's row of pictures from input to truth, and ``given`` what
-a pipeline hands to the network. Every picture is an RGB uint8 array (H, W, 3).
-
-To add a kind of picture, write a function that returns such an array in a file
-of its own and import it here; ``save_picture`` writes it.
+``canvas`` holds the layout (enlarging, headings, grids), ``maps`` colours class activation
+maps, ``skeletons`` draws keypoints by MMPose's visualizer, ``panels`` draws a person's row from
+input to truth, ``given`` what a pipeline gives to the network. To add a kind of picture, write
+a function that returns such an array in its own file and import it here.
 """
 
 from .canvas import add_heading, enlarge, make_grid, save_picture

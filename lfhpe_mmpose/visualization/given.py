@@ -1,14 +1,15 @@
-"""What a pipeline hands to the network, drawn from the packed sample alone.
+"""What a pipeline gives to the network, drawn from the packed sample alone.
 
-Nothing here opens an annotation file or a data set: what is not in the packed
-sample cannot be in the picture. To show another packed field, add a line to
-:func:`draw_given`.
+To show another packed field, add a line to :func:`draw_given`.
 """
 
 import cv2
 import numpy as np
 import torch
 from mmpose.structures import PoseDataSample
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags import ABSENT, SEEN, UNKNOWN, is_known
 
 from .canvas import (
     MIN_SIDE,
@@ -23,21 +24,16 @@ from .canvas import (
 from .maps import keypoint_palette
 from .skeletons import draw_skeleton
 
-_SIGNS = {1: '+', 0: '-', -1: '?'}
-_SIGN_COLORS = {1: (0, 120, 0), 0: (190, 0, 0), -1: (120, 120, 120)}
-_LINE = 15  # pixels a line of the list of tags
+_SIGNS = {SEEN: '+', ABSENT: '-', UNKNOWN: '?'}
+_SIGN_COLORS = {SEEN: (0, 120, 0), ABSENT: (190, 0, 0), UNKNOWN: (120, 120, 120)}
+_LINE = 15  # height of a line of the list of tags, pixels
 
 
 def input_picture(inputs: torch.Tensor) -> np.ndarray:
-    """Turn a packed input into a picture.
+    """Turn a packed input (3, H, W), BGR, into a picture.
 
-    Args:
-        inputs (torch.Tensor): (3, H, W), BGR as OpenMMLab loads it. Integers are
-            taken as 0 to 255; floats as normalised by the pipeline, so they are
-            stretched from their lowest to their highest value.
-
-    Returns:
-        np.ndarray: RGB uint8 (H, W, 3).
+    Integers are taken as 0 to 255. Floats are taken as normalised by the pipeline and stretched
+    from their lowest to their highest value.
     """
     image = inputs.detach().cpu().numpy().transpose(1, 2, 0)[..., ::-1]
     if np.issubdtype(image.dtype, np.floating) and (image.min() < 0 or image.max() <= 8):
@@ -54,28 +50,29 @@ def draw_given(
 ) -> np.ndarray:
     """Draw a training sample: crop, view windows, tags, and keypoints if located.
 
-    Green ``+`` can be seen, red ``-`` cannot, grey ``?`` unknown; one column of
-    signs a tagged view, in the colour of its window.
+    Signs are green ``+`` (visible), red ``-`` (not visible), grey ``?`` (unknown); each tagged
+    view has a column in the colour of its window.
 
     Args:
         inputs (torch.Tensor): The packed input (3, H, W).
-        data_sample (PoseDataSample): As :class:`PackTaggedInputs` packs it, with
+        data_sample (PoseDataSample): Packed by :class:`PackTaggedInputs`, with
             ``pack_transformed=True`` for the keypoints of located persons.
-        dataset_meta (dict): Parsed metainfo of the data set.
-        min_side (int): A crop that is smaller is enlarged. Defaults to 192.
+        dataset_meta (dict): Parsed metainfo of the dataset.
+        min_side (int): Smaller crops are enlarged.
 
     Returns:
-        np.ndarray: RGB uint8 (H', W', 3): the crop, and the list of tags on its
-        right.
+        np.ndarray: RGB uint8 (H', W', 3): the crop, and the list of tags on its right.
 
     Raises:
-        ValueError: If the sample holds no tags.
+        UserError: If the sample has no tags.
     """
     labels = data_sample.gt_instance_labels
     if 'keypoint_tags' not in labels:
-        raise ValueError(
-            'The sample holds no tags: the pipeline must begin with WithholdLocations '
-            'and end with PackTaggedInputs.'
+        raise UserError(
+            'pipeline-tags',
+            'pipeline',
+            'The sample has no tags.',
+            'Make WithholdLocations the first step and PackTaggedInputs the last.',
         )
     tags = labels.keypoint_tags[0].cpu().numpy()
     located = bool(labels.located[0])
@@ -95,19 +92,19 @@ def draw_given(
     tag_list = _draw_tags(tags, names, view_colors)
     height = max(picture.shape[0], tag_list.shape[0])
     joined = np.concatenate([pad_to(p, height, p.shape[1]) for p in (picture, tag_list)], axis=1)
-    # A view of which nothing is known has not been asked about.
-    views = int((tags > -0.5).any(1).sum())
+    # A view without a known tag was not annotated.
+    views = int(is_known(tags).any(1).sum())
     number = f'{views} view{"" if views == 1 else "s"}'
     return add_heading(joined, f'{"located" if located else "tagged"} person, {number}')
 
 
 def _draw_window(picture: np.ndarray, corners: np.ndarray, color: np.ndarray) -> None:
-    """Outline a view's window in place; parts outside the crop are cut off."""
+    """Outline the part of a view's window inside the crop, in place."""
     height, width = picture.shape[:2]
     crop = np.array(
         [[1, 1], [width - 2, 1], [width - 2, height - 2], [1, height - 2]], dtype=np.float32
     )
-    # Cut the window to the crop, so that an edge outside is drawn along the border.
+    # An edge outside the crop is drawn along its border.
     area, inside = cv2.intersectConvexConvex(corners.astype(np.float32), crop)
     if area > 0:
         outline = np.rint(inside).astype(np.int32)
@@ -115,7 +112,7 @@ def _draw_window(picture: np.ndarray, corners: np.ndarray, color: np.ndarray) ->
 
 
 def _draw_tags(tags: np.ndarray, names: list[str], view_colors: np.ndarray) -> np.ndarray:
-    """Draw the list of keypoint names with one column of signs a view."""
+    """Draw the list of keypoint names with a column of signs per view."""
     sign_width = 14
     left = 6 + sign_width * len(tags)
     width = left + max(text_width(name, 0.4) for name in names) + 8

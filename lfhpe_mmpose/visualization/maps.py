@@ -1,8 +1,4 @@
-"""Colouring of class activation maps and heatmaps, one colour a keypoint.
-
-To add a way of drawing maps, write a function from an image (H, W, 3) and maps
-(K, h, w) to a picture (H, W, 3).
-"""
+"""Colouring of class activation maps and heatmaps, one colour per keypoint."""
 
 import cv2
 import numpy as np
@@ -11,16 +7,10 @@ from .canvas import check_picture
 
 
 def keypoint_palette(num_keypoints: int) -> np.ndarray:
-    """Return one well-separated colour a keypoint.
+    """One colour per keypoint, RGB uint8 (K, 3).
 
-    Hues are spread evenly (our choice), and neighbours in the list differ in
-    brightness, so that left and right of a pair can be told apart.
-
-    Args:
-        num_keypoints (int): Number of keypoints K.
-
-    Returns:
-        np.ndarray: RGB uint8 (K, 3).
+    Hues are spread evenly; neighbours in the list also differ in brightness, so that the two
+    sides of a pair can be distinguished (our choice).
     """
     index = np.arange(num_keypoints)
     hsv = np.stack(
@@ -30,15 +20,9 @@ def keypoint_palette(num_keypoints: int) -> np.ndarray:
 
 
 def stretch_maps(maps: np.ndarray, min_range: float = 1e-3) -> np.ndarray:
-    """Stretch each map to [0, 1], so that a weak peak is seen as well.
+    """Stretch each map (K, h, w) to [0, 1], so that weak peaks are visible.
 
-    Args:
-        maps (np.ndarray): (K, h, w), any finite values.
-        min_range (float): A map whose highest and lowest values differ by less
-            is constant: it has no peak, and comes out as zeros. Defaults to 1e-3.
-
-    Returns:
-        np.ndarray: (K, h, w) float32 in [0, 1].
+    A map whose range is below ``min_range`` is constant and becomes 0.
     """
     maps = np.nan_to_num(np.asarray(maps, dtype=np.float32))
     low = maps.min(axis=(1, 2), keepdims=True)
@@ -47,15 +31,7 @@ def stretch_maps(maps: np.ndarray, min_range: float = 1e-3) -> np.ndarray:
 
 
 def _salience(maps: np.ndarray, full: float = 0.25) -> np.ndarray:
-    """Fade maps that hardly vary beside the one that varies most.
-
-    Args:
-        maps (np.ndarray): (K, h, w).
-        full (float): From this share of the largest range on, a map is drawn in full.
-
-    Returns:
-        np.ndarray: (K, 1, 1) float32 in [0, 1].
-    """
+    """Factors (K, 1, 1) in [0, 1] that fade maps with a range below ``full`` of the largest."""
     maps = np.nan_to_num(np.asarray(maps, dtype=np.float32))
     span = np.ptp(maps, axis=(1, 2))[:, None, None]
     return np.minimum(span / max(full * float(span.max()), 1e-12), 1)
@@ -70,24 +46,19 @@ def overlay_maps(
 ) -> np.ndarray:
     """Lay the maps of all keypoints over a dimmed grey image.
 
-    Maps are stretched one by one; those that hardly vary are faded. Each pixel
-    takes the colour of the keypoint that is strongest there, and is as opaque as
-    that keypoint is strong.
+    Maps are stretched one by one; those that hardly vary are faded. Each pixel takes the colour
+    of the strongest keypoint there, with its strength as the opacity.
 
     Args:
         image (np.ndarray): RGB uint8 (H, W, 3).
         maps (np.ndarray): (K, h, w), stretched over the whole image.
-        colors (np.ndarray, optional): RGB (K, 3). Defaults to
-            :func:`keypoint_palette`.
-        gamma (float): Exponent on the stretched maps: above 1 shows the region
-            near the peak only. Defaults to 3 (our choice).
-        strength (float): Opacity at the peak, in [0, 1]. Defaults to 0.85.
+        colors (np.ndarray, optional): RGB (K, 3). Defaults to :func:`keypoint_palette`.
+        gamma (float): Exponent on the stretched maps; larger values show less around the peak
+            (our choice).
+        strength (float): Opacity at the peak, in [0, 1].
 
     Returns:
         np.ndarray: RGB uint8 (H, W, 3).
-
-    Raises:
-        ValueError: If ``maps`` or ``colors`` has another shape.
     """
     height, width = check_picture(image).shape[:2]
     maps = np.asarray(maps)
@@ -96,7 +67,7 @@ def overlay_maps(
     colors = keypoint_palette(len(maps)) if colors is None else np.asarray(colors)
     if colors.shape != (len(maps), 3):
         raise ValueError(f'colors must have the shape ({len(maps)}, 3), got {colors.shape}.')
-    # Stretching alone would show the noise of a keypoint that is not there in full colour.
+    # Stretching alone would show the noise of a missing keypoint in full colour.
     maps = stretch_maps(maps) * _salience(maps)
     best = np.stack([cv2.resize(m, (width, height), interpolation=cv2.INTER_LINEAR) for m in maps])
     winner = best.argmax(axis=0)

@@ -1,7 +1,6 @@
 """One person's row of pictures: input, CAM, refined CAM, prediction, truth.
 
-To add a column, add its name to ``PANEL_COLUMNS`` and its picture to the list
-in :func:`draw_panel`.
+To add a column, add its name to ``PANEL_COLUMNS`` and its picture in :func:`draw_panel`.
 """
 
 from collections.abc import Sequence
@@ -38,10 +37,10 @@ def draw_panel(
     min_side: int = MIN_SIDE,
     headings: bool = True,
 ) -> np.ndarray:
-    """Draw what the network saw, thought and said about one person.
+    """Draw a person's input, maps, prediction and truth side by side.
 
-    A keypoint has one colour in all columns. The maps are stretched to [0, 1]
-    one by one, so the picture shows where each is strongest, not how strong.
+    A keypoint has the same colour in all columns. Maps are stretched to [0, 1] one by one: the
+    picture shows where each is strongest, not how strong.
 
     Args:
         image (np.ndarray): The crop, RGB uint8 (H, W, 3).
@@ -49,15 +48,13 @@ def draw_panel(
         refined (np.ndarray): Refined maps (K, h', w').
         pred_keypoints (np.ndarray): (K, 2) or (1, K, 2), pixels of the crop.
         pred_scores (np.ndarray): (K, ) or (1, K).
-        gt_keypoints (np.ndarray, optional): The truth as ``pred_keypoints``.
-            None leaves the last column out.
-        gt_visible (np.ndarray, optional): (K, ) or (1, K), above 0 where the truth
-            is known. None: everywhere.
-        dataset_meta (dict): Parsed metainfo of the data set.
-        kpt_thr (float): Predictions that score less are left out. Defaults to 0.3.
-        min_side (int): A crop that is smaller is enlarged. Defaults to 192.
-        headings (bool): Whether to write the columns' names on top. False for
-            rows that go to :func:`stack_panels`. Defaults to True.
+        gt_keypoints (np.ndarray, optional): The truth; None omits the last column.
+        gt_visible (np.ndarray, optional): (K, ) or (1, K), above 0 where the truth is known;
+            None is everywhere.
+        dataset_meta (dict): Parsed metainfo of the dataset.
+        kpt_thr (float): Minimum score of drawn predictions.
+        min_side (int): Smaller crops are enlarged.
+        headings (bool): False for rows that go to :func:`stack_panels`.
 
     Returns:
         np.ndarray: RGB uint8 (H', W', 3).
@@ -92,17 +89,12 @@ def stack_panels(panels: Sequence[np.ndarray], num_columns: int | None = None) -
     """Stack rows of :func:`draw_panel` under one line of column headings.
 
     Args:
-        panels (Sequence[np.ndarray]): Rows drawn with ``headings=False`` from
-            crops of one size, RGB uint8 (H_i, W_i, 3). A row without truth leaves
-            its last column white.
-        num_columns (int, optional): Columns of the widest row. Defaults to 5,
-            with truth; give 4 if no row has it.
+        panels (Sequence[np.ndarray]): Rows drawn with ``headings=False`` from crops of one size.
+            A row without truth has a white last column.
+        num_columns (int, optional): Columns of the widest row, 5 by default, or 4 without truth.
 
     Returns:
         np.ndarray: RGB uint8 (H', W', 3).
-
-    Raises:
-        ValueError: If there are no rows.
     """
     if not panels:
         raise ValueError('stack_panels needs at least one row.')

@@ -1,8 +1,4 @@
-"""Keypoints and skeletons, drawn by MMPose's visualizer.
-
-To draw them otherwise, hand another ``dataset_meta`` (links, colours) in, or
-write a function beside this one.
-"""
+"""Keypoints and skeletons, drawn by MMPose's visualizer."""
 
 import numpy as np
 from mmengine.structures import InstanceData
@@ -27,20 +23,19 @@ def draw_skeleton(
     Args:
         image (np.ndarray): RGB uint8 (H, W, 3).
         keypoints (np.ndarray): (N, K, 2) or (K, 2), pixels of the image.
-        scores (np.ndarray): (N, K) or (K, ); visibility flags do as well.
-        dataset_meta (dict): Parsed metainfo of the data set: ``skeleton_links``,
-            ``skeleton_link_colors`` and ``keypoint_colors``.
-        kpt_thr (float): Keypoints that score less are left out. Defaults to 0.3.
-        colors (np.ndarray, optional): RGB (K, 3) in place of ``keypoint_colors``.
-        radius (int): Radius of a keypoint in pixels. Defaults to 4.
-        line_width (int): Width of a link in pixels. Defaults to 2.
+        scores (np.ndarray): (N, K) or (K, ), or visibility flags.
+        dataset_meta (dict): Parsed metainfo: ``skeleton_links``, ``skeleton_link_colors`` and
+            ``keypoint_colors``.
+        kpt_thr (float): Minimum score of drawn keypoints.
+        colors (np.ndarray, optional): RGB (K, 3) instead of ``keypoint_colors``.
+        radius (int): Radius of a keypoint in pixels.
+        line_width (int): Width of a link in pixels.
 
     Returns:
         np.ndarray: RGB uint8 (H, W, 3).
 
     Raises:
-        ValueError: If the number of keypoints is not that of the scores or of
-            ``dataset_meta``.
+        ValueError: If the numbers of keypoints disagree.
     """
     keypoints = np.asarray(keypoints, dtype=np.float32)
     scores = np.asarray(scores, dtype=np.float32)
@@ -52,16 +47,15 @@ def draw_skeleton(
         )
     if len(dataset_meta['keypoint_colors']) != keypoints.shape[1]:
         raise ValueError(
-            f'{keypoints.shape[1]} keypoints do not go with the dataset_meta of '
-            f'{dataset_meta.get("dataset_name")!r}, '
-            f'which has {len(dataset_meta["keypoint_colors"])}.'
+            f'got {keypoints.shape[1]} keypoints, dataset_meta of '
+            f'{dataset_meta.get("dataset_name")!r} has {len(dataset_meta["keypoint_colors"])}.'
         )
     visualizer = LocationFreeVisualizer(radius=radius, line_width=line_width)
     meta = dict(dataset_meta)
     if colors is not None:
         meta['keypoint_colors'] = np.asarray(colors)
     visualizer.set_dataset_meta(meta)
-    # A coordinate that is no number cannot be drawn, whatever its score.
+    # NaN and infinite coordinates cannot be drawn.
     scores = np.where(np.isfinite(keypoints).all(-1), scores, -np.inf)
     sample = PoseDataSample(
         pred_instances=InstanceData(keypoints=np.nan_to_num(keypoints), keypoints_visible=scores)

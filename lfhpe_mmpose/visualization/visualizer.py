@@ -1,8 +1,4 @@
-"""MMPose's visualizer for a config's ``visualizer`` entry.
-
-To change how MMPose's hooks and inferencers draw, override one of its
-``draw_*`` methods here.
-"""
+"""MMPose's visualizer for a config's ``visualizer`` entry."""
 
 import numpy as np
 import torch
@@ -14,10 +10,7 @@ from mmpose.visualization import PoseLocalVisualizer
 class LocationFreeVisualizer(PoseLocalVisualizer):
     """MMPose's visualizer, drawing keypoints with any version of NumPy.
 
-    MMPose 1.3.2 hands the radius of a keypoint over as an array of one number
-    and turns it into an integer, which NumPy refuses from 2.4 on ("only
-    0-dimensional arrays can be converted to Python scalars"). Everything else is
-    MMPose's, arguments included.
+    MMPose 1.3.2 converts an array of one radius to an integer, which NumPy refuses from 2.4 on.
     """
 
     def draw_circles(
@@ -26,16 +19,7 @@ class LocationFreeVisualizer(PoseLocalVisualizer):
         radius: np.ndarray | torch.Tensor | float,
         **kwargs,
     ):
-        """Draw a filled circle.
-
-        Args:
-            center (np.ndarray | torch.Tensor): (2, ), pixels.
-            radius (np.ndarray | torch.Tensor | float): One number, pixels.
-            kwargs: As MMPose takes them.
-
-        Returns:
-            Visualizer: What MMPose's method returns.
-        """
+        """Draw a filled circle as MMPose does, with one number as the radius."""
         if self.backend == 'opencv':
             radius = float(np.asarray(radius).reshape(-1)[0])
         return super().draw_circles(center, radius, **kwargs)

@@ -42,7 +42,7 @@ class TestMakeDemo:
         _, out = demo
         for word in ('right_ankle', 'head_top', 'mean pose', 'crop centre', 'PCK@0.2'):
             assert word in out
-        assert 'Not used: a single coordinate' in out and '4 views of a person' in out
+        assert 'Not used: coordinates' in out and '4 views of a person' in out
 
     def test_summary(self, demo):
         """The summary holds the promised keys; its numbers are those on the screen."""

@@ -4,7 +4,6 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.visualization.canvas import (
     add_heading,
     check_picture,
@@ -14,6 +13,7 @@ from lfhpe_mmpose.visualization.canvas import (
     pad_to,
     save_picture,
 )
+from tests.refusal import refuses
 
 RED = (255, 0, 0)
 
@@ -117,5 +117,5 @@ class TestSavePicture:
     def test_name_that_cannot_be_written(self, tmp_path, name):
         """An unknown ending, and a file where a folder should be."""
         (tmp_path / 'file').write_text('')
-        with pytest.raises(UserError, match='cannot be written'):
+        with refuses('not-writable'):
             save_picture(_plain(4, 4), tmp_path / name)

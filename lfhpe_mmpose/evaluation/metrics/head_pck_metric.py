@@ -10,30 +10,27 @@ from mmpose.registry import METRICS
 
 from lfhpe_mmpose.errors import UserError
 
-# Of MPII's evaluation: the head size is this share of the head box's diagonal.
+# The head size is this share of the head box's diagonal, as in MPII's evaluation.
 HEAD_SHARE = 0.6
 
 
 @METRICS.register_module()
 class HeadPCKMetric(BaseMetric):
-    """PCKh as MPII's evaluation and MMPose's ``MpiiPCKAccuracy`` define it, for COCO-style files.
+    """PCKh of MPII's evaluation and MMPose's ``MpiiPCKAccuracy``, for COCO-style files.
 
-    A keypoint is right where its prediction lies nearer than ``threshold`` times the head
-    size, which is 0.6 times the diagonal of ``head_box`` ([x, y, width, height]) of the
-    annotation. MMPose's metric reads its own format and counts coordinates from 1, in
-    the truth alone; here both count from 0.
+    A keypoint is correct if its prediction is nearer than ``threshold`` times the head size, which
+    is 0.6 times the diagonal of the annotation's ``head_box`` ([x, y, width, height]). MMPose's
+    metric reads its own format and counts coordinates of the truth from 1; here both count from 0.
 
-    Reported, with the prefix ``pckh`` unless another is set, in percent: ``PCKh@<threshold>``,
-    over all keypoints but ``leave_out``, each annotated keypoint counted once, and
-    ``PCKh@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
+    Reported in percent, with the prefix ``pckh``: ``PCKh@<threshold>`` over all annotated
+    keypoints but ``leave_out``, and ``PCKh@<threshold>_<name>`` of each keypoint.
 
     Args:
-        thresholds (Sequence[float]): Shares of the head size. Defaults to (0.5, 0.1).
-        leave_out (Sequence[str]): Keypoints that are not judged. Defaults to pelvis and
-            thorax, as in MPII's evaluation.
-        per_keypoint (bool): Report each keypoint as well. Defaults to True.
+        thresholds (Sequence[float]): Shares of the head size.
+        leave_out (Sequence[str]): Keypoints that are not judged, as in MPII's evaluation.
+        per_keypoint (bool): Report each keypoint as well.
         collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
-        prefix (str, optional): Defaults to 'pckh'.
+        prefix (str, optional): Prefix of the names.
         collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
@@ -57,12 +54,10 @@ class HeadPCKMetric(BaseMetric):
         self.per_keypoint = per_keypoint
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
-        """Keep the errors of a batch, in head sizes; NaN where nothing is annotated.
+        """Keep the errors of a batch, in head sizes; NaN for what is not annotated.
 
-        Args:
-            data_batch: Not used.
-            data_samples (Sequence[dict]): With ``gt_instances`` (``keypoints``,
-                ``keypoints_visible``), ``pred_instances`` and ``raw_ann_info`` (``head_box``).
+        Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``),
+        ``pred_instances`` and ``raw_ann_info`` (``head_box``).
         """
         for sample in data_samples:
             raw = sample.get('raw_ann_info') or {}
@@ -70,8 +65,10 @@ class HeadPCKMetric(BaseMetric):
             size = HEAD_SHARE * float(np.hypot(*box[2:])) if box is not None else 0.0
             if not size > 0:
                 raise UserError(
-                    f'HeadPCKMetric: annotation {sample.get("id")} has no head_box with an area. '
-                    'It is for MPII as tools/prepare_dataset.py writes it.'
+                    'head-box',
+                    f'annotation {sample.get("id")}',
+                    'HeadPCKMetric needs a head_box with an area.',
+                    'Use it for MPII as `lfhpe prepare` writes it.',
                 )
             truth = np.asarray(sample['gt_instances']['keypoints'], dtype=np.float64)[0]
             visible = np.asarray(sample['gt_instances']['keypoints_visible'])
@@ -82,18 +79,11 @@ class HeadPCKMetric(BaseMetric):
             self.results.append(np.where(visible, error, np.nan))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
-        """Compute the shares.
-
-        Args:
-            results (list): What :meth:`process` kept, of all ranks.
-
-        Returns:
-            dict[str, float]: See the class; NaN where nothing was annotated.
-        """
+        """Compute the shares; NaN without an annotation."""
         names = (self.dataset_meta or {}).get('keypoint_id2name', {})
         if not results:
             print_log(
-                'HeadPCKMetric: no person could be judged, so every value is NaN.',
+                'HeadPCKMetric: no person can be judged, so every value is NaN.',
                 logger='current',
                 level=logging.WARNING,
             )

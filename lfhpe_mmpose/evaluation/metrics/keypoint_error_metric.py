@@ -1,4 +1,4 @@
-"""Where a model's keypoints go wrong: PCK of each keypoint, and left taken for right."""
+"""PCK of each keypoint, and the rate of left/right swaps."""
 
 import logging
 from collections.abc import Sequence
@@ -17,31 +17,28 @@ _NORMS = ('bbox', 'torso')
 class KeypointErrorMetric(BaseMetric):
     """PCK at several thresholds, per keypoint, and the left/right swap rate.
 
-    PCK is that of MMPose's ``PCKAccuracy``: the share of annotated keypoints whose
-    prediction lies within ``threshold`` times the normaliser, averaged over keypoints.
-
-    Reported, with the prefix ``keypoint/`` unless another is set:
+    PCK is that of MMPose's ``PCKAccuracy``: the share of annotated keypoints whose prediction is
+    within ``threshold`` times the normaliser, averaged over keypoints. Reported, with the prefix
+    ``keypoint``:
 
     - ``PCK@<threshold>``: the mean over keypoints.
-    - ``swap_rate``: of the annotated keypoints whose left/right partner is annotated too,
-      the share that is predicted within ``swap_threshold`` of the partner and not of
-      itself (our choice). Where the two lie closer together than that, a swap does
-      not show.
+    - ``swap_rate``: the share of keypoints that are predicted within ``swap_threshold`` of their
+      left/right partner and not of themselves, among those whose partner is annotated too (our
+      choice). A swap of two keypoints closer than that is not counted.
     - ``PCK@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
 
     Args:
-        thresholds (Sequence[float]): Shares of the normaliser. Defaults to (0.1, 0.2).
-        norm (str): ``'bbox'``, the longer side of the person box, or ``'torso'``, the
-            distance from left shoulder to right hip; persons without these two are then
-            left out. Defaults to ``'bbox'``.
-        swap_threshold (float): See ``swap_rate``. Defaults to 0.1.
-        per_keypoint (bool): Report each keypoint as well. Defaults to True.
+        thresholds (Sequence[float]): Shares of the normaliser.
+        norm (str): ``'bbox'``, the longer side of the person box, or ``'torso'``, the distance
+            from left shoulder to right hip; persons without these two are left out.
+        swap_threshold (float): See ``swap_rate``.
+        per_keypoint (bool): Report each keypoint as well.
         collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
-        prefix (str, optional): Defaults to 'keypoint'.
+        prefix (str, optional): Prefix of the names.
         collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
 
     Raises:
-        UserError: If ``norm`` is none of these, or the keypoint set has no torso.
+        UserError: If ``norm`` is invalid, or the keypoint set has no torso.
     """
 
     default_prefix = 'keypoint'
@@ -58,19 +55,18 @@ class KeypointErrorMetric(BaseMetric):
     ) -> None:
         super().__init__(collect_device=collect_device, prefix=prefix, collect_dir=collect_dir)
         if norm not in _NORMS:
-            raise UserError(f'KeypointErrorMetric: norm must be one of {_NORMS}, got {norm!r}.')
+            fault = f'It must be one of {_NORMS}, got {norm!r}.'
+            raise UserError('config-value', 'KeypointErrorMetric.norm', fault)
         self.thresholds = tuple(thresholds)
         self.norm = norm
         self.swap_threshold = swap_threshold
         self.per_keypoint = per_keypoint
 
     def process(self, data_batch, data_samples: Sequence[dict]) -> None:
-        """Keep the errors of a batch, normalised.
+        """Keep the normalised errors of a batch.
 
-        Args:
-            data_batch: Not used.
-            data_samples (Sequence[dict]): With ``gt_instances`` (``keypoints``,
-                ``keypoints_visible``, ``bboxes``), ``pred_instances`` and ``flip_indices``.
+        Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``, ``bboxes``),
+        ``pred_instances`` and ``flip_indices``.
         """
         for sample in data_samples:
             truth, found = sample['gt_instances'], sample['pred_instances']
@@ -85,22 +81,15 @@ class KeypointErrorMetric(BaseMetric):
             own = np.linalg.norm(predicted - keypoints, axis=-1) / unit
             other = np.linalg.norm(predicted - keypoints[partner], axis=-1) / unit
             paired = visible & visible[partner] & (partner != np.arange(len(partner)))
-            # NaN is for what is not annotated; a prediction that is NaN is wrong.
+            # NaN means not annotated; a NaN prediction is wrong.
             own, other = (np.nan_to_num(e, nan=np.inf, posinf=np.inf) for e in (own, other))
             self.results.append((np.where(visible, own, np.nan), np.where(paired, other, np.nan)))
 
     def compute_metrics(self, results: list) -> dict[str, float]:
-        """Compute the shares.
-
-        Args:
-            results (list): What :meth:`process` kept, of all ranks.
-
-        Returns:
-            dict[str, float]: See the class; NaN where nothing was annotated.
-        """
+        """Compute the shares; NaN without an annotation."""
         if not results:
             print_log(
-                'KeypointErrorMetric: no person could be judged, so every value is NaN.',
+                'KeypointErrorMetric: no person can be judged, so every value is NaN.',
                 logger='current',
                 level=logging.WARNING,
             )
@@ -126,7 +115,7 @@ class KeypointErrorMetric(BaseMetric):
         return {**metrics, **single} if self.per_keypoint else metrics
 
     def _unit(self, keypoints: np.ndarray, visible: np.ndarray, box: np.ndarray) -> float | None:
-        """The normaliser in pixels, None where it is not known."""
+        """The normaliser in pixels, or None if it is unknown."""
         if self.norm == 'bbox':
             unit = float(max(box[2] - box[0], box[3] - box[1]))
         else:
@@ -134,8 +123,10 @@ class KeypointErrorMetric(BaseMetric):
             missing = {'left_shoulder', 'right_hip'} - set(index)
             if missing:
                 raise UserError(
-                    f"KeypointErrorMetric: norm='torso' needs the keypoints {sorted(missing)}, "
-                    "which the data set has not. Set norm='bbox'."
+                    'config-value',
+                    'KeypointErrorMetric.norm',
+                    f"'torso' needs keypoints that the dataset does not have: {sorted(missing)}.",
+                    "Set norm='bbox'.",
                 )
             a, b = index['left_shoulder'], index['right_hip']
             if not (visible[a] and visible[b]):

@@ -1,4 +1,4 @@
-"""Tests of the tables."""
+"""Tests of the table of PCK."""
 
 from lfhpe_mmpose.evaluation import PckResult, format_pck_table
 
@@ -10,10 +10,10 @@ def result(threshold, *values):
 
 
 class TestFormatPckTable:
-    """One line a keypoint, the mean last."""
+    """A line per keypoint, the mean last."""
 
     def test_layout(self):
-        """Numbers stand under their predictor and threshold."""
+        """Numbers are under their predictor and threshold."""
         text = format_pck_table(
             {
                 'model': {0.1: result(0.1, 0.5, 0.25), 0.2: result(0.2, 1.0, 0.5)},
@@ -23,6 +23,6 @@ class TestFormatPckTable:
         lines = text.splitlines()
         assert len({len(line) for line in lines}) == 1
         assert lines[0].split() == ['PCK@0.1', 'of', 'the', 'box', 'PCK@0.2', 'of', 'the', 'box']
-        assert lines[1].split() == ['keypoint', 'model', 'mean', 'pose', 'model', 'mean', 'pose']
-        assert lines[3].split() == ['neck', '0.500', '0.100', '1.000', '0.300']
+        assert lines[1].split() == ['model', 'mean', 'pose', 'model', 'mean', 'pose']
+        assert lines[2].split() == ['neck', '0.500', '0.100', '1.000', '0.300']
         assert lines[-1].split() == ['mean', '0.375', '0.150', '0.750', '0.350']
