@@ -1,4 +1,4 @@
-"""Data: the door that withholds locations, data sets, synthetic people."""
+"""Data sets, pipeline steps, samplers and synthetic people."""
 
 from . import samplers, synthetic, transforms
 from .collate import tagged_collate

@@ -14,14 +14,13 @@ from lfhpe_mmpose.structures import TaggedBatch
 
 @FUNCTIONS.register_module()
 def tagged_collate(batch: Sequence[dict]) -> dict:
-    """Stack the pictures and the labels of a batch, in the worker that loaded them.
+    """Stack the images and the labels of a batch, in the worker that loaded them.
 
-    MMEngine's default leaves lists, whose tensors are handed over and copied to the device
-    one by one. Any top-down head takes the result, ours without a loop over persons.
+    MMEngine's default leaves lists of tensors, which are copied to the device one by one. Every
+    top-down head accepts the result.
 
     Args:
-        batch (Sequence[dict]): Packed samples: ``inputs`` (3, H, W), all of one size, and
-            ``data_samples``.
+        batch: Packed samples: ``inputs`` (3, H, W), all of one size, and ``data_samples``.
 
     Returns:
         dict: ``inputs`` (B, 3, H, W) and ``data_samples``, a :class:`TaggedBatch`.

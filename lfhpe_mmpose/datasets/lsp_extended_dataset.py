@@ -12,23 +12,14 @@ from .metainfo import metainfo_path
 
 @DATASETS.register_module()
 class LspExtendedDataset(BaseCocoStyleDataset):
-    """Leeds Sports Pose Extended for pose estimation, in COCO's annotation format.
+    """Leeds Sports Pose Extended in COCO's annotation format.
 
-    "Learning Effective Human Pose Estimation from Inaccurate Annotation", CVPR 2011. Leeds Sports
-    Pose itself and the 14-keypoint set of :mod:`lfhpe_mmpose.datasets.synthetic` have the same
-    keypoints and are read by this class as well.
+    "Learning Effective Human Pose Estimation from Inaccurate Annotation", CVPR 2011. It also reads
+    Leeds Sports Pose and the 14 keypoints of :mod:`lfhpe_mmpose.datasets.synthetic`. Keypoints, in
+    order: right_ankle, right_knee, right_hip, left_hip, left_knee, left_ankle, right_wrist,
+    right_elbow, right_shoulder, left_shoulder, left_elbow, left_wrist, neck, head_top.
 
-    Keypoints::
-
-        0: 'right_ankle',     7: 'right_elbow',
-        1: 'right_knee',      8: 'right_shoulder',
-        2: 'right_hip',       9: 'left_shoulder',
-        3: 'left_hip',       10: 'left_elbow',
-        4: 'left_knee',      11: 'left_wrist',
-        5: 'left_ankle',     12: 'neck',
-        6: 'right_wrist',    13: 'head_top'
-
-    The arguments are those of MMPose's
+    The arguments are those of
     :class:`~mmpose.datasets.datasets.base.BaseCocoStyleDataset`.
     """
 

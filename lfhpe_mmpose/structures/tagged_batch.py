@@ -1,4 +1,4 @@
-"""The data samples of a batch, their labels stacked."""
+"""The data samples of a batch with their labels stacked."""
 
 from collections.abc import Iterator, Sequence
 
@@ -9,24 +9,23 @@ from mmpose.structures import PoseDataSample
 from torch import Tensor
 
 _PARTS = ('gt_instance_labels', 'gt_fields')
-# What a person with fewer tagged views than another gets: unknown tags of empty windows.
+# A person with fewer views than another gets unknown tags of empty windows.
 _FILL = {'keypoint_tags': -1.0, 'tag_views': 0.0}
 
 
 class TaggedBatch(BaseDataElement):
-    """Samples whose label tensors are one tensor a label for the whole batch (our choice).
+    """Samples whose labels are stacked into one tensor each (our choice).
 
-    A batch of 64 samples holds some 400 small tensors. Each would be handed over from a
-    worker, copied to the device and stacked by the head on its own; stacked by the worker
-    they are a handful. To everything that iterates over the samples of a batch (MMPose's heads,
-    its preprocessor) it looks like a list of them.
+    A batch of 64 samples holds some 400 small tensors. Unstacked, each is sent by the worker,
+    copied to the device and stacked by the head separately. Code that iterates over the samples
+    (MMPose's heads, its preprocessor) can use the batch as a list.
 
     Args:
-        samples (list[PoseDataSample]): The samples.
-        labels (dict[str, Tensor]): By name: ``keypoint_tags`` (B, 1, V, K),
-            ``tag_views`` (B, 1, V, 4, 2), ``keypoint_weights`` (B, 1, K), ``heatmaps``
-            (B, K, H, W), ..., as the samples have them.
-        parts (dict[str, str]): The part of a sample that each label was in.
+        samples: The samples.
+        labels: By name, as the samples have them: ``keypoint_tags`` (B, 1, V, K), ``tag_views``
+            (B, 1, V, 4, 2), ``keypoint_weights`` (B, 1, K), ``heatmaps`` (B, K, H, W), ...
+        parts: The part of a sample that each label belongs to.
+        complete: Whether the samples hold their labels as well. Defaults to False.
     """
 
     samples: list[PoseDataSample]
@@ -45,21 +44,14 @@ class TaggedBatch(BaseDataElement):
         self.samples = samples
         self.labels = labels
         self.parts = parts
-        # Whether the samples hold their labels themselves as well.
         self.complete = complete
 
     @classmethod
     def stack(cls, samples: Sequence[PoseDataSample], take: bool = False) -> 'TaggedBatch':
-        """Stack the label tensors of samples that have the same labels.
+        """Stack the labels of samples, at least one.
 
-        Args:
-            samples (Sequence[PoseDataSample]): The samples, at least one.
-            take (bool): Take the labels out of the samples, which get them back, as
-                parts of the stacked ones, when somebody looks at them.
-                Defaults to False.
-
-        Returns:
-            TaggedBatch: The batch. Labels whose shapes differ stay in the samples.
+        Labels whose shapes differ stay in the samples. With ``take`` the labels are removed from
+        the samples, which get them back, as views of the stacked ones, when they are accessed.
         """
         labels: dict[str, Tensor] = {}
         parts: dict[str, str] = {}
@@ -78,14 +70,7 @@ class TaggedBatch(BaseDataElement):
 
     @classmethod
     def of(cls, samples: 'Sequence[PoseDataSample] | TaggedBatch') -> 'TaggedBatch':
-        """Take a batch as it is, and stack a list of samples.
-
-        Args:
-            samples (Sequence[PoseDataSample] | TaggedBatch): The samples of a batch.
-
-        Returns:
-            TaggedBatch: The batch.
-        """
+        """Return a batch unchanged; stack a list of samples."""
         return samples if isinstance(samples, cls) else cls.stack(samples)
 
     def __len__(self) -> int:
@@ -103,15 +88,7 @@ class TaggedBatch(BaseDataElement):
         return self.samples[index]
 
     def to(self, *args, **kwargs) -> 'TaggedBatch':
-        """Move the labels, and what is left of tensors in the samples.
-
-        Args:
-            args: As for :meth:`torch.Tensor.to`.
-            kwargs: As for :meth:`torch.Tensor.to`.
-
-        Returns:
-            TaggedBatch: A new batch.
-        """
+        """Move the labels and the remaining tensors of the samples; returns a new batch."""
         labels = {name: value.to(*args, **kwargs) for name, value in self.labels.items()}
         samples = self.samples
         if self.complete or any(_holds_tensors(s) for s in samples[:1]):
@@ -119,7 +96,7 @@ class TaggedBatch(BaseDataElement):
         return TaggedBatch(samples, labels, self.parts, self.complete)
 
     def pin_memory(self) -> 'TaggedBatch':
-        """Copy the labels to page-locked memory, from which a GPU fetches by itself."""
+        """Copy the labels to page-locked memory."""
         labels = {name: value.pin_memory() for name, value in self.labels.items()}
         return TaggedBatch(self.samples, labels, self.parts, self.complete)
 
@@ -133,7 +110,7 @@ class TaggedBatch(BaseDataElement):
 
 
 def _stack(name: str, values: list) -> Tensor | None:
-    """Stack tensors, padded to the most views; None where they cannot be."""
+    """Stack tensors, padded to the most views; None if their shapes differ."""
     if not all(isinstance(value, Tensor) for value in values):
         return None
     if name in _FILL:

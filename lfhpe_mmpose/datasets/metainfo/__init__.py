@@ -8,19 +8,5 @@ from pathlib import Path
 
 
 def metainfo_path(name: str) -> str:
-    """Absolute path of a packaged metainfo file.
-
-    Args:
-        name (str): File name, such as ``'lspet.py'``.
-
-    Returns:
-        str: Path for ``dict(from_file=...)``.
-
-    Raises:
-        ValueError: If there is no such file.
-    """
-    path = Path(__file__).resolve().parent / name
-    if not path.is_file():
-        known = sorted(p.name for p in path.parent.glob('*.py') if p.name != '__init__.py')
-        raise ValueError(f'there is no packaged metainfo file {name!r}; there are {known}')
-    return str(path)
+    """Absolute path of a packaged metainfo file, such as ``'lspet.py'``."""
+    return str(Path(__file__).resolve().with_name(name))

@@ -12,41 +12,37 @@ from torch.utils.data import Sampler
 
 from lfhpe_mmpose.errors import UserError
 
-from ..transforms import WithholdLocations
+from ..transforms import SeedSample, WithholdLocations
 
 
 @DATA_SAMPLERS.register_module()
 class LocatedShareSampler(Sampler):
     """Give located persons at least a share of every batch (our choice).
 
-    With 1% located, most batches of 32 hold none of them, and the others one, whose
-    location loss then weighs as much as the tags of all. Here located persons are
-    repeated within an epoch, and spread evenly over it, until they have their share: by
-    default the square root of their fraction of the data, between what is there (they
-    would hardly count) and half of it (a few would be fitted by heart).
-    MMPose's ``MultiSourceSampler`` does the like for two data sets; this is one data set
-    that the door divides. Ids alone are read, no coordinate.
+    With 1% located, most batches of 32 have no located person, and the others have one, whose
+    location loss then weighs as much as the tags of all. This sampler repeats located persons
+    within an epoch and spreads them evenly over it until they have their share: by default the
+    square root of their fraction of the data, between that fraction (they would hardly count)
+    and one half (a few persons would be overfitted). MMPose's ``MultiSourceSampler`` does this
+    for two data sets; here :class:`WithholdLocations` divides one. Only ids are read.
 
     Several processes are dealt the epoch in turn, as by MMEngine's ``DefaultSampler``: their
-    batches taken together hold the persons of one process's batch, which is as large as
-    theirs together. Located persons are dealt so that each process has the share.
-
-    An epoch has as many samples as persons, whatever the share is. With ``share=1.0`` it
-    consists of located persons only: the baseline of training on these alone.
+    batches together hold the persons of one process's batch of that total size. Each process
+    has the share. An epoch has as many samples as persons. With ``share=1.0`` it consists of
+    located persons only: the baseline of training on these alone.
 
     Args:
-        dataset (Sized): The data set; the first step of its pipeline is
-            :class:`WithholdLocations`, which says who is located.
-        share (float, optional): Least share of the located persons in an epoch, in [0, 1].
-            A greater share in the data stays as it is. Defaults to None, the square root
-            of their fraction of the data: 10% of a batch for 1% located, half for 25%.
-        seed (int, optional): Seed of the order. Defaults to None (shared by all
-            processes, random).
-        shuffle (bool): MMEngine's loader builder may pass it; only True is served.
+        dataset: The data set; the first step of its pipeline is :class:`WithholdLocations`.
+        share: Least share of the located persons in an epoch, in [0, 1]; a larger share in the
+            data stays. Defaults to None, the square root of their fraction of the data: 10% of a
+            batch for 1% located, half for 25%.
+        seed: Seed of the order. Defaults to None: random, shared by all processes.
+        shuffle: MMEngine's loader builder may pass it; only True is supported.
 
     Raises:
-        UserError: If the share is out of range, the door is not there, or nobody is
-            located although a share is asked for.
+        UserError: 'option' if an argument is out of range, 'pipeline' without
+            :class:`WithholdLocations`, 'none-located' if no person is located although a share
+            is asked for.
     """
 
     def __init__(
@@ -57,9 +53,19 @@ class LocatedShareSampler(Sampler):
         shuffle: bool = True,
     ) -> None:
         if share is not None and not 0 <= share <= 1:
-            raise UserError(f'LocatedShareSampler: share must lie in [0, 1], got {share}.')
+            raise UserError(
+                'option',
+                'LocatedShareSampler.share',
+                f'{share!r} is invalid.',
+                'Give a number in [0, 1].',
+            )
         if not shuffle:
-            raise UserError('LocatedShareSampler always shuffles; remove shuffle=False.')
+            raise UserError(
+                'option',
+                'LocatedShareSampler.shuffle',
+                'the order is always random.',
+                'Remove shuffle=False.',
+            )
         self.rank, self.world_size = get_dist_info()
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0
@@ -67,8 +73,10 @@ class LocatedShareSampler(Sampler):
         size = len(self.located) + len(self.tagged)
         if share != 0 and not self.located:
             raise UserError(
-                'LocatedShareSampler: no person of the data set is located. '
-                'Raise fraction of WithholdLocations, or use DefaultSampler.'
+                'none-located',
+                'LocatedShareSampler',
+                'no person of the data set is located.',
+                'Increase fraction of WithholdLocations, or use DefaultSampler.',
             )
         if share is None:
             share = math.sqrt(len(self.located) / size)
@@ -85,7 +93,7 @@ class LocatedShareSampler(Sampler):
         shift = torch.rand(1, generator=generator, dtype=torch.float64).item()
         places = _spread(self.num_located, self.total_size, self.world_size, shift)
         order = torch.empty(places.shape, dtype=torch.long)
-        # Where persons do not divide evenly, the first of the lists come once more.
+        # If persons do not divide evenly, the first of the lists come once more.
         order[places] = _repeat(located, int(places.sum()))
         order[~places] = _repeat(tagged, int((~places).sum()))
         return iter(order[:, self.rank].tolist())
@@ -95,33 +103,28 @@ class LocatedShareSampler(Sampler):
         return self.num_samples
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the epoch, on which the order depends.
-
-        Args:
-            epoch (int): The epoch.
-        """
+        """Set the epoch, on which the order depends."""
         self.epoch = epoch
 
 
-def _divide(dataset) -> tuple[list[int], list[int]]:
+def _divide(dataset: Sized) -> tuple[list[int], list[int]]:
     """Indices of the located and of the tagged persons."""
-    pipeline = getattr(dataset, 'pipeline', None)
-    steps = getattr(pipeline, 'transforms', [])
-    if not isinstance(dataset, BaseDataset) or not steps:
+    steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', [])
+    steps = [step for step in steps if not isinstance(step, SeedSample)]
+    if not isinstance(dataset, BaseDataset) or not isinstance(
+        (steps or [None])[0], WithholdLocations
+    ):
         raise UserError(
-            f'LocatedShareSampler needs a data set with a pipeline, got {type(dataset).__name__}.'
-        )
-    door = steps[0]
-    if not isinstance(door, WithholdLocations):
-        raise UserError(
-            'LocatedShareSampler: the first step of train_dataloader.dataset.pipeline must be '
-            f'WithholdLocations, which says who is located; it is {type(door).__name__}.'
+            'pipeline',
+            'LocatedShareSampler',
+            'the first step of train_dataloader.dataset.pipeline is not WithholdLocations, which '
+            'decides who is located.',
+            'Put it first, on a data set that is not wrapped.',
         )
     located: list[int] = []
     tagged: list[int] = []
     for i in range(len(dataset)):
-        info = dataset.get_data_info(i)
-        (located if door.locates(info) else tagged).append(i)
+        (located if steps[0].locates(dataset.get_data_info(i)) else tagged).append(i)
     return located, tagged
 
 
@@ -135,15 +138,12 @@ def _draw(indices: list[int], number: int, generator: torch.Generator) -> list[i
 
 
 def _spread(number: int, size: int, world_size: int, shift: float) -> Tensor:
-    """Spread located persons over the turns of the processes, from a start in [0, 1).
+    """Whether a located person comes, bool (turns, world_size), from a start in [0, 1).
 
-    Batches of one process differ by one located person at most, and so do those of all
+    The batches of one process differ by one located person at most, and so do those of all
     processes together: the starts of the processes divide the interval between two located
-    persons evenly (Hermite's identity: the rounded numbers of the processes add up to
-    the rounded number of all).
-
-    Returns:
-        Tensor: Whether a located person comes, bool (turns, world_size).
+    persons evenly, so the rounded numbers of the processes add up to the rounded number of all
+    (Hermite's identity).
     """
     turns = math.ceil(size / world_size)
     starts = (torch.arange(world_size, dtype=torch.float64) + shift) / world_size
@@ -157,7 +157,7 @@ def _spread(number: int, size: int, world_size: int, shift: float) -> Tensor:
 
 
 def _repeat(indices: list[int], number: int) -> Tensor:
-    """Take so many indices, beginning again at the end."""
+    """Take ``number`` indices, starting again at the end."""
     if not number:
         return torch.empty(0, dtype=torch.long)
     return torch.tensor(indices)[torch.arange(number) % len(indices)]

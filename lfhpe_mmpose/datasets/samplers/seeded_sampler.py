@@ -1,4 +1,4 @@
-"""The same random augmentation whatever the number of workers is."""
+"""The same random augmentation for every number of workers."""
 
 from collections import Counter
 from collections.abc import Iterator, Sized
@@ -8,25 +8,24 @@ from mmengine.dist import sync_random_seed
 from mmpose.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
-from ..transforms import SeededIndex
+from ..transforms.seed_sample import SeededIndex, SeedSample
 
 
 @DATA_SAMPLERS.register_module()
 class SeededSampler(Sampler):
-    """Let each sample draw its augmentation from a seed of its own.
+    """Seed the augmentation of each sample on its own.
 
-    MMEngine seeds workers, so which flip or rotation a person gets depends on the worker that
-    loads it, and on their number. With this sampler around another one the seed is a function of
-    run, epoch, index and how often the index came before in the epoch: 0, 2 or 16 workers
-    give the same batches to the last bit. :class:`WithholdLocations`, the first step of a
-    pipeline, sets it (our choice).
+    MMEngine seeds the workers, so the flip or rotation of a person depends on the worker that
+    loads it, and on their number. With this sampler around another one, the seed is a function of
+    run, epoch, index and how often the index came before in the epoch: 0, 2 or 16 workers give
+    the same batches to the last bit. The step :class:`SeedSample`, which this sampler puts in
+    front of the data set's pipeline, sets it (our choice).
 
     Args:
-        dataset (Sized): The data set.
-        sampler (dict, optional): The sampler that says who comes when. Defaults to
+        dataset: The data set.
+        sampler: The sampler that gives the order. Defaults to
             ``dict(type='DefaultSampler', shuffle=True)``.
-        seed (int, optional): Seed of the run. Defaults to None (shared by all processes,
-            random).
+        seed: Seed of the run. Defaults to None: random, shared by all processes.
     """
 
     def __init__(
@@ -38,6 +37,9 @@ class SeededSampler(Sampler):
             sampler or dict(type='DefaultSampler', shuffle=True),
             default_args=dict(dataset=dataset, seed=self.seed),
         )
+        steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', None)
+        if steps is not None and not any(isinstance(step, SeedSample) for step in steps):
+            steps.insert(0, SeedSample())
 
     def __iter__(self) -> Iterator[SeededIndex]:
         """Iterate over the indices of this process in this epoch."""
@@ -53,10 +55,6 @@ class SeededSampler(Sampler):
         return len(self.sampler)
 
     def set_epoch(self, epoch: int) -> None:
-        """Set the epoch, on which order and augmentation depend.
-
-        Args:
-            epoch (int): The epoch.
-        """
+        """Set the epoch, on which order and augmentation depend."""
         self.epoch = epoch
         self.sampler.set_epoch(epoch)

@@ -8,14 +8,14 @@ only the keys of :data:`~.withhold_locations.LOCATION_FREE_KEYS`.
 
 from .pack_tagged_inputs import PackTaggedInputs
 from .pseudo_locations import LoadPseudoLocations, agrees_with_tags
-from .seeding import SeededIndex, seed_sample
+from .seed_sample import SeededIndex, SeedSample
 from .withhold_locations import WithholdLocations
 
 __all__ = [
     'LoadPseudoLocations',
     'PackTaggedInputs',
+    'SeedSample',
     'SeededIndex',
     'WithholdLocations',
     'agrees_with_tags',
-    'seed_sample',
 ]

@@ -1,84 +1,75 @@
 """Locations that a teacher model predicted, for persons whose own are withheld."""
 
-import json
-from pathlib import Path
-
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.tag_file import read_json
+from lfhpe_mmpose.tags.values import is_known, is_visible
+
+_REMEDY = 'Write it by `lfhpe pseudo-locate`, with a model of the same keypoints.'
 
 
 @TRANSFORMS.register_module()
 class LoadPseudoLocations(BaseTransform):
-    """Give tagged persons the keypoints that a model found, where the tags allow it.
+    """Give tagged persons the keypoints that a model found, if the tags allow it.
 
-    The step after :class:`WithholdLocations`. A prediction is used where its score is at
-    least ``min_score`` and no tag speaks against it: the keypoint is tagged as seen, and
-    the place lies inside every view that shows it and outside every view that does not.
-    The rest of the pipeline treats it as a location. Located persons keep their own.
+    The step after :class:`WithholdLocations`. A prediction is used if its score is at least
+    ``min_score``, the keypoint is tagged as visible, and the point lies inside every view that
+    shows the keypoint and outside every view that does not. Later steps treat it as a location.
+    Located persons keep their own.
 
-    ``tools/pseudo_locate.py`` writes the file from a model; no annotated coordinate is in it,
-    unless the model learnt from some. Self-training (Lee, ICML workshop 2013) with the check
-    by tags as our choice.
+    ``lfhpe pseudo-locate`` writes the file from a model. It holds no annotated coordinate, unless
+    the model learnt from some. Self-training (Lee, ICML workshop 2013) with the check by tags as
+    our choice.
 
-    Required Keys:
-
-        - img_id, id, located, keypoint_tags, tag_views (of :class:`WithholdLocations`)
-
-    Modified Keys:
-
-        - keypoints, keypoints_visible (of tagged persons)
+    Required keys: ``img_id``, ``id``, ``located``, ``keypoint_tags``, ``tag_views``. Modified
+    keys: ``keypoints``, ``keypoints_visible`` (of tagged persons).
 
     Args:
-        file (str): JSON with ``persons``: entries of image id, annotation id, and K times
+        file: JSON with ``persons``: entries of image id, annotation id, and K times
             (x, y, score), pixels of the image.
-        min_score (float): Least score. Defaults to 0.3.
+        min_score: Least score. Defaults to 0.3.
 
     Raises:
-        UserError: If the file cannot be read, the door is not in front, or the number of
-            keypoints differs.
+        UserError: 'pseudo-locations' if the file is invalid or has another number of keypoints,
+            'pipeline' if :class:`WithholdLocations` is not in front.
     """
 
     def __init__(self, file: str, min_score: float = 0.3) -> None:
         self.file = file
         self.min_score = min_score
+        content = read_json(file)
         try:
-            persons = json.loads(Path(file).read_text())['persons']
             self.found = {
                 (str(img), str(ann)): np.asarray(points, dtype=np.float32).reshape(-1, 3)
-                for img, ann, points in persons
+                for img, ann, points in content['persons']
             }
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise UserError(
-                f'LoadPseudoLocations: {file} cannot be read ({type(error).__name__}: {error}). '
-                'Write it with tools/pseudo_locate.py.'
-            ) from None
+        except (ValueError, KeyError, TypeError) as error:
+            fault = f'the file is invalid ({type(error).__name__}: {error}).'
+            raise UserError('pseudo-locations', file, fault, _REMEDY) from None
 
     def transform(self, results: dict) -> dict:
         """Put the predictions in.
 
         Args:
-            results (dict): The result dict behind the door.
-
-        Returns:
-            dict: A new result dict, or the same for a located person or one that the file
-            does not know.
+            results: The result dict of :class:`WithholdLocations`; it is not changed.
         """
         if 'keypoint_tags' not in results:
             raise UserError(
-                'LoadPseudoLocations: put it after WithholdLocations, whose tags it needs.'
+                'pipeline',
+                'LoadPseudoLocations',
+                'the sample has no tags.',
+                'Put the step after WithholdLocations.',
             )
         points = self.found.get((str(results['img_id']), str(results['id'])))
         if points is None or bool(results['located'][0]):
             return results
         tags = results['keypoint_tags'][0]
         if len(points) != tags.shape[1]:
-            raise UserError(
-                f'LoadPseudoLocations: {self.file} has {len(points)} keypoints a person, the data '
-                f'{tags.shape[1]}. Write it with a model of the same keypoints.'
-            )
+            fault = f'a person has {len(points)} keypoints; the data have {tags.shape[1]}.'
+            raise UserError('pseudo-locations', self.file, fault, _REMEDY)
         use = points[:, 2] >= self.min_score
         use &= agrees_with_tags(points[:, :2], tags, results['tag_views'][0])
         out = dict(results)
@@ -91,17 +82,17 @@ class LoadPseudoLocations(BaseTransform):
 
 
 def agrees_with_tags(points: np.ndarray, tags: np.ndarray, views: np.ndarray) -> np.ndarray:
-    """Tell which points no tag speaks against.
+    """Find the points that contradict no tag.
 
     Args:
-        points (np.ndarray): (K, 2), pixels.
-        tags (np.ndarray): (V, K); view 0 is the whole person.
-        views (np.ndarray): Corners of the windows, upright, (V, 4, 2), pixels.
+        points: (K, 2), pixels.
+        tags: (V, K); view 0 is the whole person.
+        views: Corners of the windows, upright, (V, 4, 2), pixels.
 
     Returns:
-        np.ndarray: (K, ), bool. False for a keypoint that the whole person does not show.
+        np.ndarray: (K,) bool. False for a keypoint that is not visible in the whole person.
     """
     low, high = views.min(1)[:, None], views.max(1)[:, None]
     inside = ((points >= low) & (points < high)).all(-1)
-    fits = np.where(tags > 0.5, inside, np.where(tags < -0.5, True, ~inside))
-    return fits.all(0) & (tags[0] > 0.5)
+    fits = np.where(is_visible(tags), inside, np.where(is_known(tags), ~inside, True))
+    return fits.all(0) & is_visible(tags[0])

@@ -13,8 +13,6 @@ from lfhpe_mmpose.tags.located import is_located
 from lfhpe_mmpose.tags.persons import View
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 
-from .seeding import seed_sample
-
 # All other keys that a data set puts into `results` are dropped for a tagged person. The list says
 # what may pass, so that an unknown key (a head size, a segmentation, a 3D pose, the data set
 # itself) cannot leak a coordinate.
@@ -113,8 +111,6 @@ class WithholdLocations(BaseTransform):
         Args:
             results: The result dict of a data set, one person. It is not changed.
         """
-        # Here, because this step is the first, and draws random numbers for unlimited views.
-        seed_sample(results.get('sample_idx'))
         if 'keypoints' not in results and 'raw_ann_info' not in results:
             return results  # inference: there is nothing to withhold
         self._check(results)

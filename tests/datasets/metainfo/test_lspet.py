@@ -43,8 +43,3 @@ class TestLspetMetainfo:
         for entry, sigma in zip(info.keypoint_info.values(), info.sigmas):
             if entry['name'] in coco:
                 assert sigma == pytest.approx(coco[entry['name']])
-
-    def test_unknown_file(self):
-        """A name that is not there is answered with those that are."""
-        with pytest.raises(ValueError, match=r'lspet\.py'):
-            metainfo_path('mpii.py')

@@ -10,7 +10,7 @@ from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.datasets.samplers import LocatedShareSampler, located_share_sampler
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 from tests.test_location_blindness import CHANGES, rewrite
 
 ANN_FILE = 'annotations/person_keypoints_train.json'
@@ -36,7 +36,7 @@ def dataset(people):
 
 
 def located_of(dataset) -> set[int]:
-    """The located persons, as the door tells them."""
+    """The located persons, as WithholdLocations marks them."""
     return {i for i in range(len(dataset)) if dataset[i]['located'][0]}
 
 
@@ -225,33 +225,29 @@ class TestProcesses:
 
 
 class TestMistakes:
-    """Each is named with its remedy."""
+    """Each has a code."""
 
     @pytest.mark.parametrize('share', [-0.1, 1.5, float('nan')])
-    def test_share(self, dataset, share):
-        """A share that is none."""
-        with pytest.raises(UserError, match=r'share must lie in \[0, 1\]'):
+    def test_options(self, dataset, share):
+        """An invalid share, and a fixed order."""
+        with refuses('option', 'share'):
             LocatedShareSampler(dataset, share)
-
-    def test_no_shuffling(self, dataset):
-        """A fixed order."""
-        with pytest.raises(UserError, match='shuffle'):
+        with refuses('option', 'shuffle'):
             LocatedShareSampler(dataset, shuffle=False)
         LocatedShareSampler(dataset, shuffle=True)
 
     def test_nobody_located(self, people):
         """A share of nobody."""
-        with pytest.raises(UserError, match='Raise fraction of WithholdLocations'):
+        with refuses('none-located'):
             LocatedShareSampler(build(people, 0.0))
 
-    def test_no_door(self, people):
-        """A pipeline without the door, or with something before it."""
+    def test_no_withholding_step(self, people):
+        """A pipeline without it, with something before it, and no data set."""
         steps = [dict(type='LoadImage'), dict(type='WithholdLocations', fraction=0.5)]
-        with pytest.raises(UserError, match=r'must be WithholdLocations.*it is LoadImage'):
-            LocatedShareSampler(build(people, pipeline=steps))
-        for other in (build(people, pipeline=[]), [1, 2], SimpleNamespace(pipeline=None)):
-            with pytest.raises(UserError, match='needs a data set with a pipeline'):
-                LocatedShareSampler(other)
+        others = ([1, 2], SimpleNamespace(pipeline=None))
+        for data in (build(people, pipeline=steps), build(people, pipeline=[]), *others):
+            with refuses('pipeline', 'LocatedShareSampler'):
+                LocatedShareSampler(data)
 
 
 class TestTraining:

@@ -4,10 +4,12 @@ import pickle
 
 import pytest
 import torch
+from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
+from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.datasets.samplers import SeededSampler
-from lfhpe_mmpose.datasets.transforms import SeededIndex
+from lfhpe_mmpose.datasets.transforms import SeededIndex, SeedSample, WithholdLocations
 
 SHARE = dict(type='LocatedShareSampler', share=0.4)
 
@@ -71,6 +73,15 @@ class TestSeededSampler:
         assert len(set(seeds)) == 3 and seeds == [index.seed for index in sampler]
         sampler.set_epoch(5)
         assert not set(seeds) & {index.seed for index in sampler}
+
+    def test_step_in_front(self, tiny_cfg):
+        """The pipeline seeds first, once for any number of samplers, and others still work."""
+        init_default_scope('mmpose')
+        dataset = DATASETS.build(tiny_cfg.train_dataloader.dataset)
+        for _ in range(2):
+            SeededSampler(dataset, dict(type='LocatedShareSampler', share=0), seed=1)
+        kinds = [type(step) for step in dataset.pipeline.transforms]
+        assert kinds[:2] == [SeedSample, WithholdLocations] and kinds.count(SeedSample) == 1
 
     def test_pickle(self):
         """The seed survives the way to a worker."""

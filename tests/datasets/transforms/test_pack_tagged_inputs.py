@@ -5,14 +5,14 @@ import pytest
 from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.datasets.transforms import PackTaggedInputs, WithholdLocations
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 from .test_withhold_locations import person
 
 
-def pipeline(*middle, views=3, occluded='positive'):
-    """The door, the steps in the middle, and the packing."""
-    steps = [WithholdLocations(fraction=1.0, views=views, occluded=occluded)]
+def pipeline(*middle, views=3, occluded='positive', fraction=1.0):
+    """Withholding, the steps in the middle, and packing."""
+    steps = [WithholdLocations(fraction=fraction, views=views, occluded=occluded)]
     steps += [TRANSFORMS.build(dict(cfg)) for cfg in middle]
     steps.append(PackTaggedInputs(pack_transformed=True))
 
@@ -47,19 +47,14 @@ class TestPackTaggedInputs:
         assert labels.tag_views.shape == (1, 3, 4, 2)
         assert labels.located.tolist() == [True]
 
-    def test_whole_view_in_the_crop(self):
-        """With MMPose's padding of 1.25 the whole view takes 1.1 / 1.25 of the long side."""
-        corners = pipeline(*CROP)(picture()).gt_instance_labels.tag_views[0, 0].numpy()
-        assert corners[2, 1] - corners[0, 1] == pytest.approx(128 * 1.1 / 1.25, abs=1e-3)
-        assert np.allclose(corners.mean(0), [48, 64], atol=1e-3)
-
-    def test_windows_move_with_the_keypoints(self):
-        """A keypoint keeps its place in each window through flip, rotation and crop."""
+    @pytest.mark.parametrize('use_udp', [False, True])
+    def test_windows_move_with_the_keypoints(self, use_udp):
+        """A keypoint keeps its place in each window through flip, rotation and either crop."""
         run = pipeline(
             FLIP,
             CROP[0],
             dict(type='RandomBBoxTransform', rotate_prob=1.0, scale_prob=1.0, shift_prob=1.0),
-            CROP[1],
+            dict(CROP[1], use_udp=use_udp),
         )
         before = WithholdLocations(fraction=1.0, views=3)(picture())
         for _ in range(20):
@@ -71,6 +66,17 @@ class TestPackTaggedInputs:
                 new = place(keypoints, after[v])
                 # The mirror image: keypoints 0 and 1 are a pair, x runs the other way.
                 assert np.allclose(new[[1, 0]], [1, 0] + [-1, 1] * old[[0, 1]], atol=1e-3)
+
+    @pytest.mark.parametrize('use_udp', [False, True])
+    def test_warp_of_a_tagged_person(self, use_udp):
+        """The warp that was applied is found from withheld keypoints as well."""
+        crop = dict(CROP[1], use_udp=use_udp)
+        both = [pipeline(CROP[0], crop, fraction=f)(picture()) for f in (0.0, 1.0)]
+        tagged, located = (s.gt_instance_labels.tag_views.numpy() for s in both)
+        assert np.array_equal(tagged, located)
+        # The whole person's window reaches 1.1 / 1.25 of the long side, of 127 steps or of 128.
+        height = located[0, 0, 2, 1] - located[0, 0, 0, 1]
+        assert height == pytest.approx((127 if use_udp else 128) * 1.1 / 1.25, abs=1e-3)
 
     def test_flip_swaps_tags(self):
         """A horizontal flip swaps left and right tags, in every view."""
@@ -101,7 +107,7 @@ class TestPackTaggedInputs:
 
     def test_flip_after_crop_is_refused(self):
         """A flip after the crop gets an error that names the remedy."""
-        with pytest.raises(UserError, match='before TopdownAffine'):
+        with refuses('pipeline', '5.jpg'):
             pipeline(*CROP, FLIP)(picture())
 
     def test_without_tags(self):
@@ -112,6 +118,5 @@ class TestPackTaggedInputs:
 
 def place(points: np.ndarray, corners: np.ndarray) -> np.ndarray:
     """Coordinates of points (N, 2) along the sides of a window, 0 to 1 inside."""
-    right, down = corners[1] - corners[0], corners[3] - corners[0]
-    offset = points - corners[0]
-    return np.stack([offset @ right / (right @ right), offset @ down / (down @ down)], axis=1)
+    sides = np.stack([corners[1] - corners[0], corners[3] - corners[0]], axis=1)
+    return np.linalg.solve(sides, (points - corners[0]).T).T  # UDP shears a rotated window

@@ -10,7 +10,7 @@ from lfhpe_mmpose.datasets.transforms import (
     WithholdLocations,
     agrees_with_tags,
 )
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 from .test_withhold_locations import KEYPOINTS, person
 
@@ -72,25 +72,32 @@ class TestLoadPseudoLocations:
 
     def test_other_number_of_keypoints(self, write):
         """A file of another keypoint set is refused."""
-        with pytest.raises(UserError, match=r'pseudo\.json has 2 keypoints a person, the data 3'):
+        with refuses('pseudo-locations', 'pseudo.json'):
             write([[22, 33, 0.9]] * 2)(tagged())
 
     def test_needs_the_door(self, write):
         """Before the door there are no tags."""
-        with pytest.raises(UserError, match='after WithholdLocations'):
+        with refuses('pipeline', 'LoadPseudoLocations'):
             write([[22, 33, 0.9]] * 3)(person())
 
-    @pytest.mark.parametrize('text', ['', '{}', '{"persons": [1]}', '{"persons": [[1, 2, "a"]]}'])
-    def test_broken_file(self, tmp_path, text):
-        """The message names the file and the tool that writes it."""
+    @pytest.mark.parametrize(
+        ('text', 'code'),
+        [
+            ('', 'empty-file'),
+            ('[', 'not-json'),
+            ('[]', 'pseudo-locations'),
+            ('{}', 'pseudo-locations'),
+            ('{"persons": [1]}', 'pseudo-locations'),
+            ('{"persons": [[1, 2, "a"]]}', 'pseudo-locations'),
+        ],
+    )
+    def test_broken_file(self, tmp_path, text, code):
+        """The file is named."""
         path = tmp_path / 'broken.json'
         path.write_text(text)
-        with pytest.raises(UserError, match=r'broken\.json cannot be read.*pseudo_locate'):
+        with refuses(code, path):
             LoadPseudoLocations(str(path))
-
-    def test_missing_file(self):
-        """So does that of a missing one."""
-        with pytest.raises(UserError, match=r'nowhere\.json cannot be read'):
+        with refuses('unreadable-file', 'nowhere.json'):
             LoadPseudoLocations('nowhere.json')
 
 
