@@ -22,10 +22,11 @@ from mmengine.runner import set_random_seed
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import is_remote
 from lfhpe_mmpose.launch.checks import PreflightError
 from lfhpe_mmpose.launch.checks.annotations import check_coco, read_json
 from lfhpe_mmpose.launch.checks.images import check_images
-from lfhpe_mmpose.launch.checks.sources import find_sources, is_remote
+from lfhpe_mmpose.launch.checks.sources import find_sources
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.visualization import draw_given, make_grid, save_picture
 

@@ -156,6 +156,11 @@ def find_missing(paths: Sequence[str]) -> list[str]:
     return [p for p in paths if p in missing]
 
 
+def is_remote(path: str) -> bool:
+    """Whether a path is for another storage than the local disk."""
+    return '://' in path or path.startswith('s3:')
+
+
 def _looks_whole(path: str | os.PathLike, head: bytes, tail: bytes) -> bool:
     """Whether a JPEG ends with its end mark, and whether the checksums of a PNG are right."""
     if head.startswith(b'\xff\xd8'):

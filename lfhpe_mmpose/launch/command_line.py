@@ -1,16 +1,17 @@
-"""A config as the command line of ``tools/train.py`` or ``tools/test.py`` completes it."""
+"""A config as the command line of ``train`` or ``test`` completes it."""
 
 import os
 from argparse import Namespace
 from pathlib import Path
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks.devices import has_accelerator
-from lfhpe_mmpose.launch.checks.sources import type_name
 
+from .checks.devices import has_accelerator
+from .checks.sources import type_name
 from .configs import find_config
 from .work_dirs import latest_checkpoint
 
@@ -24,15 +25,11 @@ _RANKS = {
 
 
 def is_first_process(launcher: str, on_machine: bool = False) -> bool:
-    """Whether this is the process that acts for all, before they are connected.
+    """Whether this process acts for all, before they are connected.
 
     Args:
-        launcher (str): ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
-        on_machine (bool): The first on this machine, not of all machines.
-            Defaults to False.
-
-    Returns:
-        bool: True for the first process.
+        launcher: ``'none'``, ``'pytorch'``, ``'slurm'`` or ``'mpi'``.
+        on_machine: The first of this machine instead of all machines.
     """
     names = _RANKS[launcher]
     return not names or int(os.environ.get(names[int(on_machine)], 0)) == 0
@@ -41,14 +38,8 @@ def is_first_process(launcher: str, on_machine: bool = False) -> bool:
 def load_config(name: str | Path) -> Config:
     """Load a config by its path or by the short name of a packaged one.
 
-    Args:
-        name (str | Path): The path or the name.
-
-    Returns:
-        Config: The config.
-
     Raises:
-        UserError: If there is no such config, or it cannot be read.
+        UserError: 'config-missing', or 'config' if it cannot be read.
     """
     path = find_config(name)
     try:
@@ -57,20 +48,81 @@ def load_config(name: str | Path) -> Config:
         raise
     except Exception as error:
         raise UserError(
-            f'{path}: the config cannot be read ({type(error).__name__}: {error}). Correct it; '
-            'relative paths in _base_ start at the folder of the config.'
+            'config',
+            path,
+            f'The config cannot be read ({type(error).__name__}: {error}).',
+            'Correct it. Relative paths in _base_ start at the folder of the config.',
         ) from None
 
 
-def merge_train_args(cfg: Config, args: Namespace) -> None:
-    """Complete a config by the command line of ``tools/train.py``.
+def merge_options(cfg: Config, name: str, options: dict[str, Any] | None) -> None:
+    """Change entries of a config as ``--cfg-options`` says.
 
     Args:
-        cfg (Config): The config, changed in place.
-        args (Namespace): The command line.
+        cfg: The config, changed in place.
+        name: What the user called the config.
+        options: Values by dotted key.
 
     Raises:
-        UserError: If an option does not go with the config.
+        UserError: 'cfg-options' if an option does not fit the config.
+    """
+    try:
+        cfg.merge_from_dict(options or {})
+    except Exception as error:
+        given = ' '.join(f'{k}={v}' for k, v in (options or {}).items())
+        raise UserError(
+            'cfg-options',
+            f'--cfg-options {given}',
+            f'The option does not fit {name} ({error}).',
+            'Compare the names with the config; an item of a list is named by its index.',
+        ) from None
+
+
+def merge_common_args(cfg: Config, args: Namespace) -> None:
+    """Complete a config by the options that ``train`` and ``test`` share.
+
+    Raises:
+        UserError: 'cfg-options', or 'option' if an option does not go with the config.
+    """
+    merge_options(cfg, args.config, args.cfg_options)
+    cfg.launcher = args.launcher
+    # Command line, then config, then the name of the config.
+    if args.work_dir is not None:
+        cfg.work_dir = args.work_dir
+    elif cfg.get('work_dir') is None:
+        cfg.work_dir = os.path.join('work_dirs', Path(args.config).stem)
+    if 'preprocess_cfg' in cfg:
+        cfg.model.setdefault('data_preprocessor', cfg.preprocess_cfg)
+    if args.show or args.show_dir is not None:
+        hook = (cfg.get('default_hooks') or {}).get('visualization')
+        if not hook:
+            raise UserError(
+                'option',
+                '--show, --show-dir',
+                f'{args.config} has no default_hooks.visualization.',
+                "Add visualization=dict(type='PoseVisualizationHook') to default_hooks.",
+            )
+        hook.update(
+            enable=True,
+            show=args.show,
+            out_dir=args.show_dir,
+            interval=args.interval,
+            wait_time=args.wait_time,
+        )
+    asked = (args.cfg_options or {}).get('env_cfg.dist_cfg.backend')
+    if args.launcher == 'pytorch' and not has_accelerator() and asked is None:
+        cfg.setdefault('env_cfg', {}).setdefault('dist_cfg', {})['backend'] = 'gloo'
+        if is_first_process(args.launcher, on_machine=True):
+            print_log(
+                'No GPU was found: the processes communicate by gloo, on the CPU.', 'current'
+            )
+
+
+def merge_train_args(cfg: Config, args: Namespace) -> None:
+    """Complete a config by the command line of ``train``.
+
+    Raises:
+        UserError: 'cfg-options', or 'option' if an option does not go with the config.
     """
     merge_common_args(cfg, args)
     if args.no_validate:
@@ -78,14 +130,17 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
     if args.amp:
         kind = type_name(cfg.get('optim_wrapper') or {}) or 'OptimWrapper'
         if kind not in ('OptimWrapper', 'AmpOptimWrapper'):
-            raise UserError(f'--amp does not go with optim_wrapper.type={kind!r}. Leave it out.')
+            fault = f'It cannot be combined with optim_wrapper.type={kind!r}.'
+            raise UserError('option', '--amp', fault, 'Leave it out.')
         cfg.optim_wrapper.type = 'AmpOptimWrapper'
         cfg.optim_wrapper.setdefault('loss_scale', 'dynamic')
     if args.auto_scale_lr:
         if not (cfg.get('auto_scale_lr') or {}).get('base_batch_size'):
             raise UserError(
-                f'{args.config}: --auto-scale-lr needs the batch size that the learning rate '
-                'belongs to. Add auto_scale_lr = dict(base_batch_size=...) to the config.'
+                'option',
+                '--auto-scale-lr',
+                f'{args.config} does not say which batch size its learning rate belongs to.',
+                'Add auto_scale_lr = dict(base_batch_size=...) to the config.',
             )
         cfg.auto_scale_lr.enable = True
     if args.resume is not None:
@@ -105,86 +160,22 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
 
 
 def merge_test_args(cfg: Config, args: Namespace) -> None:
-    """Complete a config by the command line of ``tools/test.py``.
-
-    Args:
-        cfg (Config): The config, changed in place.
-        args (Namespace): The command line.
+    """Complete a config by the command line of ``test``.
 
     Raises:
-        UserError: If an option does not go with the config.
+        UserError: 'cfg-options', or 'option' if an option does not go with the config.
     """
     merge_common_args(cfg, args)
     cfg.load_from = args.checkpoint
     cfg.resume = False
     if args.dump:
         if not args.dump.endswith(('.pkl', '.pickle')):
-            raise UserError(f'--dump {args.dump}: give a name that ends with .pkl.')
+            fault = 'The file is not a pickle by its name.'
+            raise UserError('option', f'--dump {args.dump}', fault, 'Give a name with .pkl.')
         metrics = cfg.get('test_evaluator') or []
         metrics = metrics if isinstance(metrics, list | tuple) else [metrics]
         cfg.test_evaluator = [*metrics, dict(type='DumpResults', out_file_path=args.dump)]
-    # A backbone's own weights would be loaded, and then replaced by the checkpoint.
+    # The weights of a backbone would be loaded, and then replaced by the checkpoint.
     for part in (cfg.get('model') or {}).values():
         if isinstance(part, dict) and part.get('init_cfg'):
             part['init_cfg'] = None
-
-
-def merge_options(cfg: Config, name: str, options: dict | None) -> None:
-    """Change entries of a config as ``--cfg-options`` says.
-
-    Args:
-        cfg (Config): The config, changed in place.
-        name (str): What the user called the config.
-        options (dict, optional): Values by dotted key.
-
-    Raises:
-        UserError: If an option does not fit the config.
-    """
-    try:
-        cfg.merge_from_dict(options or {})
-    except Exception as error:
-        given = ' '.join(f'{k}={v}' for k, v in (options or {}).items())
-        raise UserError(
-            f'{name}: --cfg-options {given} does not fit the config ({error}). Compare '
-            'the names with the config; an item of a list is named by its index.'
-        ) from None
-
-
-def merge_common_args(cfg: Config, args: Namespace) -> None:
-    """Complete a config by the options that both tools have.
-
-    Args:
-        cfg (Config): The config, changed in place.
-        args (Namespace): The command line.
-
-    Raises:
-        UserError: If an option does not go with the config.
-    """
-    merge_options(cfg, args.config, args.cfg_options)
-    cfg.launcher = args.launcher
-    # Command line, then config, then the name of the config.
-    if args.work_dir is not None:
-        cfg.work_dir = args.work_dir
-    elif cfg.get('work_dir') is None:
-        cfg.work_dir = os.path.join('work_dirs', Path(args.config).stem)
-    if 'preprocess_cfg' in cfg:
-        cfg.model.setdefault('data_preprocessor', cfg.preprocess_cfg)
-    if args.show or args.show_dir is not None:
-        hook = (cfg.get('default_hooks') or {}).get('visualization')
-        if not hook:
-            raise UserError(
-                f'{args.config}: --show and --show-dir need '
-                "default_hooks.visualization=dict(type='PoseVisualizationHook'). Add it."
-            )
-        hook.update(
-            enable=True,
-            show=args.show,
-            out_dir=args.show_dir,
-            interval=args.interval,
-            wait_time=args.wait_time,
-        )
-    asked = (args.cfg_options or {}).get('env_cfg.dist_cfg.backend')
-    if args.launcher == 'pytorch' and not has_accelerator() and asked is None:
-        cfg.setdefault('env_cfg', {}).setdefault('dist_cfg', {})['backend'] = 'gloo'
-        if is_first_process(args.launcher, on_machine=True):
-            print_log('No GPU here: the processes talk by gloo, on the CPU.', 'current')

@@ -1,8 +1,8 @@
 """Short names of the configs and weights that come with the package.
 
-Nothing needs adding here: every file below ``configs/`` that is not a base file is found by
-its base name, and a weights file in ``weights/`` by the name of its config, which it
-starts with (``<config>-<hash>.pth``, as ``tools/publish_model.py`` writes it).
+Nothing needs adding here: every file below ``configs/`` that is not a base file is found by its
+base name, and a weights file in ``weights/`` by the name of its config
+(``<config>-<hash>.pth``).
 """
 
 import difflib
@@ -13,29 +13,22 @@ from lfhpe_mmpose.errors import UserError
 
 
 def config_root() -> Path:
-    """Return the folder that holds the package's configs.
+    """Return the folder of the package's configs.
 
-    Returns:
-        Path: ``configs`` of the source tree where the package runs from one,
-        otherwise ``.mim/configs`` inside the installed package.
+    That is ``configs`` of the source tree where the package runs from one, otherwise
+    ``.mim/configs`` inside the installed package.
 
     Raises:
-        UserError: If there is neither.
+        UserError: 'not-installed' if there is neither.
     """
     return _packaged('configs')
 
 
 def find_weights(name: str | Path) -> str:
-    """Find the published weights that come with the package for a config.
-
-    Args:
-        name (str | Path): The short name of a packaged config.
-
-    Returns:
-        str: The path of the file.
+    """Find the published weights of a packaged config.
 
     Raises:
-        UserError: If the package has no weights for it.
+        UserError: 'no-weights' if the package has none for it.
     """
     folder = _packaged('weights')
     short = Path(name).name.removesuffix('.py')
@@ -44,8 +37,37 @@ def find_weights(name: str | Path) -> str:
         return str(found[short])
     there = ', '.join(sorted(found)) or 'none'
     raise UserError(
-        f'{short}: no weights of this config come with the package; it has those of: {there}. '
-        'Give a file that tools/publish_model.py wrote.'
+        'no-weights',
+        short,
+        f'The package has no weights of this config; it has those of {there}.',
+        'Give a file that `lfhpe publish` wrote.',
+    )
+
+
+def list_configs() -> list[str]:
+    """List the short names of the packaged configs, sorted."""
+    return sorted(_configs_by_name())
+
+
+def find_config(name: str | Path) -> str:
+    """Resolve a config's path or short name (with or without ``.py``) to a path.
+
+    Raises:
+        UserError: 'config-missing' if there is neither such a file nor such a packaged config.
+    """
+    if Path(name).is_file():
+        return str(name)
+    configs = _configs_by_name()
+    short = Path(name).name.removesuffix('.py')
+    if str(name) in (short, f'{short}.py') and short in configs:
+        return str(configs[short])
+    close = difflib.get_close_matches(short, configs, n=3, cutoff=0.5)
+    hint = f'Did you mean {" or ".join(map(repr, close))}? ' if close else ''
+    raise UserError(
+        'config-missing',
+        str(name),
+        'There is no such config file, and no packaged config of that name.',
+        f'{hint}`lfhpe models` lists the packaged ones.',
     )
 
 
@@ -58,9 +80,9 @@ def _packaged(kind: str) -> Path:
         return source / kind
     if (package / '.mim' / kind).is_dir():
         return package / '.mim' / kind
+    remedy = 'Install it again with "pip install ." from the source tree.'
     raise UserError(
-        f'{package}: the package was installed without its {kind}. '
-        'Install it again with "pip install ." from the source tree.'
+        'not-installed', str(package), f'The package was installed without its {kind}.', remedy
     )
 
 
@@ -68,39 +90,3 @@ def _configs_by_name() -> dict[str, Path]:
     root = config_root()
     paths = sorted(p for p in root.rglob('*.py') if '_base_' not in p.relative_to(root).parts)
     return {p.stem: p for p in paths}
-
-
-def list_configs() -> list[str]:
-    """List the short names of the packaged configs.
-
-    Returns:
-        list[str]: Sorted base names without ``.py``.
-    """
-    return sorted(_configs_by_name())
-
-
-def find_config(name: str | Path) -> str:
-    """Resolve a config's short name, or its path, to a path.
-
-    Args:
-        name (str | Path): The path of any config file, which is returned as it
-            is, or the base name of a packaged one, with or without ``.py``.
-
-    Returns:
-        str: The path.
-
-    Raises:
-        UserError: If there is neither such a file nor such a packaged config.
-    """
-    if Path(name).is_file():
-        return str(name)
-    configs = _configs_by_name()
-    short = Path(name).name.removesuffix('.py')
-    if str(name) in (short, f'{short}.py') and short in configs:
-        return str(configs[short])
-    close = difflib.get_close_matches(short, configs, n=3, cutoff=0.5)
-    hint = f' Did you mean {" or ".join(map(repr, close))}?' if close else ''
-    raise UserError(
-        f'{name}: no such config file, and no packaged config of that name.{hint} '
-        'lfhpe_mmpose.apis.list_configs() lists the packaged ones.'
-    )

@@ -1,7 +1,7 @@
-"""What ``tools/train.py`` and ``tools/test.py`` do, for scripts and for tests.
+"""Training and testing as the commands do them.
 
-The scripts only read the command line. Here a config is completed by it,
-checked (:mod:`lfhpe_mmpose.launch.checks`) and handed to MMEngine's runner.
+A config is completed by the command line, checked (:mod:`lfhpe_mmpose.launch.checks`) and handed
+to MMEngine's runner.
 """
 
 from argparse import Namespace
@@ -28,14 +28,11 @@ from .work_dirs import keep_earlier_run
 
 
 def train(args: Namespace) -> None:
-    """Train as the command line of ``tools/train.py`` says.
-
-    Args:
-        args (Namespace): The command line.
+    """Train as the command line says.
 
     Raises:
-        UserError: If the config, its data or its weights cannot be used, or
-            weights cannot be downloaded.
+        UserError: If the config, its data or its weights are invalid, or weights cannot be
+            downloaded ('download').
     """
     cfg = load_config(args.config)
     merge_train_args(cfg, args)
@@ -51,21 +48,20 @@ def train(args: Namespace) -> None:
             runner.train()
     except URLError as error:
         raise UserError(
-            f'{args.config}: pretrained weights cannot be downloaded ({error}). Download the file '
-            'of init_cfg on a machine with network and add '
+            'download',
+            args.config,
+            f'Pretrained weights cannot be downloaded ({error}).',
+            'Download the file of init_cfg on a machine with network and add '
             '--cfg-options model.backbone.init_cfg.checkpoint=PATH, or start from random weights '
-            'by model.backbone.init_cfg=None.'
+            'by model.backbone.init_cfg=None.',
         ) from None
 
 
 def test(args: Namespace) -> None:
-    """Test as the command line of ``tools/test.py`` says.
-
-    Args:
-        args (Namespace): The command line.
+    """Test as the command line says.
 
     Raises:
-        UserError: If the config, its data or the checkpoint cannot be used.
+        UserError: If the config, its data or the checkpoint is invalid.
     """
     cfg = load_config(args.config)
     merge_test_args(cfg, args)
@@ -97,19 +93,14 @@ class SaveMetricsHook(Hook):
     """Write the metrics of a test to a file.
 
     Args:
-        path (str): The file; its suffix (.json, .yaml, .pkl) tells the format.
+        path: The file. Its suffix (.json, .yaml, .pkl) decides the format.
     """
 
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def after_test_epoch(self, runner, metrics: dict | None = None) -> None:
-        """Write the file.
-
-        Args:
-            runner (Runner): The runner.
-            metrics (dict, optional): Names and values.
-        """
+    def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Write the file."""
         if metrics is not None and runner.rank == 0:
             mmengine.dump(metrics, self.path)
 
@@ -120,10 +111,7 @@ def _choose_threads(cfg: Config, loader: str) -> None:
 
 
 def _start_cpu_processes(cfg: Config) -> None:
-    """Join the processes of a run on the CPU.
-
-    MMEngine would choose a GPU for each before, and fail.
-    """
+    """Connect the processes of a run on the CPU; MMEngine would choose a GPU for each first."""
     if cfg.get('launcher', 'none') != 'pytorch' or has_accelerator():
         return
     options = dict(cfg.env_cfg.dist_cfg)

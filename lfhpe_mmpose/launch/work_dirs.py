@@ -1,4 +1,4 @@
-"""Work directories: going on with a run, and keeping an earlier one."""
+"""Work directories: continuing a run, and keeping an earlier one."""
 
 import shutil
 import time
@@ -14,20 +14,17 @@ from lfhpe_mmpose.errors import UserError
 def latest_checkpoint(work_dir: str) -> str | None:
     """Find the checkpoint from which a run in a work directory resumes.
 
-    Args:
-        work_dir (str): The work directory.
-
     Returns:
-        str | None: The file that ``last_checkpoint`` names, also if the folder
-        was moved since; None if there is no run to resume.
+        The file that ``last_checkpoint`` names, also if the folder was moved since; None if
+        there is no run to resume.
 
     Raises:
-        UserError: If the file that it names is gone.
+        UserError: 'checkpoint-missing' if the file that it names does not exist.
     """
     note = Path(work_dir) / 'last_checkpoint'
     if not note.is_file():
         print_log(
-            f'--resume: {work_dir} holds no checkpoint, starting from the beginning.', 'current'
+            f'--resume: {work_dir} has no checkpoint; starting from the beginning.', 'current'
         )
         return None
     named = Path(note.read_text().strip())
@@ -35,25 +32,24 @@ def latest_checkpoint(work_dir: str) -> str | None:
         if path.is_file():
             return str(path)
     raise UserError(
-        f'{note} names {named}, which does not exist. Give one of the other checkpoints of the '
-        f'folder: --resume PATH, or delete {note} to start from the beginning.'
+        'checkpoint-missing',
+        str(note),
+        f'It names {named}, which does not exist.',
+        f'Give one of the other checkpoints of the folder (--resume PATH), or delete {note} to '
+        'start from the beginning.',
     )
 
 
 def keep_earlier_run(cfg: Config) -> Path | None:
     """Move what an earlier run left in the work directory into a folder of its own.
 
-    MMEngine would write over checkpoints and the config of an earlier run in
-    the same folder, one by one.
-
-    Args:
-        cfg (Config): The config with ``work_dir``.
+    MMEngine would write over checkpoints and the config of an earlier run one by one.
 
     Returns:
-        Path | None: The folder, None if there was nothing to move.
+        The folder, or None if there was nothing to move.
 
     Raises:
-        UserError: If the run starts from one of the files to be moved.
+        UserError: 'work-dir' if the run starts from one of the files to be moved.
     """
     work_dir = Path(cfg.work_dir)
     files = [p for p in work_dir.glob('*.pth') if p.is_file()]
@@ -62,8 +58,10 @@ def keep_earlier_run(cfg: Config) -> Path | None:
     start = cfg.get('load_from')
     if start and Path(start).resolve() in [p.resolve() for p in files]:
         raise UserError(
-            f'load_from = {start} lies in the work directory of this run, which would write over '
-            'it. Give another --work-dir, or --resume to continue the earlier run.'
+            'work-dir',
+            f'load_from = {start}',
+            'The file is in the work directory of this run, which would write over it.',
+            'Give another --work-dir, or --resume to continue the earlier run.',
         )
     newest = max(p.stat().st_mtime for p in files)
     stamp = time.strftime('%Y%m%d_%H%M%S', time.localtime(newest))
@@ -77,8 +75,8 @@ def keep_earlier_run(cfg: Config) -> Path | None:
         if path.exists():
             shutil.move(path, target / path.name)
     print_log(
-        f'{work_dir} held an earlier run: its checkpoints are now in {target}. '
-        '(--resume continues a run instead.)',
+        f'{work_dir} contains an earlier run. Its checkpoints were moved to {target}; '
+        '--resume continues a run instead.',
         'current',
     )
     return target

@@ -5,8 +5,8 @@ import os
 import pytest
 from mmengine.config import Config
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.work_dirs import keep_earlier_run, latest_checkpoint
+from tests.refusal import refuses
 
 
 @pytest.fixture
@@ -56,7 +56,7 @@ class TestKeepEarlierRun:
     def test_start_from_own_folder(self, work_dir):
         """A run that starts from a file it would move is refused."""
         cfg = Config(dict(work_dir=str(work_dir), load_from=str(work_dir / 'epoch_2.pth')))
-        with pytest.raises(UserError, match=r'epoch_2\.pth.*--work-dir'):
+        with refuses('work-dir', 'epoch_2.pth'):
             keep_earlier_run(cfg)
         assert (work_dir / 'epoch_2.pth').exists()
 
@@ -78,7 +78,7 @@ class TestLatestCheckpoint:
         assert latest_checkpoint(str(tmp_path)) is None
 
     def test_gone(self, work_dir):
-        """A checkpoint that is gone is told, with the way out."""
+        """A checkpoint that no longer exists is refused."""
         (work_dir / 'epoch_2.pth').unlink()
-        with pytest.raises(UserError, match=r'epoch_2\.pth.*--resume PATH'):
+        with refuses('checkpoint-missing', 'last_checkpoint'):
             latest_checkpoint(str(work_dir))

@@ -1,226 +1,187 @@
 """Checks of annotation files. No coordinate of a keypoint is read here."""
 
-import json
-import math
-from collections import Counter
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from .report import problem
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import Fault, box_faults, image_faults, person_faults
+from lfhpe_mmpose.tags.tag_file import read_json as read_json_file
+from lfhpe_mmpose.tags.tag_file import tag_file_from
 
-_IMAGE_KEYS = dict(id=(int, str), file_name=(str,), width=(int, float), height=(int, float))
-_PERSON_KEYS = dict(id=(int, str), image_id=(int, str), category_id=(int, str))
-_BOX_REMEDY = (
-    'correct the boxes ([x, y, width, height] in pixels, with width and height above 0), or '
-    'remove these annotations'
-)
+from .report import at, problem
 
 
 @dataclass
 class Annotations:
-    """A COCO-style file that was read.
+    """A COCO-style file.
 
     Attributes:
-        path (str): The file.
-        data (dict): What it holds.
-        persons (list[tuple[int, dict]]): Index and annotation of each person a
-            top-down data set uses: with a box, with a keypoint, no crowd. Of a tag
-            file: with a keypoint, tags or tagged views, no crowd.
+        path: The file.
+        data: Its content.
+        persons: Index and annotation of each person that a top-down data set uses: with a box
+            and a visible keypoint, or in a tag file with a visible keypoint, tags or views.
     """
 
     path: str
-    data: dict
-    persons: list[tuple[int, dict]]
+    data: dict[str, Any]
+    persons: list[tuple[int, dict[str, Any]]]
 
 
-def read_json(path: str, entry: str) -> tuple[object, list[str]]:
-    """Read a JSON file.
-
-    Args:
-        path (str): The file.
-        entry (str): The entry that names it.
-
-    Returns:
-        tuple[object, list[str]]: The content (None if unreadable), problems.
-    """
+def read_json(path: str, entry: str) -> tuple[Any, list[UserError]]:
+    """Read the JSON file that an entry of the config names; None and a problem if it fails."""
     if not Path(path).is_file():
-        kind = 'is a folder' if Path(path).is_dir() else 'does not exist'
-        return None, [
-            problem(
-                f'{path}: the annotation file {kind}.',
-                entry,
-                'correct the entry or data_root (relative paths start at '
-                f'{Path.cwd()}), or put the file there',
-            )
-        ]
-    if Path(path).stat().st_size == 0:
-        return None, [
-            problem(f'{path}: the file is empty (0 bytes).', entry, 'copy or write it again')
-        ]
+        state = 'is a folder' if Path(path).is_dir() else 'does not exist'
+        remedy = (
+            f'Correct the entry or data_root (relative paths start at {Path.cwd()}), or put the '
+            'file there.'
+        )
+        return None, [problem('file-missing', f'{entry} = {path}', f'The file {state}.', remedy)]
     try:
-        with open(path, encoding='utf-8') as file:
-            return json.load(file), []
-    except (ValueError, UnicodeDecodeError, RecursionError) as error:
-        return None, [
-            problem(
-                f'{path}: not a JSON file ({error}).',
-                entry,
-                'give a COCO-style JSON file; if it is one, it was cut off: copy it again',
-            )
-        ]
+        return read_json_file(path), []
+    except UserError as error:
+        return None, [at(error, entry)]
 
 
 def check_coco(
-    data: object, path: str, entry: str, tagged: bool = False
-) -> tuple[Annotations | None, list[str]]:
+    data: Any, path: str, entry: str, tagged: bool = False
+) -> tuple[Annotations | None, list[UserError]]:
     """Check that a file is COCO-style and has persons to use.
 
     Args:
-        data (object): The content of the file.
-        path (str): The file.
-        entry (str): The entry that names it.
-        tagged (bool): Whether the data set takes tags in place of keypoints.
-            Defaults to False.
+        data: The content of the file.
+        path: The file.
+        entry: The entry of the config that names it.
+        tagged: Whether the data set takes tags in place of keypoints.
 
     Returns:
-        tuple[Annotations | None, list[str]]: The annotations, None if their
-        structure does not allow further checks, and the problems.
+        The annotations and the problems. The annotations are None if their structure does not
+        allow further checks.
     """
-    remedy = (
-        "give a COCO-style file: an object with the lists 'images', 'annotations' and 'categories'"
-    )
-    if not isinstance(data, dict):
-        what = f'{path}: not COCO-style, it holds a {type(data).__name__}, not an object.'
-        return None, [problem(what, entry, remedy)]
-    wrong = [
-        f"'{key}' is {'missing' if key not in data else 'no list'}"
-        for key in ('images', 'annotations', 'categories')
-        if not isinstance(data.get(key), list)
-    ]
-    if wrong:
-        return None, [problem(f'{path}: not COCO-style.', entry, remedy, wrong)]
-    empty = [f"'{key}' is an empty list" for key in ('images', 'annotations') if not data[key]]
+    place = f'{entry} = {path}'
+    try:
+        tag_file_from(data, path)
+    except UserError as error:
+        return None, [at(error, entry)]
+    empty = [repr(key) for key in ('images', 'annotations') if not data[key]]
     if empty:
-        what = f'{path}: the file is empty, it has no images or no annotations.'
-        return None, [problem(what, entry, 'give a file with annotated persons', empty)]
-
-    wrong = [*_wrong_keys(data, 'images', _IMAGE_KEYS)]
-    wrong += _wrong_keys(data, 'annotations', _PERSON_KEYS)
+        fault = f'The file has no {" and no ".join(empty)}.'
+        return None, [problem('no-persons', place, fault, 'Give a file with annotated persons.')]
+    wrong = [(_where('images', i, x), f) for i, x in enumerate(data['images'])
+             for f in image_faults(x)]  # fmt: skip
+    wrong += [(_where('annotations', i, x), f) for i, x in enumerate(data['annotations'])
+              for f in person_faults(x)]  # fmt: skip
     if wrong:
-        what = f'{path}: not COCO-style, {len(wrong)} entries lack a key or have a wrong type.'
-        return None, [problem(what, entry, 'complete these entries', wrong)]
-
+        return None, group_faults(wrong, place)
     persons = [(i, a) for i, a in enumerate(data['annotations']) if _is_used(a, tagged)]
     if not persons:
-        needed = (
-            'a keypoint (visibility above 0), tags or tagged views'
-            if tagged
-            else 'a bbox and a keypoint (visibility above 0)'
-        )
-        what = (
-            f'{path}: no persons. None of the {len(data["annotations"])} annotations has {needed} '
-            'and is no crowd.'
-        )
-        if not tagged and any('keypoint_tags' in a for a in data['annotations']):
-            what += " It is a tag file: use the data set type 'TaggedCocoDataset'."
-        return None, [problem(what, entry, 'give a file with annotated persons')]
+        return None, [_no_persons(data, place, tagged)]
     annotations = Annotations(path, data, persons)
-    return annotations, [*_check_ids(annotations, entry), *_check_boxes(annotations, entry)]
+    checked = list(enumerate(data['annotations'])) if tagged else persons
+    return annotations, [
+        *_check_ids(data, checked, place, tagged),
+        *_check_boxes(data, checked, place),
+    ]
 
 
-def _wrong_keys(data: Mapping, part: str, keys: Mapping[str, tuple[type, ...]]) -> list[str]:
-    out = []
-    for i, item in enumerate(data[part]):
-        if not isinstance(item, dict):
-            out.append(f'{part}[{i}] is no object')
-            continue
-        for key, kinds in keys.items():
-            if not isinstance(item.get(key), kinds):
-                state = 'missing' if key not in item else f'{item[key]!r}'
-                out.append(f'{part}[{i}].{key} is {state}')
-    return out
+def group_faults(faults: Iterable[tuple[str, Fault]], place: str) -> list[UserError]:
+    """Turn faults of entries into one problem for each code."""
+    by_code: dict[str, list[tuple[str, Fault]]] = defaultdict(list)
+    for where, fault in faults:
+        by_code[fault.code].append((where, fault))
+    return [
+        problem(
+            code,
+            place,
+            f'{len(found)} entries are invalid.' if len(found) > 1 else 'An entry is invalid.',
+            f'{found[0][1].remedy} `lfhpe check` lists all faults of a file.',
+            [f'{where}{fault.at}: {fault.text}' for where, fault in found],
+        )
+        for code, found in by_code.items()
+    ]
 
 
-def _is_used(annotation: Mapping, tagged: bool = False) -> bool:
-    """Whether a top-down data set would use the annotation, from its flags alone."""
-    if tagged and not annotation.get('iscrowd'):
-        if annotation.get('keypoint_tags') is not None or annotation.get('tag_views'):
-            return True
-        keypoints = annotation.get('keypoints')
-        flags = keypoints[2::3] if isinstance(keypoints, list) else []
-        return any(isinstance(v, int | float) and v > 0 for v in flags)
-    if annotation.get('iscrowd') or 'bbox' not in annotation or 'keypoints' not in annotation:
+def _where(part: str, index: int, entry: Mapping[str, Any]) -> str:
+    return f'{part}[{index}] (id {entry.get("id")})'
+
+
+def _is_used(annotation: Mapping[str, Any], tagged: bool) -> bool:
+    """Whether a top-down data set uses the annotation, by its visibility flags alone."""
+    if annotation.get('iscrowd'):
+        return False
+    keypoints = annotation.get('keypoints')
+    flags = keypoints[2::3] if isinstance(keypoints, list) else []
+    visible = any(isinstance(v, int | float) and v > 0 for v in flags)
+    if tagged:
+        return visible or annotation.get('keypoint_tags') is not None or bool(
+            annotation.get('tag_views')
+        )  # fmt: skip
+    if 'bbox' not in annotation or 'keypoints' not in annotation:
         return False
     if 'num_keypoints' in annotation:
-        return annotation['num_keypoints'] != 0
-    keypoints = annotation['keypoints']
-    if not isinstance(keypoints, list):
-        return True  # told as a problem by the check of the keypoint count
-    return any(isinstance(v, int | float) and v > 0 for v in keypoints[2::3])
+        return bool(annotation['num_keypoints'])
+    return visible or not isinstance(keypoints, list)  # the keypoint count is checked elsewhere
 
 
-def _check_ids(annotations: Annotations, entry: str) -> list[str]:
+def _no_persons(data: Mapping[str, Any], place: str, tagged: bool) -> UserError:
+    needed = 'a visible keypoint, tags or tagged views'
+    remedy = 'Give a file with annotated persons.'
+    if not tagged:
+        needed = 'a bbox and a visible keypoint'
+        if any('keypoint_tags' in a for a in data['annotations']):
+            remedy = "It is a tag file: use the data set type 'TaggedCocoDataset'."
+    fault = f'None of the {len(data["annotations"])} annotations has {needed} and is no crowd.'
+    return problem('no-persons', place, fault, remedy)
+
+
+def _check_ids(
+    data: Mapping[str, Any], checked: list[tuple[int, dict[str, Any]]], place: str, tagged: bool
+) -> list[UserError]:
     out = []
     for part in ('annotations', 'images'):
-        twice = [i for i, n in Counter(x['id'] for x in annotations.data[part]).items() if n > 1]
+        twice = [i for i, n in Counter(x['id'] for x in data[part]).items() if n > 1]
         if twice:
-            what = f'{annotations.path}: {len(twice)} ids occur more than once in {part!r}.'
-            remedy = 'give every entry an id of its own'
-            out.append(problem(what, entry, remedy, [f'id {i}' for i in twice]))
-    known = {image['id'] for image in annotations.data['images']}
-    lost = [
-        f'annotations[{i}] (id {a["id"]}): image_id {a["image_id"]}'
-        for i, a in annotations.persons
-        if a['image_id'] not in known
-    ]
-    if lost:
-        what = f"{annotations.path}: {len(lost)} persons belong to images not in 'images'."
-        out.append(problem(what, entry, 'add the images, or remove these annotations', lost))
+            fault = f'{len(twice)} ids occur more than once in {part!r}.'
+            remedy = 'Give every entry an id of its own.'
+            out.append(problem('duplicate-id', place, fault, remedy, [f'id {i}' for i in twice]))
+    # MMPose's data sets leave the other categories out.
+    for what, part in (('image', 'images'), *([('category', 'categories')] if tagged else [])):
+        known = {entry['id'] for entry in data[part]}
+        lost = [
+            f'{_where("annotations", i, a)}: {what}_id {a[f"{what}_id"]!r}'
+            for i, a in checked
+            if a[f'{what}_id'] not in known
+        ]
+        if lost:
+            fault = f'{len(lost)} persons have an id that is not in {part!r}.'
+            remedy = f'Add the {part}, or remove these annotations.'
+            out.append(problem(f'unknown-{what}', place, fault, remedy, lost))
     return out
 
 
-def _check_boxes(annotations: Annotations, entry: str) -> list[str]:
-    sizes = {x['id']: (x['width'], x['height']) for x in annotations.data['images']}
+def _check_boxes(
+    data: Mapping[str, Any], checked: list[tuple[int, dict[str, Any]]], place: str
+) -> list[UserError]:
+    sizes = {x['id']: (x['width'], x['height']) for x in data['images']}
     wrong = []
-    for i, annotation in annotations.persons:
-        if 'bbox' not in annotation:
-            continue  # a tag file: the whole image
-        fault = box_fault(annotation['bbox'], sizes.get(annotation['image_id']))
-        if fault:
-            wrong.append(
-                f'annotations[{i}].bbox (id {annotation["id"]}): {annotation["bbox"]} {fault}'
+    for i, annotation in checked:
+        if 'bbox' in annotation:  # without one the person fills the image
+            box = annotation['bbox']
+            faults = list(box_faults(box)) or outside_faults(
+                box, sizes.get(annotation['image_id'])
             )
-    if not wrong:
+            wrong += [(f'annotations[{i}].bbox (id {annotation["id"]})', f) for f in faults]
+    return group_faults(wrong, place)
+
+
+def outside_faults(box: list[float], size: tuple[float, float] | None) -> list[Fault]:
+    """Faults of a valid box that lies outside of an image of a size (width, height)."""
+    if size is None:
         return []
-    what = (
-        f'{annotations.path}: {len(wrong)} of {len(annotations.persons)} persons have a box that '
-        'cannot be used.'
-    )
-    return [problem(what, entry, _BOX_REMEDY, wrong)]
-
-
-def box_fault(box: object, size: tuple[float, float] | None) -> str:
-    """Tell what is wrong with a person box.
-
-    Args:
-        box (object): Should be [x, y, width, height] in pixels.
-        size (tuple[float, float], optional): Width and height of the image.
-
-    Returns:
-        str: The fault, empty for a good box.
-    """
-    if not isinstance(box, list) or len(box) != 4:
-        return 'is not a list of 4 numbers'
-    if not all(isinstance(v, int | float) for v in box):
-        return 'is not a list of 4 numbers'
-    if not all(math.isfinite(v) for v in box):
-        return 'holds NaN or infinity'
     x, y, width, height = box
-    if width < 0 or height < 0:
-        return 'has a negative width or height'
-    if width == 0 or height == 0:
-        return 'has no area'
-    if size and (x + width <= 0 or y + height <= 0 or x >= size[0] or y >= size[1]):
-        return f'lies outside the image of {size[0]}x{size[1]}'
-    return ''
+    if x + width > 0 and y + height > 0 and x < size[0] and y < size[1]:
+        return []
+    text = f'{box} lies outside the image of {size[0]}x{size[1]}'
+    return [Fault('box-outside', '', text, 'Correct these boxes, or remove the annotations.')]

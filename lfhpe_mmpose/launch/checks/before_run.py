@@ -3,10 +3,14 @@
 import os
 import time
 from collections.abc import Mapping
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import is_remote
 
 from .annotations import Annotations, check_coco, read_json
 from .devices import check_devices
@@ -14,8 +18,7 @@ from .images import check_images
 from .keypoints import check_annotated, check_head
 from .pipelines import check_pipelines
 from .report import PreflightError, problem
-from .sources import Source, find_sources, is_remote, type_name
-from .tagged import check_tagged
+from .sources import Source, find_sources, type_name
 from .weights import check_weights
 
 
@@ -23,17 +26,13 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     """Refuse a run that cannot succeed, before anything is written.
 
     Args:
-        cfg (Config): The config as it goes into ``Runner.from_cfg``, command
-            line options merged.
-        mode (str): ``'train'`` (with validation, if the config has it) or
-            ``'test'``. Defaults to ``'train'``.
-        image_seconds (float): Time budget for opening the images of one data
-            set, in seconds. Defaults to 10.
+        cfg: The config as it goes into ``Runner.from_cfg``, command line options merged.
+        mode: ``'train'`` (with validation, if the config has it) or ``'test'``.
+        image_seconds: Time budget for opening the images of one data set.
 
     Raises:
-        PreflightError: A :class:`UserError` that lists all problems, each with
-            the file, the entry of the config and the remedy.
-        ValueError: If ``mode`` is another word.
+        PreflightError: With all problems.
+        ValueError: If ``mode`` is invalid.
     """
     if mode not in ('train', 'test'):
         raise ValueError(f"mode must be 'train' or 'test', got {mode!r}.")
@@ -45,37 +44,34 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
             ['val_dataloader'] if cfg.get('val_cfg') is not None else []
         )
 
-    problems = [
-        problem(f'The config has no {name}.', name, f'add {name}; tools/{mode}.py needs it')
-        for name in loaders[:1]
-        if not cfg.get(name)
-    ]
+    problems: list[UserError] = []
+    if not cfg.get(loaders[0]):
+        remedy = f'Add {loaders[0]}, which `lfhpe {mode}` needs.'
+        problems.append(problem('config', loaders[0], 'The config has no such entry.', remedy))
     problems += check_devices(cfg)
     sources = find_sources(cfg, loaders)
     problems += check_pipelines(cfg, sources)
-    unknown = [s for s in sources if s.kind is None]
-    problems += [_unknown_dataset(s) for s in unknown]
+    problems += [_unknown_dataset(s) for s in sources if s.kind is None]
     sources = [s for s in sources if s.kind is not None]
     problems += check_head(cfg, sources)
     problems += check_weights(cfg, mode)
     read: dict[str, Annotations | None] = {}
     problems += _check_files(sources, read, image_seconds)
     problems += _check_batch_size(cfg, sources, read)
-    problems += _check_evaluators(cfg, loaders)
+    problems += _check_evaluators(cfg, loaders, read)
     if problems:
-        raise PreflightError(list(dict.fromkeys(problems)))
+        raise PreflightError(list({str(error): error for error in problems}.values()))
     print_log(f'Config, data and weights checked in {time.monotonic() - start:.1f} s.', 'current')
 
 
 def _check_files(
     sources: list[Source], read: dict[str, Annotations | None], image_seconds: float
-) -> list[str]:
-    """Read each annotation file once, whoever names it, into ``read``."""
+) -> list[UserError]:
+    """Read each annotation file once into ``read``, and check it for each data set."""
     seen_images: set[tuple[str, str]] = set()
     out = []
     for source in sources:
         path = source.path('ann_file')
-        entry = f'{source.entry}.ann_file'
         if path is None or is_remote(path):
             continue
         boxes = source.path('bbox_file')
@@ -85,6 +81,7 @@ def _check_files(
             continue
         if path not in read:
             print_log(f'Checking {path} ...', 'current')
+            entry = f'{source.entry}.ann_file'
             data, found = read_json(path, entry)
             # With detector boxes the file may be COCO's list of test images.
             if not found and not boxes:
@@ -94,7 +91,6 @@ def _check_files(
         if annotations is None:
             continue
         out += check_annotated(annotations, source)
-        out += check_tagged(annotations, source)
         if (path, source.image_root) not in seen_images:
             seen_images.add((path, source.image_root))
             out += check_images(annotations, source, image_seconds)
@@ -102,9 +98,9 @@ def _check_files(
 
 
 def _check_batch_size(
-    cfg: Mapping, sources: list[Source], read: Mapping[str, Annotations | None]
-) -> list[str]:
-    """A training without a single full batch teaches nothing."""
+    cfg: Mapping[str, Any], sources: list[Source], read: Mapping[str, Annotations | None]
+) -> list[UserError]:
+    """Refuse a training without a single full batch."""
     loader = cfg.get('train_dataloader') or {}
     asked = [read.get(s.path('ann_file') or '') for s in sources if s.training]
     files = [f for f in asked if f is not None]
@@ -114,25 +110,27 @@ def _check_batch_size(
     processes = int(os.environ.get('WORLD_SIZE', 1))
     if -(-total // processes) >= loader.get('batch_size', 1):
         return []
-    what = (
-        f'{", ".join(f.path for f in files)}: {total} persons in {processes} process(es) do not '
-        f'fill one batch of {loader["batch_size"]}, and drop_last drops what is not full.'
+    fault = (
+        f'{total} persons ({", ".join(f.path for f in files)}) in {processes} process(es) do not '
+        f'fill one batch of {loader["batch_size"]}, and drop_last leaves out what is not full.'
     )
-    remedy = 'lower train_dataloader.batch_size, or set train_dataloader.drop_last=False'
-    return [problem(what, 'train_dataloader.batch_size', remedy)]
+    remedy = 'Lower train_dataloader.batch_size, or set train_dataloader.drop_last=False.'
+    return [problem('batch-size', 'train_dataloader.batch_size', fault, remedy)]
 
 
-def _check_bbox_file(path: str, entry: str) -> list[str]:
+def _check_bbox_file(path: str, entry: str) -> list[UserError]:
     data, out = read_json(path, entry)
     if not out and not (isinstance(data, list) and all(isinstance(d, Mapping) for d in data)):
-        what = f'{path}: not a list of detections.'
-        remedy = 'give a JSON list of {image_id, category_id, bbox, score}'
-        out = [problem(what, entry, remedy)]
+        remedy = 'Give a JSON list of {image_id, category_id, bbox, score}.'
+        fault = 'The file is not a list of detections.'
+        out = [problem('structure', f'{entry} = {path}', fault, remedy)]
     return out
 
 
-def _check_evaluators(cfg: Mapping, loaders: list[str]) -> list[str]:
-    """Check the annotation files that metrics read by themselves."""
+def _check_evaluators(
+    cfg: Mapping[str, Any], loaders: list[str], read: Mapping[str, Annotations | None]
+) -> list[UserError]:
+    """Check the annotation files that metrics read themselves."""
     out = []
     for loader in loaders:
         if loader.startswith('train'):
@@ -142,15 +140,16 @@ def _check_evaluators(cfg: Mapping, loaders: list[str]) -> list[str]:
         several = isinstance(metrics, list | tuple)
         for i, metric in enumerate(metrics if several else [metrics]):
             path = metric.get('ann_file') if isinstance(metric, Mapping) else None
-            if path and not is_remote(path):
+            if path and not is_remote(path) and path not in read:
                 entry = f'{name}[{i}].ann_file' if several else f'{name}.ann_file'
                 out += read_json(path, entry)[1]
     return out
 
 
-def _unknown_dataset(source: Source) -> str:
+def _unknown_dataset(source: Source) -> UserError:
     return problem(
-        f'The data set type {type_name(source.cfg)!r} is not registered.',
+        'unknown-type',
         f'{source.entry}.type',
-        'correct the type, or add its module to custom_imports',
+        f'The data set type {type_name(source.cfg)!r} is not registered.',
+        'Correct the type, or add its module to custom_imports.',
     )

@@ -1,38 +1,35 @@
-"""Checks of image files: there, whole, and readable, within a time budget."""
+"""Checks of image files: there, whole and readable, within a time budget."""
 
 import os
 import random
 import time
-from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
 from mmengine.logging import print_log
 
-from lfhpe_mmpose.files.images import image_fault
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import find_missing, image_fault, is_remote
 
 from .annotations import Annotations
 from .report import problem
-from .sources import Source, is_remote
+from .sources import Source
 
-# A folder with more images than this is listed once instead of asking for each.
-_LIST_FROM = 500
 _SAMPLE = 24
 
 
-def check_images(annotations: Annotations, source: Source, seconds: float = 10.0) -> list[str]:
+def check_images(
+    annotations: Annotations, source: Source, seconds: float = 10.0
+) -> list[UserError]:
     """Check the images of the persons that are used.
 
-    All are looked for. The first and last bytes of all, as far as the budget
-    reaches, tell a file that is cut off; those and a small sample are decoded.
+    All must exist. The first and last bytes of as many as the time allows are read to find
+    files that are cut off; those and a small sample are decoded.
 
     Args:
-        annotations (Annotations): The annotation file.
-        source (Source): The data set that reads it.
-        seconds (float): Time budget for opening files. Defaults to 10.
-
-    Returns:
-        list[str]: The problems.
+        annotations: The annotation file.
+        source: The data set that reads it.
+        seconds: Time budget for opening files.
     """
     root = source.image_root
     if is_remote(root):
@@ -41,58 +38,28 @@ def check_images(annotations: Annotations, source: Source, seconds: float = 10.0
     used = {a['image_id'] for _, a in annotations.persons}
     names = [x['file_name'] for x in annotations.data['images'] if x['id'] in used]
     paths = list(dict.fromkeys(os.path.join(root, n) for n in names))
-    entry = f'{source.entry}.data_prefix.img (folder {root or "."})'
+    place = f'{source.entry}.data_prefix.img (folder {root or "."})'
 
     missing = find_missing(paths)
-    out = []
-    if missing:
-        what = f'{annotations.path}: {len(missing)} of {len(paths)} images do not exist.'
-        remedy = (
-            f'put the images there, correct data_root or data_prefix (relative paths start at '
-            f'{Path.cwd()}), or remove their annotations'
-        )
-        out.append(problem(what, entry, remedy, missing))
     gone = set(missing)
     broken = find_broken([p for p in paths if p not in gone], seconds)
+    out = []
+    if missing:
+        fault = f'{len(missing)} of {len(paths)} images of {annotations.path} do not exist.'
+        remedy = (
+            'Put the images there, correct data_root or data_prefix (relative paths start at '
+            f'{Path.cwd()}), or remove their annotations.'
+        )
+        out.append(problem('image-missing', place, fault, remedy, missing))
     if broken:
-        what = f'{annotations.path}: {len(broken)} images are cut off or no images.'
-        remedy = 'copy or download these files again, or remove their annotations'
-        out.append(problem(what, entry, remedy, broken))
+        fault = f'{len(broken)} images of {annotations.path} cannot be read.'
+        remedy = 'Copy or download these files again, or remove their annotations.'
+        out.append(problem('unreadable-image', place, fault, remedy, broken))
     return out
 
 
-def find_missing(paths: Sequence[str]) -> list[str]:
-    """List the files that do not exist.
-
-    Args:
-        paths (Sequence[str]): Files.
-
-    Returns:
-        list[str]: Those that are missing, in the given order.
-    """
-    folders = defaultdict(list)
-    for path in paths:
-        folders[os.path.dirname(path)].append(path)
-    missing: set[str] = set()
-    for folder, files in folders.items():
-        if len(files) > _LIST_FROM and os.path.isdir(folder or '.'):
-            there = set(os.listdir(folder or '.'))
-            missing.update(f for f in files if os.path.basename(f) not in there)
-        else:
-            missing.update(f for f in files if not os.path.isfile(f))
-    return [p for p in paths if p in missing]
-
-
 def find_broken(paths: Sequence[str], seconds: float) -> list[str]:
-    """List the files that are cut off or no images.
-
-    Args:
-        paths (Sequence[str]): Existing files.
-        seconds (float): Time budget.
-
-    Returns:
-        list[str]: ``'<path>: <reason>'`` for each broken file.
-    """
+    """List ``'<path>: <fault>'`` of the files that are cut off or are not images."""
     deadline = time.monotonic() + seconds
     order = list(paths)
     # From all over the list, and the same each time.
@@ -100,9 +67,7 @@ def find_broken(paths: Sequence[str], seconds: float) -> list[str]:
     broken = {}
     for done, path in enumerate(order):
         if time.monotonic() > deadline:
-            print_log(
-                f'{done} of {len(order)} images were looked into in {seconds:g} s.', 'current'
-            )
+            print_log(f'{done} of {len(order)} images were opened in {seconds:g} s.', 'current')
             break
         fault = image_fault(path, decode=done < _SAMPLE)
         if fault:

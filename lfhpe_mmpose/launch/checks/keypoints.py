@@ -1,12 +1,16 @@
-"""Do head, data set and annotation file speak of the same keypoints?"""
+"""Checks that head, data set and annotation file have the same keypoints."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS
 
-from .annotations import Annotations
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.entries import Fault, keypoints_faults, tags_faults, view_faults
+
+from .annotations import Annotations, group_faults
 from .report import problem
 from .sources import Source, type_name
 
@@ -15,17 +19,11 @@ from .sources import Source, type_name
 _HEAD_KEYS = ('num_keypoints', 'num_joints', 'out_channels')
 
 
-def keypoint_names(cfg: Mapping) -> list[str]:
-    """The keypoint names of a data set's config, in order.
-
-    Args:
-        cfg (Mapping): A data set or a wrapper.
-
-    Returns:
-        list[str]: The names, empty if the config gives none.
+def keypoint_names(cfg: Mapping[str, Any]) -> list[str]:
+    """The keypoint names of a data set or a wrapper, in order; empty if the config has none.
 
     Raises:
-        Exception: Whatever MMPose raises for meta information it cannot read.
+        Exception: What MMPose raises for metainfo that it cannot read.
     """
     metainfo = cfg.get('metainfo')
     if metainfo:
@@ -43,16 +41,8 @@ def keypoint_names(cfg: Mapping) -> list[str]:
     return [names[i] for i in sorted(names)]
 
 
-def head_keypoints(cfg: Mapping) -> tuple[int | None, str]:
-    """The number of keypoints of the model's head.
-
-    Args:
-        cfg (Mapping): The whole config.
-
-    Returns:
-        tuple[int | None, str]: The number (None if the head states none) and
-        the entry that states it.
-    """
+def head_keypoints(cfg: Mapping[str, Any]) -> tuple[int | None, str]:
+    """The number of keypoints of the head (None if it states none), and its entry."""
     head = (cfg.get('model') or {}).get('head') or {}
     for key in _HEAD_KEYS:
         if isinstance(head.get(key), int):
@@ -60,16 +50,8 @@ def head_keypoints(cfg: Mapping) -> tuple[int | None, str]:
     return None, 'model.head'
 
 
-def check_head(cfg: Mapping, sources: Sequence[Source]) -> list[str]:
-    """Compare the number of keypoints of the head with that of the data sets.
-
-    Args:
-        cfg (Mapping): The whole config.
-        sources (Sequence[Source]): The data sets of the run.
-
-    Returns:
-        list[str]: The problems.
-    """
+def check_head(cfg: Mapping[str, Any], sources: Sequence[Source]) -> list[UserError]:
+    """Compare the number of keypoints of the head with that of the data sets."""
     number, entry = head_keypoints(cfg)
     out = []
     for source in sources:
@@ -81,103 +63,112 @@ def check_head(cfg: Mapping, sources: Sequence[Source]) -> list[str]:
         if number is not None and given and given != number:
             out.append(
                 problem(
-                    f'The head gives {number} keypoints, the data set has {given}.',
+                    'head-keypoints',
                     f'{entry} = {number}; {source.entry} ({type_name(source.cfg)})',
-                    f'set {entry}={given}, or use the data set with {number} keypoints '
-                    '(its type or its metainfo)',
+                    f'The head has {number} keypoints, the data set {given}.',
+                    f'Set {entry}={given}, or use a data set with {number} keypoints '
+                    '(its type or its metainfo).',
                 )
             )
     return out
 
 
-def check_annotated(annotations: Annotations, source: Source) -> list[str]:
+def check_annotated(annotations: Annotations, source: Source) -> list[UserError]:
     """Compare the keypoints of an annotation file with those of its data set.
 
-    Args:
-        annotations (Annotations): The file.
-        source (Source): The data set that reads it.
-
-    Returns:
-        list[str]: The problems.
+    A tag file is checked by the rules of :class:`TaggedCocoDataset`, so that the data set does
+    not refuse it later. Of other files the number of keypoints is checked.
     """
     try:
         names = keypoint_names(source.cfg)
     except Exception:
-        return []  # told by check_head
-    if not names or not source.parses_coco:
+        return []  # reported by check_head
+    if not names or not (source.parses_coco or source.reads_tags):
         return []
-    entry = f'{source.entry} ({type_name(source.cfg)})'
-    return _check_lengths(annotations, names, entry) + _check_names(annotations, names, entry)
+    place = f'{source.entry}.ann_file = {annotations.path}'
+    if source.reads_tags:
+        persons = list(enumerate(annotations.data['annotations']))
+        wrong = [(_where(i, a), f) for i, a in persons for f in _tag_faults(a, names)]
+    else:
+        wrong = [
+            (_where(i, a), f)
+            for i, a in annotations.persons
+            for f in keypoints_faults(a['keypoints'], names)
+            if f.code == 'keypoint-count'
+        ]
+    return group_faults(wrong, place) + _check_names(annotations, names, place, source.reads_tags)
 
 
-def _check_lengths(annotations: Annotations, names: Sequence[str], entry: str) -> list[str]:
-    wrong = []
-    for i, annotation in annotations.persons:
-        keypoints = annotation['keypoints']
-        if not isinstance(keypoints, list):
-            wrong.append(f'annotations[{i}].keypoints (id {annotation["id"]}) is no flat list')
-        elif len(keypoints) != 3 * len(names):
-            wrong.append(
-                f'annotations[{i}].keypoints (id {annotation["id"]}) has {len(keypoints)} '
-                f'numbers, i.e. {len(keypoints) / 3:g} keypoints'
-            )
-    if not wrong:
-        return []
-    what = (
-        f'{annotations.path}: {len(wrong)} of {len(annotations.persons)} persons do not have the '
-        f'{len(names)} keypoints of the data set ({3 * len(names)} numbers x, y, visibility).'
-    )
-    remedy = (
-        'use the data set type or the metainfo (its keypoint_info) that belongs to the file, and '
-        'set model.head.out_channels to its number of keypoints'
-    )
-    return [problem(what, entry, remedy, wrong)]
+def _where(index: int, annotation: Mapping[str, Any]) -> str:
+    return f'annotations[{index}] (id {annotation["id"]})'
 
 
-def _check_names(annotations: Annotations, names: Sequence[str], entry: str) -> list[str]:
+def _tag_faults(annotation: Mapping[str, Any], names: Sequence[str]) -> Iterator[Fault]:
+    if annotation.get('keypoint_tags') is not None:
+        for fault in tags_faults(annotation['keypoint_tags'], names):
+            yield fault._replace(at=f'.keypoint_tags{fault.at}')
+    views = annotation.get('tag_views')
+    if views is not None and not isinstance(views, list):
+        yield Fault('malformed', '.tag_views', 'not a list', 'Give a list of views.')
+    else:
+        for v, view in enumerate(views or []):
+            for fault in view_faults(view, names):
+                yield fault._replace(at=f'.tag_views[{v}]{fault.at}')
+    if annotation.get('keypoints') is not None:
+        yield from keypoints_faults(annotation['keypoints'], names)
+
+
+def _check_names(
+    annotations: Annotations, names: Sequence[str], place: str, exact: bool
+) -> list[UserError]:
+    """Compare names and order; spelling does not matter to MMPose's data sets."""
     used = {a['category_id'] for _, a in annotations.persons}
-    own = [_plain(n) for n in names]
+    spelled = str if exact else _plain
+    own = [spelled(n) for n in names]
     out = []
     for i, category in enumerate(annotations.data['categories']):
-        if not isinstance(category, dict) or not isinstance(category.get('keypoints'), list):
+        given = category.get('keypoints')
+        if not given or not isinstance(given, list) or not (exact or category.get('id') in used):
             continue
-        theirs = [_plain(n) for n in category['keypoints']]
-        if category.get('id') not in used or theirs == own:
-            continue
-        unknown = [n for n in theirs if n not in own]
-        at = f'{annotations.path}: categories[{i}].keypoints'
-        remedy = (
-            "set the data set's metainfo to one whose keypoint_info has the names and the order "
-            'of the file'
-        )
-        if unknown:
-            rows = []
-            for name in unknown:
-                near = get_close_matches(name, own, 1)
-                rows.append(f'{name!r}' + (f', did you mean {near[0]!r}?' if near else ''))
-            what = f'{at} names {len(unknown)} keypoints that the data set does not know.'
-            out.append(problem(what, entry, remedy, rows))
-        elif len(theirs) != len(own):
-            lost = [n for n in own if n not in theirs]
-            what = f'{at} has {len(theirs)} names, the data set {len(own)}.'
-            out.append(problem(what, entry, remedy, [f'not in the file: {n!r}' for n in lost]))
-        else:
-            rows = [f'index {k}: {a!r}, not {b!r}' for k, (a, b) in enumerate(zip(theirs, own))]
-            rows = [r for r, a, b in zip(rows, theirs, own) if a != b]
-            what = f"{at} has the data set's keypoints in another order."
-            out.append(problem(what, entry, remedy, rows))
+        theirs = [spelled(n) for n in given]
+        if theirs != own:
+            fault = f'categories[{i}].keypoints differ from the keypoints of the data set.'
+            remedy = (
+                "Give the data set's metainfo the names and the order of the file; "
+                '`lfhpe metainfo` writes it.'
+            )
+            examples = _differences(theirs, own)
+            out.append(problem('metainfo-names', place, fault, remedy, examples))
     return out
 
 
+def _differences(theirs: Sequence[str], own: Sequence[str]) -> list[str]:
+    unknown = [n for n in theirs if n not in own]
+    if unknown:
+        near = {n: get_close_matches(n, own, 1) for n in unknown}
+        return [
+            f'{n!r} is unknown to the data set'
+            + (f', did you mean {near[n][0]!r}?' if near[n] else '')
+            for n in unknown
+        ]
+    if len(theirs) != len(own):
+        return [f'{n!r} is not in the file' for n in own if n not in theirs]
+    pairs = enumerate(zip(theirs, own, strict=True))
+    return [
+        f'index {k}: {a!r} in the file, {b!r} in the data set' for k, (a, b) in pairs if a != b
+    ]
+
+
 def _plain(name: object) -> str:
-    """Spelling that does not matter: case, and blank or hyphen for underscore."""
+    """Lower case, with an underscore for blanks and hyphens."""
     return str(name).strip().lower().replace(' ', '_').replace('-', '_')
 
 
-def _unreadable_metainfo(source: Source, error: Exception) -> str:
+def _unreadable_metainfo(source: Source, error: Exception) -> UserError:
     return problem(
-        f'The meta information of the data set cannot be read ({type(error).__name__}: {error}).',
+        'metainfo',
         f'{source.entry}.metainfo',
-        "give dict(from_file='<path of a Python file with dataset_info>') or a dict with "
-        'dataset_name, keypoint_info, skeleton_info, joint_weights and sigmas',
+        f'The metainfo cannot be read ({type(error).__name__}: {error}).',
+        "Give dict(from_file='<path of a Python file with dataset_info>') or a dict with "
+        'dataset_name, keypoint_info, skeleton_info, joint_weights and sigmas.',
     )

@@ -1,4 +1,4 @@
-"""How problems are told: file, entry, what is wrong, a few examples, remedy."""
+"""The problems that the checks before a run find."""
 
 from collections.abc import Sequence
 
@@ -8,37 +8,50 @@ SHOWN = 5
 
 
 class PreflightError(UserError):
-    """What the checks before a run have found.
+    """All problems of a run.
 
-    Attributes:
-        problems (list[str]): One message for each kind of problem.
-    """
-
-    def __init__(self, problems: Sequence[str]) -> None:
-        self.problems = list(problems)
-        count = len(self.problems)
-        head = 'A problem was' if count == 1 else f'{count} problems were'
-        body = '\n'.join(f'{i}. {text}' for i, text in enumerate(self.problems, 1))
-        super().__init__(f'{head} found before the run; nothing was started or written.\n{body}')
-
-
-def problem(what: str, entry: str, remedy: str = '', examples: Sequence[str] = ()) -> str:
-    """Write one problem.
+    ``code`` is the code that the problems share, or ``'several'``.
 
     Args:
-        what (str): What is wrong, with the file.
-        entry (str): The entry of the config (or the option) it comes from.
-        remedy (str): What the user can do. Empty if ``what`` says it.
-        examples (Sequence[str]): Everything that is wrong in this way; a few
-            are shown, with the count of the rest.
-
-    Returns:
-        str: The message.
+        problems: At least one.
     """
-    lines = [what, f'   entry: {entry}']
-    lines += [f'   - {text}' for text in examples[:SHOWN]]
+
+    def __init__(self, problems: Sequence[UserError]) -> None:
+        self.problems = list(problems)
+        codes = {error.code for error in self.problems}
+        super().__init__(
+            codes.pop() if len(codes) == 1 else 'several',
+            '; '.join(dict.fromkeys(error.place for error in self.problems)),
+            '\n'.join(f'{i}. {error}' for i, error in enumerate(self.problems, 1)),
+        )
+
+    def __str__(self) -> str:
+        count = len(self.problems)
+        head = '1 problem was' if count == 1 else f'{count} problems were'
+        return f'{head} found before the run. Nothing was started or written.\n{self.fault}'
+
+
+def problem(
+    code: str, place: str, fault: str, remedy: str = '', examples: Sequence[str] = ()
+) -> UserError:
+    """Build one problem.
+
+    Args:
+        code: See :class:`UserError`.
+        place: The entry of the config, or the option, and the file that it names.
+        fault: What is wrong, a sentence.
+        remedy: What to do about it, a sentence. May be empty if ``fault`` says it.
+        examples: Everything that is wrong in this way. A few are shown.
+    """
+    lines = [fault, *(f'   - {text}' for text in examples[:SHOWN])]
     if len(examples) > SHOWN:
         lines.append(f'   - and {len(examples) - SHOWN} more')
-    if remedy:
-        lines.append(f'   remedy: {remedy}')
-    return '\n'.join(lines)
+    if examples:
+        lines.append('  ')
+    return UserError(code, place, '\n'.join(lines), remedy)
+
+
+def at(error: UserError, place: str) -> UserError:
+    """Put the entry of the config in front of the place of an error."""
+    where = error.place if place in error.place else f'{place}: {error.place}'
+    return UserError(error.code, where, error.fault, error.remedy)

@@ -1,4 +1,4 @@
-"""Which data sets a config names, through the wrappers around them."""
+"""The data sets that a config names, inside their wrappers."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -9,6 +9,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.datasets import TaggedCocoDataset
+from lfhpe_mmpose.files.images import is_remote
 
 
 @dataclass
@@ -26,14 +27,13 @@ class Step:
 
 @dataclass
 class Source:
-    """A data set of a config that reads files, i.e. no wrapper.
+    """A data set of a config that reads files.
 
     Attributes:
-        cfg (Mapping): The config of the data set.
-        entry (str): Its place, e.g. ``train_dataloader.dataset.datasets[0]``.
-        training (bool): Whether it is trained on.
-        steps (list[Step]): All steps a sample goes through, those of the
-            wrappers included.
+        cfg: The config of the data set.
+        entry: Its place, e.g. ``train_dataloader.dataset.datasets[0]``.
+        training: Whether it is trained on.
+        steps: All steps that a sample goes through, those of the wrappers included.
     """
 
     cfg: Mapping
@@ -60,13 +60,13 @@ class Source:
 
     @property
     def reads_tags(self) -> bool:
-        """Whether the file is a tag file, in which a person need not have keypoints."""
+        """Whether the file is a tag file."""
         kind = self.kind
         return isinstance(kind, type) and issubclass(kind, TaggedCocoDataset)
 
     @property
     def parses_coco(self) -> bool:
-        """Whether an annotation's ``keypoints`` are the data set's, all of them."""
+        """Whether ``keypoints`` of an annotation are exactly those of the data set."""
         kind = self.kind
         return (
             kind is not None
@@ -95,15 +95,7 @@ class Source:
 
 
 def find_sources(cfg: Mapping, loaders: Sequence[str]) -> list[Source]:
-    """List the data sets of some data loaders.
-
-    Args:
-        cfg (Mapping): The whole config.
-        loaders (Sequence[str]): Names of entries, e.g. ``train_dataloader``.
-
-    Returns:
-        list[Source]: The data sets without their wrappers.
-    """
+    """List the data sets of data loaders, e.g. ``['train_dataloader']``, without wrappers."""
     found: list[Source] = []
     for loader in loaders:
         dataset = (cfg.get(loader) or {}).get('dataset')
@@ -140,8 +132,3 @@ def join(root: str | None, path: str) -> str:
     if not root or is_remote(path) or Path(path).is_absolute():
         return path
     return f'{root.rstrip("/")}/{path}' if path else root
-
-
-def is_remote(path: str) -> bool:
-    """Whether a path is for another storage than the local disk."""
-    return '://' in path or path.startswith('s3:')

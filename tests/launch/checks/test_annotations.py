@@ -3,7 +3,7 @@
 import pytest
 
 from lfhpe_mmpose.launch.checks import check_before_run
-from lfhpe_mmpose.launch.checks.annotations import box_fault
+from lfhpe_mmpose.launch.checks.annotations import outside_faults
 
 from .words import refuses
 
@@ -14,94 +14,97 @@ class TestFile:
     """The file itself."""
 
     def test_missing(self, cfg, data):
-        """A missing file is named with its full path."""
+        """A missing file is named with its full path; a folder is no file."""
         data.path.unlink()
-        refuses(cfg, data.path, 'does not exist', ENTRY, 'data_root')
+        refuses(cfg, 'file-missing', data.path, ENTRY)
+        data.path.mkdir()
+        refuses(cfg, 'file-missing', data.path, ENTRY)
 
-    def test_empty_file(self, cfg, data):
-        """A file of 0 bytes is not called bad JSON."""
-        data.write('')
-        refuses(cfg, data.path, '0 bytes', ENTRY, 'copy')
-
-    def test_not_json(self, cfg, data):
-        """A file that was cut off is told as such."""
-        data.write(data.path.read_text()[:500])
-        refuses(cfg, data.path, 'not a JSON file', ENTRY, 'cut off')
-
-    @pytest.mark.parametrize('content', ['[]', '3', '{"images": []}', '{"images": 1}'])
-    def test_not_coco(self, cfg, data, content):
-        """Other JSON is refused, and COCO's lists are named."""
+    @pytest.mark.parametrize(
+        ('content', 'code'),
+        [
+            ('', 'empty-file'),
+            ('{"images": [', 'not-json'),
+            ('[]', 'structure'),
+            ('3', 'structure'),
+            ('{"images": []}', 'structure'),
+            ('{"images": 1}', 'structure'),
+        ],
+    )
+    def test_content(self, cfg, data, content, code):
+        """Empty files, files that were cut off and other JSON."""
         data.write(content)
-        refuses(cfg, data.path, 'not COCO-style', ENTRY, "'annotations' and 'categories'")
-
-    def test_empty_lists(self, cfg, data):
-        """A file without annotations is called empty."""
-        data.data['annotations'] = []
-        data.write()
-        refuses(cfg, data.path, 'empty', ENTRY, 'annotated persons')
+        refuses(cfg, code, data.path, ENTRY)
 
     def test_no_persons(self, cfg, data):
-        """A file of crowds and of persons without a keypoint has no persons."""
+        """An empty list; a file of crowds and of persons without a keypoint."""
         for i, annotation in enumerate(data.data['annotations']):
             annotation.update(dict(iscrowd=1) if i % 2 else dict(num_keypoints=0))
         data.write()
-        refuses(cfg, data.path, 'no persons', ENTRY, 'annotated persons')
+        refuses(cfg, 'no-persons', data.path, ENTRY)
+        data.data['annotations'] = []
+        data.write()
+        refuses(cfg, 'no-persons', data.path, ENTRY)
 
     @pytest.mark.parametrize(
         ('part', 'key', 'value'),
         [
             ('images', 'file_name', None),
             ('images', 'width', '40'),
+            ('images', 'height', False),
             ('annotations', 'image_id', None),
             ('annotations', 'id', 1.5),
+            ('annotations', 'area', None),
+            ('annotations', 'bbox', [0, 0, 10**30, 4]),
         ],
     )
     def test_wrong_key(self, cfg, data, part, key, value):
-        """An entry without a key, or with a wrong type, is named by its index."""
+        """An entry without a key, or of a wrong type, is named by its index."""
         data.data[part][2][key] = value
         data.write()
-        refuses(cfg, data.path, f'{part}[2].{key}', ENTRY, 'complete')
+        code = 'box' if key == 'bbox' else 'malformed'
+        refuses(cfg, code, data.path, f'{part}[2]', f'.{key}', ENTRY)
 
 
 class TestIds:
     """Ids that do not fit together."""
 
     def test_same_id_twice(self, cfg, data):
-        """Two annotations with one id are refused, and the id is named."""
+        """Two annotations with one id."""
         data.data['annotations'][1]['id'] = 10
         data.write()
-        refuses(cfg, data.path, 'id 10', 'more than once', ENTRY, 'an id of its own')
+        refuses(cfg, 'duplicate-id', data.path, 'id 10', ENTRY)
 
     def test_unknown_image(self, cfg, data):
-        """A person of an image that the file does not have is named."""
+        """A person of an image that the file does not have."""
         data.data['annotations'][1]['image_id'] = 99
         data.write()
-        refuses(cfg, data.path, 'annotations[1] (id 11): image_id 99', ENTRY, 'add the images')
+        refuses(cfg, 'unknown-image', 'annotations[1] (id 11): image_id 99', ENTRY)
 
 
 class TestBoxes:
     """Person boxes that cannot be used."""
 
     @pytest.mark.parametrize(
-        ('box', 'fault'),
+        ('box', 'code'),
         [
-            ([float('nan'), 5, 30, 40], 'NaN'),
-            ([4, 5, float('inf'), 40], 'infinity'),
-            ([4, 5, -30, 40], 'negative'),
-            ([4, 5, 30, -1e-3], 'negative'),
-            ([4, 5, 0, 40], 'no area'),
-            ([41, 5, 30, 40], 'outside the image of 40x48'),
-            ([-31, 5, 30, 40], 'outside the image'),
-            ([4, 5, 30], '4 numbers'),
-            ([4, 5, 30, '40'], '4 numbers'),
-            (None, '4 numbers'),
+            ([float('nan'), 5, 30, 40], 'not-finite'),
+            ([4, 5, float('inf'), 40], 'not-finite'),
+            ([4, 5, -30, 40], 'box'),
+            ([4, 5, 30, -1e-3], 'box'),
+            ([4, 5, 0, 40], 'box'),
+            ([41, 5, 30, 40], 'box-outside'),
+            ([-31, 5, 30, 40], 'box-outside'),
+            ([4, 5, 30], 'box'),
+            ([4, 5, 30, '40'], 'box'),
+            (None, 'box'),
         ],
     )
-    def test_bad_box(self, cfg, data, box, fault):
-        """Each fault is told with index, id and box."""
+    def test_bad_box(self, cfg, data, box, code):
+        """Each fault is reported with index and id."""
         data.data['annotations'][2]['bbox'] = box
         data.write()
-        refuses(cfg, data.path, '1 of 4 persons', 'annotations[2].bbox (id 12)', fault, 'correct')
+        refuses(cfg, code, data.path, 'annotations[2].bbox (id 12)')
 
     @pytest.mark.parametrize('change', [dict(iscrowd=1), dict(num_keypoints=0)])
     def test_unused_persons_may_have_any_box(self, cfg, data, change):
@@ -111,16 +114,16 @@ class TestBoxes:
         check_before_run(cfg, 'train')
 
     def test_partly_outside_is_fine(self):
-        """A person at the border may have a box that goes on outside."""
-        assert box_fault([-10, -10, 20, 20], (40, 48)) == ''
+        """A person at the border may have a box that extends outside."""
+        assert outside_faults([-10, -10, 20, 20], (40, 48)) == []
 
     def test_few_are_listed_all_are_counted(self, cfg, data):
         """Many bad boxes give a short message with their number."""
         one = data.data['annotations'][0]
         data.data['annotations'] = [{**one, 'id': i, 'bbox': [0, 0, -1, 9]} for i in range(40)]
         data.write()
-        message = refuses(cfg, '40 of 40 persons', 'and 35 more')
-        assert message.count('negative') < 15
+        error = refuses(cfg, 'box', '40 entries', 'and 35 more')
+        assert error.fault.count('annotations[') == 5
 
     def test_coordinates_are_not_looked_at(self, cfg, data):
         """Withheld coordinates may be anything, also NaN."""

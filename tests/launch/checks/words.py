@@ -1,9 +1,9 @@
-"""Names and the one assertion that the tests of the checks share."""
+"""Keypoint names, and the one assertion that the tests of the checks share."""
 
 import pytest
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.checks import PreflightError, check_before_run
 
 COCO_NAMES = [
     'nose',
@@ -15,20 +15,31 @@ COCO_NAMES = [
 ]
 
 
-def refuses(cfg, *words: str, mode: str = 'train') -> str:
-    """Check that a run is refused with a message that holds all the words.
+def found(cfg, mode: str = 'train') -> list[UserError]:
+    """The problems for which a run is refused; each has a place and a remedy."""
+    with pytest.raises(PreflightError) as caught:
+        check_before_run(cfg, mode)
+    problems = caught.value.problems
+    assert all(error.place and error.fault and error.remedy for error in problems), problems
+    return problems
+
+
+def refuses(cfg, code: str, *places: object, mode: str = 'train') -> UserError:
+    """Check that a run is refused for one kind of problem.
 
     Args:
-        cfg (Config): The config.
-        words (str): File, entry and remedy, as the message should name them.
-        mode (str): ``'train'`` or ``'test'``.
+        cfg: The config.
+        code: The code of all problems.
+        places: Entries of the config and of the file, files and names. The first problem that
+            has one of them in its place or its examples must have all.
+        mode: ``'train'`` or ``'test'``.
 
     Returns:
-        str: The message.
+        That problem.
     """
-    with pytest.raises(UserError) as caught:
-        check_before_run(cfg, mode)
-    message = str(caught.value)
-    for word in words:
-        assert str(word) in message, f'{word!r} is not in:\n{message}'
-    return message
+    problems = found(cfg, mode)
+    assert {error.code for error in problems} == {code}, problems
+    for error in problems:
+        if all(str(place) in f'{error.place}\n{error.fault}' for place in places):
+            return error
+    raise AssertionError(f'{places} are not in {[str(p) for p in problems]}')
