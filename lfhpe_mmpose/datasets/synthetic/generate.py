@@ -22,17 +22,18 @@ from pathlib import Path
 
 import cv2
 
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_text
 
 from .keypoints import KEYPOINT_NAMES, SKELETONS
-from .scene import check_arguments, draw_person_image
+from .scene import check_arguments, draw_person_image, refuse_unless
 
 logger = logging.getLogger(__name__)
 
-#: Raise it whenever a change changes pictures or annotations: older sets are then redone.
+#: Increase it if pictures or annotations change: older sets are then written again.
 VERSION = 2
 
-#: Indices of the val set start here, so that its pictures do not depend on the train set's size.
+#: First index of the val set, so that its pictures do not depend on the train set's size.
 _VAL_START = 1_000_000_000
 _QUALITY = 92
 _CHUNK = 64
@@ -56,8 +57,8 @@ def _draw_chunk(task: tuple[str, int, int, int, dict]) -> list[tuple[dict, list[
         name = f'{number:09d}.jpg'
         path = os.path.join(folder, name)
         if not cv2.imwrite(path, image, (cv2.IMWRITE_JPEG_QUALITY, _QUALITY)):
-            raise OSError(
-                f'{path} could not be written; is the disk full or the folder read-only?'
+            raise UserError(
+                'not-writable', path, 'The picture cannot be written.', 'Check disk and folder.'
             )
         height, width = image.shape[:2]
         entry = dict(id=number + 1, file_name=name, width=width, height=height)
@@ -102,7 +103,7 @@ def _write_split(
             sys.stderr.flush()
 
     if workers > 1 and len(tasks) > 1:
-        # Threads of OpenCV or torch do not survive a fork; spawned workers start clean.
+        # Threads of OpenCV and torch do not survive a fork.
         context = multiprocessing.get_context('spawn')
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
             for chunk in pool.map(_draw_chunk, tasks):
@@ -121,7 +122,7 @@ def _write_split(
 
 
 def _finished(out: Path, request: dict, paths: dict[str, str]) -> bool:
-    """Whether the folder holds this very set, complete."""
+    """Whether the folder holds this set, complete."""
     try:
         known = json.loads((out / _MANIFEST).read_text(encoding='utf-8'))
     except (OSError, ValueError):
@@ -147,29 +148,27 @@ def generate_people(
 ) -> dict[str, str]:
     """Write a train and a val set of synthetic people in COCO's format.
 
-    A finished set that was made with the same arguments is reused at once; an unfinished one, or
-    one made with other arguments, is made anew. Neither ``workers`` nor ``num_train`` changes a
-    byte of a picture.
+    A finished set of the same arguments is reused; an unfinished one, or one of other arguments,
+    is written again. Neither ``workers`` nor ``num_train`` changes a picture.
 
     Args:
-        out_dir (str | os.PathLike): Folder; made if missing. A folder that holds other things and
-            no synthetic set is refused.
-        num_train (int): Pictures to train on, at least 1.
-        num_val (int): Pictures to validate on, at least 1.
-        seed (int): Seed. Default: 0.
-        keypoints (str): ``'lsp'`` (14 keypoints) or ``'coco'`` (17). Default: ``'lsp'``.
-        image_size (int | tuple[int, int]): Side, or (width, height), in pixels. Default: 176.
-        persons_per_image (int): Default: 1.
-        back_views (float): Share of people seen from behind. Default: 0.06.
-        workers (int): Processes, at least 1. Default: 1.
-        progress (bool): Write a progress line to stderr. Default: ``True``.
+        out_dir (str | os.PathLike): Folder, made if missing.
+        num_train (int): Training pictures.
+        num_val (int): Validation pictures.
+        seed (int): Seed of the set.
+        keypoints (str): ``'lsp'`` (14 keypoints) or ``'coco'`` (17).
+        image_size (int | tuple[int, int]): Side, or (width, height), in pixels.
+        persons_per_image (int): People in a picture.
+        back_views (float): Share of people seen from behind.
+        workers (int): Number of processes.
+        progress (bool): Write a progress line to stderr.
 
     Returns:
         dict[str, str]: Paths: ``train_ann``, ``train_img``, ``val_ann``, ``val_img``.
 
     Raises:
-        ValueError: If an argument is out of range, or ``out_dir`` holds other things.
-        OSError: If the pictures cannot be written.
+        UserError: If an argument is invalid, ``out_dir`` holds other files, or a picture cannot
+            be written.
     """
     for name, number, least in (
         ('num_train', num_train, 1),
@@ -177,10 +176,9 @@ def generate_people(
         ('workers', workers, 1),
         ('seed', seed, 0),
     ):
-        if isinstance(number, bool) or not isinstance(number, int) or number < least:
-            raise ValueError(f'{name} must be a whole number of at least {least}, not {number!r}')
-    if max(num_train, num_val) > _VAL_START:
-        raise ValueError(f'num_train and num_val must not exceed {_VAL_START}')
+        good = isinstance(number, int) and not isinstance(number, bool) and number >= least
+        refuse_unless(good, name, number, f'a whole number from {least}')
+        refuse_unless(number <= _VAL_START or name == 'seed', name, number, f'<= {_VAL_START}')
     size = check_arguments(keypoints, image_size, persons_per_image, back_views)
     request = dict(
         version=VERSION,
@@ -198,7 +196,7 @@ def generate_people(
         paths[f'{split}_ann'] = str(out / 'annotations' / f'person_keypoints_{split}.json')
         paths[f'{split}_img'] = str(out / split)
     if out.exists() and not out.is_dir():
-        raise ValueError(f'out_dir {out} is a file; name a folder')
+        raise UserError('out-dir', str(out), 'It is a file.', 'Name a folder.')
     if _finished(out, request, paths):
         logger.info('synthetic people in %s are up to date', out)
         return paths
@@ -208,11 +206,10 @@ def generate_people(
         and any(out.iterdir())
         and not ((out / _MANIFEST).exists() or started.exists())
     ):
-        raise ValueError(
-            f'out_dir {out} holds other files and no synthetic set; name an empty or a new folder'
-        )
+        fault = 'The folder holds other files and no synthetic set.'
+        raise UserError('out-dir', str(out), fault, 'Name an empty or a new folder.')
     (out / 'annotations').mkdir(parents=True, exist_ok=True)
-    # From here to the end the set is unfinished, and known to be ours.
+    # Marks an unfinished set.
     started.write_text('', encoding='utf-8')
     (out / _MANIFEST).unlink(missing_ok=True)
     _write_split(out, 'train', num_train, request, workers, progress)

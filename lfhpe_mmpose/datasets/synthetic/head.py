@@ -50,15 +50,11 @@ def _half_axes(body: Body) -> np.ndarray:
 
 
 def head_points(body: Body, local: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Place points given on the unit sphere of the head.
-
-    Args:
-        body (Body): The posed body.
-        local (np.ndarray): Left, up, forward on the unit sphere, shape (N, 3).
+    """Place points given on the unit sphere of the head (left, up, forward), (N, 3).
 
     Returns:
-        tuple[np.ndarray, np.ndarray]: Points in viewer axes, shape (N, 3), and how far each one's
-        surface turns to the viewer, shape (N,), 1 straight at the viewer, negative away.
+        tuple[np.ndarray, np.ndarray]: Points in viewer axes, (N, 3), and how far their surface
+        turns to the viewer, (N, ): 1 straight at the viewer, negative away.
     """
     half = _half_axes(body)
     points = body['head'] + (local * half) @ body.head.T
@@ -107,16 +103,7 @@ def _long_hair(
 
 
 def head_shapes(body: Body, outfit: Outfit, view: View) -> list[Shape]:
-    """Shapes of neck and head.
-
-    Args:
-        body (Body): The posed body.
-        outfit (Outfit): Clothes and colours.
-        view (View): Place and size in the picture.
-
-    Returns:
-        list[Shape]: Unordered; ``depth`` says what lies on top.
-    """
+    """Shapes of neck and head, unordered."""
     centre, part = body['head'], PART['head']
     # In front of the chest where depths are equal.
     z = float(centre[2]) + 0.02

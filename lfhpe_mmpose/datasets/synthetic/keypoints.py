@@ -1,7 +1,7 @@
 """Keypoint sets of the synthetic people: names, places on the body, visibility.
 
-To add a set, list its names and skeleton in ``KEYPOINT_NAMES`` and ``SKELETONS``; every name needs
-a place in ``_points`` and owners in ``_OWNERS``.
+To add a set, list its names and skeleton in ``KEYPOINT_NAMES`` and ``SKELETONS``. Every name
+needs a place in ``keypoint_points`` and parts in ``owners``.
 """
 
 from __future__ import annotations
@@ -114,7 +114,7 @@ _FACE: dict[str, tuple[np.ndarray, float]] = {
 
 
 def owners(name: str) -> tuple[int, ...]:
-    """Part numbers on which the named keypoint may be seen."""
+    """Part numbers on which a keypoint is visible."""
     if name in _FACE or name == 'head_top':
         return (PART['head'],)
     if name == 'neck':
@@ -127,15 +127,7 @@ def owners(name: str) -> tuple[int, ...]:
 
 
 def keypoint_points(keypoints: str, body: Body) -> np.ndarray:
-    """Places of the keypoints.
-
-    Args:
-        keypoints (str): ``'lsp'`` or ``'coco'``.
-        body (Body): The posed body.
-
-    Returns:
-        np.ndarray: Viewer axes, shape (K, 3).
-    """
+    """Places of the keypoints of a set in viewer axes, (K, 3)."""
     face, _ = head_points(body, _FACE_POINTS)
     points = []
     for name in KEYPOINT_NAMES[keypoints]:
@@ -152,21 +144,18 @@ def keypoint_points(keypoints: str, body: Body) -> np.ndarray:
 def keypoint_visibility(
     keypoints: str, body: Body, flat: np.ndarray, parts: np.ndarray, offset: int = 0
 ) -> np.ndarray:
-    """Visibility flags, read from the part map.
+    """Visibility flags, int64 (K, ), read from the part map of the finished picture.
 
-    A keypoint is seen if the pixel under it shows one of the parts that it lies on. Shoulders and
-    hips under the trunk's own surface are seen from front and back, and on the near side of a
-    profile, but not through the trunk; points of the face only where the face turns to the viewer.
+    A keypoint is visible (2) if the pixel under it shows one of its parts, else occluded (1), or 0
+    outside the picture. Shoulders and hips on the trunk are visible from front and back and on the
+    near side of a profile; points of the face only if the face turns to the viewer.
 
     Args:
         keypoints (str): ``'lsp'`` or ``'coco'``.
         body (Body): The posed body.
-        flat (np.ndarray): Keypoints in pixels, shape (K, 2).
-        parts (np.ndarray): Part map of the finished picture, uint8 (H, W).
-        offset (int): Added to the part numbers of this person. Default: 0.
-
-    Returns:
-        np.ndarray: int64 (K,): 2 seen, 1 covered, 0 outside the picture.
+        flat (np.ndarray): Keypoints in pixels, (K, 2).
+        parts (np.ndarray): Part map, uint8 (H, W).
+        offset (int): Added to the part numbers of this person.
     """
     height, width = parts.shape
     _, turned = head_points(body, _FACE_POINTS)

@@ -85,16 +85,7 @@ def _leg(side: int, body: Body, outfit: Outfit, light: float) -> list[Limb]:
 
 
 def dress_limbs(body: Body, outfit: Outfit, shade: list[float]) -> list[Limb]:
-    """List what arms and legs are made of.
-
-    Args:
-        body (Body): The posed body.
-        outfit (Outfit): Clothes and colours.
-        shade (list[float]): Factors on the brightness of the left and the right side.
-
-    Returns:
-        list[Limb]: Left arm, left leg, right arm, right leg.
-    """
+    """Left arm, left leg, right arm, right leg; ``shade`` scales the brightness of each side."""
     limbs: list[Limb] = []
     for side in (LEFT, RIGHT):
         limbs += _arm(side, body, outfit, shade[side])
@@ -103,16 +94,7 @@ def dress_limbs(body: Body, outfit: Outfit, shade: list[float]) -> list[Limb]:
 
 
 def limb_shapes(body: Body, limbs: list[Limb], view: View) -> list[Shape]:
-    """Outlines of limbs, all at once.
-
-    Args:
-        body (Body): The posed body.
-        limbs (list[Limb]): From :func:`dress_limbs`.
-        view (View): Place and size in the picture.
-
-    Returns:
-        list[Shape]: One a limb, in the same order.
-    """
+    """Outlines of limbs, one per limb, in the same order."""
     starts = body.joints[[ROW[limb.start] for limb in limbs]]
     ends = body.joints[[ROW[limb.end] for limb in limbs]]
     numbers = np.array([(m.a, m.b, m.radius_a, m.radius_b) for m in limbs])

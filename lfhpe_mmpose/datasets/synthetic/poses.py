@@ -1,11 +1,8 @@
 """Joint angles of a person: stances, arms, turn towards the viewer, tilt in the picture.
 
-All randomness comes from ``random.Random``, whose ``random`` and ``uniform`` are the same on every
-platform, so that a seed gives the same people everywhere. Ranges are our choice: strong variety,
-within what a body can do.
-
-To add a stance, write a function that sets the leg angles and the trunk's pitch and list it with a
-weight in ``STANCES``; for arms, add the ranges to ``ARM_MODES``.
+Randomness comes from ``random.Random``, whose numbers are the same on every platform. To add a
+stance, write a function that sets the leg angles and the trunk's pitch and list it in
+``STANCES``; for arms, add ranges to ``ARM_MODES``.
 """
 
 from __future__ import annotations
@@ -26,10 +23,10 @@ class Pose:
     """Angles of one body in degrees; pairs are ``[left, right]``.
 
     ``hip_flex`` raises the thigh forwards, ``hip_abd`` sideways, ``knee`` folds the shin back;
-    ``arm_flex``, ``arm_abd`` and ``elbow`` are the same of the arms. ``elbow_hint`` is the
-    direction (outwards, up, forwards) into which the forearm folds. ``yaw`` turns the body (0
-    faces the viewer, +90 the picture's right), ``tilt`` is how far the camera looks down, ``roll``
-    the rotation in the picture plane.
+    ``arm_flex``, ``arm_abd`` and ``elbow`` are those of the arms. ``elbow_hint`` is the direction
+    (outwards, up, forwards) into which the forearm folds. ``yaw`` turns the body (0 faces the
+    viewer, +90 the picture's right), ``tilt`` is how far the camera looks down, ``roll`` the
+    rotation in the picture plane.
     """
 
     pitch: float = 0.0
@@ -51,15 +48,7 @@ class Pose:
 
 
 def pick(rng: Random, weighted: Sequence[tuple[float, T]]) -> T:
-    """Draw one of ``(weight, value)`` pairs.
-
-    Args:
-        rng (Random): Source of randomness; exactly one number is drawn.
-        weighted (Sequence[tuple[float, T]]): Weights need not sum to 1.
-
-    Returns:
-        T: The value drawn.
-    """
+    """Draw one of ``(weight, value)`` pairs with exactly one random number."""
     left = rng.random() * sum(weight for weight, _ in weighted)
     for weight, value in weighted:
         left -= weight
@@ -201,15 +190,7 @@ def _sample_roll(rng: Random) -> float:
 
 
 def sample_pose(rng: Random, back_views: float = 0.06) -> Pose:
-    """Draw a pose.
-
-    Args:
-        rng (Random): Source of randomness.
-        back_views (float): Share of persons seen from behind, 0 to 1. Default: 0.06.
-
-    Returns:
-        Pose: Angles in degrees.
-    """
+    """Draw a pose; ``back_views`` is the share of persons seen from behind."""
     pose = Pose()
     pick(rng, STANCES)(rng, pose)
     pose.lean = rng.gauss(0, 9)

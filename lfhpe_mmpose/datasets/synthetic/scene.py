@@ -1,13 +1,12 @@
-"""One picture with its people: place, size, truncation, occlusion, visibility, boxes.
-
-:func:`draw_person_image` is a pure function of its arguments.
-"""
+"""One picture with its people: place, size, truncation, occlusion, visibility, boxes."""
 
 from __future__ import annotations
 
 from random import Random
 
 import numpy as np
+
+from lfhpe_mmpose.errors import UserError
 
 from .body import Body, pose_body, sample_build
 from .figure import draw_figure
@@ -20,7 +19,7 @@ from .wardrobe import sample_outfit
 #: Part numbers of person ``i`` in the map of a picture are ``PERSON_STRIDE * i + part``.
 PERSON_STRIDE = 32
 
-#: Most people in one picture: the part map is uint8 and 255 is an occluder.
+#: The part map is uint8, and 255 is an occluder.
 MAX_PERSONS = 7
 
 
@@ -36,7 +35,7 @@ def _place(rng: Random, body: Body, height: int, width: int, slot: int, slots: i
     corner = np.array((rng.random(), rng.random())) * free
     corner[0] += slot * (width - room[0]) / max(slots - 1, 1)
     if rng.random() < 0.45:
-        # Move the body over one border, and nearer to the camera, as in cut-off photographs.
+        # Move the body over one border and closer to the camera.
         axis, end = pick(rng, ((0.34, (1, 1)), (0.26, (1, 0)), (0.2, (0, 0)), (0.2, (0, 1))))
         size *= rng.uniform(1.0, 1.45)
         free = room - extent * size
@@ -50,7 +49,7 @@ def _place(rng: Random, body: Body, height: int, width: int, slot: int, slots: i
 
 
 def _annotator_box(rng: Random, mask: np.ndarray) -> list[float] | None:
-    """Box around a silhouette, padded unevenly as by hand, within the picture; None if empty."""
+    """Box around a silhouette, unevenly padded as by hand, within the picture; None if empty."""
     rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
     pads = [rng.uniform(0.02, 0.2) for _ in range(4)]
     if not len(rows):
@@ -73,29 +72,26 @@ def draw_person_image(
     back_views: float = 0.06,
     return_parts: bool = False,
 ) -> tuple:
-    """Draw one picture with people.
+    """Draw one picture with people, a pure function of its arguments.
 
     Args:
         seed (int): Seed of the whole set.
-        index (int): Number of the picture in the set; each index gives other people.
-        keypoints (str): ``'lsp'`` (14) or ``'coco'`` (17). The picture does not depend on it.
-            Default: ``'lsp'``.
-        image_size (int | tuple[int, int]): Side, or (width, height), in pixels. Default: 176.
-        persons (int): People in the picture, 1 to 7. Default: 1.
-        back_views (float): Share of people seen from behind. Default: 0.06.
-        return_parts (bool): Also return the part map. Default: ``False``.
+        index (int): Number of the picture in the set.
+        keypoints (str): ``'lsp'`` (14) or ``'coco'`` (17); does not change the picture.
+        image_size (int | tuple[int, int]): Side, or (width, height), in pixels.
+        persons (int): Number of people, 1 to 7.
+        back_views (float): Share of people seen from behind.
+        return_parts (bool): Also return the part map.
 
     Returns:
-        tuple: ``image`` (np.ndarray, uint8 (H, W, 3), BGR) and ``annotations`` (list[dict], COCO
-        style without ids: ``bbox`` [x, y, w, h], ``area`` of the silhouette that is seen,
-        ``num_keypoints``, ``keypoints`` [x, y, v, ...], ``iscrowd``); with ``return_parts`` also
-        the part map (np.ndarray, uint8 (H, W): person i's part p is 32 * i + p, 255 an occluder).
-        v is 2 for a keypoint that is seen, 1 for one inside the picture that something covers, 0
-        (with zeros for x and y) for one outside the picture. People of whom nothing is inside the
-        picture have no annotation.
+        tuple: ``image`` (uint8 (H, W, 3), BGR) and ``annotations`` (list[dict], COCO style
+        without ids; ``area`` is that of the visible silhouette); with ``return_parts`` also the
+        part map (uint8 (H, W): person i's part p is 32 * i + p, 255 an occluder). A keypoint's v
+        is 2 if visible, 1 if occluded, 0 (with x = y = 0) outside the picture. People outside
+        the picture have no annotation.
 
     Raises:
-        ValueError: If an argument is out of range.
+        UserError: If an argument is invalid.
     """
     width, height = check_arguments(keypoints, image_size, persons, back_views)
     rng = Random(f'{seed}/{index}')
@@ -134,7 +130,7 @@ def draw_person_image(
 def _annotate(
     keypoints: str, body: Body, view: View, box: list[float], parts: np.ndarray, person: int
 ) -> dict:
-    # Rounded first: the flag is that of the pixel which the annotation names.
+    # Rounded first: the flag belongs to the annotated pixel.
     flat = np.round(view.project(keypoint_points(keypoints, body)), 1)
     offset = PERSON_STRIDE * person
     visible = keypoint_visibility(keypoints, body, flat, parts, offset)
@@ -155,24 +151,22 @@ def _annotate(
 def check_arguments(
     keypoints: str, image_size: int | tuple[int, int], persons: int, back_views: float
 ) -> tuple[int, int]:
-    """Check the arguments of :func:`draw_person_image`.
-
-    Returns:
-        tuple[int, int]: Width and height in pixels.
+    """Check the arguments of :func:`draw_person_image`; return width and height in pixels.
 
     Raises:
-        ValueError: If an argument is out of range; the message names it and what is allowed.
+        UserError: If an argument is invalid.
     """
-    if keypoints not in KEYPOINT_NAMES:
-        raise ValueError(f'keypoints must be one of {sorted(KEYPOINT_NAMES)}, not {keypoints!r}')
     size = tuple(image_size) if isinstance(image_size, list | tuple) else (image_size,) * 2
-    if len(size) != 2 or any(not isinstance(s, int) or not 48 <= s <= 1024 for s in size):
-        raise ValueError(
-            f'image_size must be a side or (width, height) in whole pixels from 48 to 1024, '
-            f'not {image_size!r}'
-        )
-    if not isinstance(persons, int) or not 1 <= persons <= MAX_PERSONS:
-        raise ValueError(f'persons must be from 1 to {MAX_PERSONS}, not {persons!r}')
-    if not 0 <= back_views <= 1:
-        raise ValueError(f'back_views is a share from 0 to 1, not {back_views!r}')
+    refuse_unless(keypoints in KEYPOINT_NAMES, 'keypoints', keypoints, 'lsp or coco')
+    good = len(size) == 2 and all(isinstance(s, int) and 48 <= s <= 1024 for s in size)
+    refuse_unless(good, 'image_size', image_size, 'one or two whole numbers from 48 to 1024')
+    good = isinstance(persons, int) and 1 <= persons <= MAX_PERSONS
+    refuse_unless(good, 'persons', persons, f'from 1 to {MAX_PERSONS}')
+    refuse_unless(0 <= back_views <= 1, 'back_views', back_views, 'from 0 to 1')
     return size
+
+
+def refuse_unless(good: bool, name: str, value: object, allowed: str) -> None:
+    """Raise a :class:`UserError` with the code 'argument' if an argument is invalid."""
+    if not good:
+        raise UserError('argument', name, f'It must be {allowed}, got {value!r}.')

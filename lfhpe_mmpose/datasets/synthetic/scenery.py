@@ -1,7 +1,7 @@
-"""What is behind, in front of and over the people: backgrounds, occluders, camera noise.
+"""Surroundings of the people: backgrounds, occluders, camera noise.
 
-The noise comes from a fixed bank that every process makes alike, so pictures depend on nothing but
-their seed. To add an occluder or a distractor, write a function that paints it and call it from
+The noise comes from a fixed bank, so that pictures depend on their seed alone. To add an
+occluder or a distractor, write a function that paints it and call it from
 :func:`draw_background` or :func:`draw_occluder`.
 """
 
@@ -18,7 +18,7 @@ from .poses import pick
 from .shapes import SHIFT, polygon
 from .wardrobe import Colour, sample_cloth, scale
 
-#: Number painted into the part map where something stands before the person.
+#: Number of occluders in the part map.
 OCCLUDER = 255
 
 _BANK = 512
@@ -27,12 +27,12 @@ _UNIT = np.stack((np.cos(np.arange(14) * pi / 7), np.sin(np.arange(14) * pi / 7)
 
 @lru_cache(maxsize=1)
 def _noise_bank() -> tuple[np.ndarray, np.ndarray]:
-    """Noise at several scales, uint8 (512, 512, 3), and fine noise of the camera, alike."""
+    """Noise at several scales, and fine camera noise, both uint8 (512, 512, 3)."""
     rng = np.random.Generator(np.random.PCG64(20220513))
     total = np.zeros((_BANK, _BANK, 3), np.float32)
     for cells, weight in ((6, 1.0), (20, 0.7), (60, 0.5), (180, 0.35), (_BANK, 0.25)):
         grid = rng.integers(0, 256, (cells, cells, 3), dtype=np.uint8).astype(np.float32)
-        # Grey for the most part: colour varies less than brightness in pictures.
+        # Mostly grey: in pictures colour varies less than brightness.
         grid = 0.35 * grid + 0.65 * grid[..., :1]
         total += weight * (
             cv2.resize(grid, (_BANK, _BANK), interpolation=cv2.INTER_LINEAR) - 127.5
@@ -43,7 +43,7 @@ def _noise_bank() -> tuple[np.ndarray, np.ndarray]:
 
 
 def _window(bank: np.ndarray, rng: Random, height: int, width: int) -> np.ndarray:
-    """A window of the bank at a random place; larger than the bank is reached by enlarging it."""
+    """A window of the bank at a random place; the bank is enlarged for larger windows."""
     if height > _BANK or width > _BANK:
         bank = cv2.resize(bank, (max(width, _BANK), max(height, _BANK)))
     y = int(rng.random() * (bank.shape[0] - height + 1))
@@ -80,17 +80,9 @@ def _quad(image: np.ndarray, rng: Random, colour: Colour) -> None:
 
 
 def draw_background(rng: Random, height: int, width: int) -> np.ndarray:
-    """Paint a background: colour gradient, noise at several scales, clutter.
+    """Paint a background, uint8 (H, W, 3): colour gradient, noise, and clutter.
 
-    Among the clutter are sticks and balls that look a little like limbs and heads.
-
-    Args:
-        rng (Random): Source of randomness.
-        height (int): Pixels.
-        width (int): Pixels.
-
-    Returns:
-        np.ndarray: uint8 (height, width, 3).
+    Sticks and balls in the clutter look a little like limbs and heads.
     """
     corners = np.array([[sample_cloth(rng) for _ in range(2)] for _ in range(2)], np.float32)
     image = cv2.resize(corners.astype(np.uint8), (width, height), interpolation=cv2.INTER_LINEAR)
@@ -115,15 +107,9 @@ def _leaf(rng: Random, x: float, y: float, size: float) -> np.ndarray:
 def draw_occluder(
     image: np.ndarray, parts: np.ndarray, rng: Random, x: float, y: float, size: float
 ) -> None:
-    """Paint a box, a bar or some leaves over picture and part map.
+    """Paint a box, a bar or some leaves over picture and part map, in place.
 
-    Args:
-        image (np.ndarray): uint8 (H, W, 3), changed in place.
-        parts (np.ndarray): uint8 (H, W), gets ``OCCLUDER`` in place.
-        rng (Random): Source of randomness.
-        x (float): Centre in pixels.
-        y (float): Centre in pixels.
-        size (float): Half the extent in pixels.
+    ``x`` and ``y`` are the centre, ``size`` half the extent, in pixels.
     """
     colour = sample_cloth(rng)
     kind = pick(rng, ((0.4, 'box'), (0.3, 'bar'), (0.3, 'leaves')))
@@ -145,15 +131,7 @@ def draw_occluder(
 
 
 def develop(image: np.ndarray, rng: Random) -> np.ndarray:
-    """Camera: contrast, brightness, texture over everything, fine noise, sometimes blur.
-
-    Args:
-        image (np.ndarray): uint8 (H, W, 3).
-        rng (Random): Source of randomness.
-
-    Returns:
-        np.ndarray: uint8 (H, W, 3).
-    """
+    """Simulate a camera: contrast, brightness, texture, fine noise, sometimes blur."""
     height, width = image.shape[:2]
     coarse, fine = _noise_bank()
     amount, contrast = rng.uniform(0.04, 0.16), rng.uniform(0.75, 1.1)

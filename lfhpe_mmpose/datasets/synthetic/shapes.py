@@ -1,7 +1,7 @@
 """Filled outlines with a depth, their projection and painting.
 
-Every shape is painted twice, antialiased into the picture and with hard edges into the part map,
-from which the visibility of a keypoint is read.
+Every shape is painted twice: antialiased into the picture, and with hard edges into the part
+map, which gives a keypoint's visibility.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ SHIFT = 4
 class Shape(NamedTuple):
     """One convex outline.
 
-    ``depth`` grows towards the viewer; ``points`` are fixed-point pixels, int32 (N, 2), as made by
-    :func:`polygon`; ``part`` is the number painted into the part map.
+    ``depth`` grows towards the viewer; ``points`` are fixed-point pixels, int32 (N, 2), made by
+    :func:`polygon`; ``part`` is the number in the part map.
     """
 
     depth: float
@@ -40,43 +40,23 @@ class View:
     size: float
 
     def project(self, points: np.ndarray) -> np.ndarray:
-        """Project points of shape (..., 3) to pixels, shape (..., 2)."""
+        """Project points (..., 3) to pixels (..., 2)."""
         flat = points[..., :2] * (self.size, -self.size)
         return flat + self.centre
 
 
 def polygon(points: np.ndarray) -> np.ndarray:
-    """Round pixels to OpenCV's fixed-point form.
-
-    Args:
-        points (np.ndarray): Pixels, shape (..., 2). The centre of the top left pixel is (0, 0).
-
-    Returns:
-        np.ndarray: int32, the same shape.
-    """
+    """Round pixels (..., 2) to OpenCV's fixed-point form; (0, 0) is the centre of a pixel."""
     return np.rint(points * (1 << SHIFT)).astype(np.int32)
 
 
 def convex_hull(points: np.ndarray) -> np.ndarray:
-    """Convex hull of pixels.
-
-    Args:
-        points (np.ndarray): Shape (..., 2).
-
-    Returns:
-        np.ndarray: float32, shape (M, 2), in order around the outline.
-    """
+    """Convex hull of pixels (..., 2), float32 (M, 2), in order around the outline."""
     return cv2.convexHull(points.reshape(-1, 2).astype(np.float32))[:, 0]
 
 
 def paint(image: np.ndarray, parts: np.ndarray, shape: Shape) -> None:
-    """Paint a shape into the picture (antialiased) and its number into the part map.
-
-    Args:
-        image (np.ndarray): uint8 (H, W, 3), changed in place.
-        parts (np.ndarray): uint8 (H, W), changed in place.
-        shape (Shape): What to paint.
-    """
+    """Paint a shape into the picture, and its number into the part map, both in place."""
     points, colour = shape.points, shape.colour
     cv2.fillConvexPoly(image, points, colour, cv2.LINE_AA, SHIFT)
     if shape.outlined:

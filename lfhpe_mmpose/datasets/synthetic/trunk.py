@@ -25,16 +25,7 @@ def _rings(centres: np.ndarray, frames: list[np.ndarray], axes: np.ndarray) -> n
 
 
 def trunk_shapes(body: Body, outfit: Outfit, view: View) -> list[Shape]:
-    """Outlines of chest and pelvis and of what is worn on them.
-
-    Args:
-        body (Body): The posed body.
-        outfit (Outfit): Clothes and colours.
-        view (View): Place and size in the picture.
-
-    Returns:
-        list[Shape]: Unordered; ``depth`` says what lies on top.
-    """
+    """Shapes of chest, pelvis and what is worn on them, unordered."""
     build, chest, pelvis = body.build, body.chest, body.pelvis
     g = build.girth
     neck, waist = body['neck'], body['waist']

@@ -1,7 +1,7 @@
-"""Colours and clothes of one person.
+"""Colours (blue, green, red, as in OpenCV) and clothes of one person.
 
-Colours are blue, green, red, as in OpenCV. To add a garment, give ``Outfit`` a field, draw it in
-``sample_outfit`` and paint it in ``figure``.
+To add a garment, give ``Outfit`` a field, draw it in ``sample_outfit`` and paint it in
+``figure``.
 """
 
 from __future__ import annotations
@@ -37,9 +37,9 @@ _HAIRS: tuple[Colour, ...] = (
 class Outfit:
     """Clothes and colours of one person.
 
-    ``sleeve`` and ``leg`` say how much of arm and leg cloth covers: 0 none, below 2 that share of
+    ``sleeve`` and ``leg`` are how much of arm and leg is covered: 0 none, below 2 that share of
     the upper arm or thigh, 2 the whole limb. ``skirt`` is the share of the thigh that a skirt
-    reaches, 0 for trousers.
+    covers, 0 for trousers.
     """
 
     skin: Colour
@@ -60,27 +60,20 @@ class Outfit:
 
 
 def scale(colour: Colour, factor: float) -> Colour:
-    """Brighten or darken a colour; results stay within 0 and 255."""
+    """Brighten or darken a colour, within 0 and 255."""
     b, g, r = colour
     return (min(255.0, b * factor), min(255.0, g * factor), min(255.0, r * factor))
 
 
 def sample_cloth(rng: Random) -> Colour:
-    """Draw a cloth's colour: any hue, from grey to vivid, dark to light."""
+    """Draw the colour of a cloth."""
     value = rng.uniform(0.22, 1.0)
     r, g, b = colorsys.hsv_to_rgb(rng.random(), rng.uniform(0.0, 0.85), value)
     return (255 * b, 255 * g, 255 * r)
 
 
 def sample_outfit(rng: Random) -> Outfit:
-    """Draw the clothes of one person.
-
-    Args:
-        rng (Random): Source of randomness.
-
-    Returns:
-        Outfit: Clothes and colours.
-    """
+    """Draw the clothes of one person."""
     skin = scale(_SKINS[int(rng.random() * len(_SKINS))], rng.uniform(0.9, 1.08))
     hair = scale(_HAIRS[int(rng.random() * len(_HAIRS))], rng.uniform(0.8, 1.2))
     shirt = sample_cloth(rng)

@@ -9,6 +9,7 @@ import pytest
 from xtcocotools.coco import COCO
 
 from lfhpe_mmpose.datasets.synthetic import generate, generate_people
+from tests.refusal import refuses
 
 
 def digest(folder: Path) -> dict[str, str]:
@@ -133,8 +134,8 @@ class TestErrors:
         ],
     )
     def test_error_names_the_argument(self, tmp_path, changed, word):
-        """The message starts with the argument's name; no folder is made."""
-        with pytest.raises(ValueError, match=f'^{word}'):
+        """The error names the argument; no folder is made."""
+        with refuses('argument', word):
             make(tmp_path / 'set', **changed)
         assert not (tmp_path / 'set').exists()
 
@@ -142,14 +143,14 @@ class TestErrors:
         """A folder of somebody's pictures is refused and not touched."""
         (tmp_path / 'train').mkdir()
         (tmp_path / 'train' / 'mine.jpg').write_text('mine')
-        with pytest.raises(ValueError, match='out_dir'):
+        with refuses('out-dir', tmp_path):
             make(tmp_path)
         assert (tmp_path / 'train' / 'mine.jpg').read_text() == 'mine'
 
     def test_file_in_the_place_of_the_folder(self, tmp_path):
         """A file is refused by name."""
         (tmp_path / 'set').write_text('')
-        with pytest.raises(ValueError, match='is a file'):
+        with refuses('out-dir', tmp_path / 'set'):
             make(tmp_path / 'set')
 
 
