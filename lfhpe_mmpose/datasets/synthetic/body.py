@@ -90,14 +90,7 @@ class Body:
 
 
 def sample_build(rng: Random) -> Build:
-    """Draw the lengths and widths of a body.
-
-    Args:
-        rng (Random): Source of randomness.
-
-    Returns:
-        Build: Lengths in units of about a body height.
-    """
+    """Draw the lengths and widths of a body, in units of about a body height."""
     legs = rng.uniform(0.9, 1.12)
     arms = rng.uniform(0.9, 1.12)
     girth = rng.uniform(0.8, 1.35)
@@ -146,15 +139,7 @@ def _fold(
 
 
 def pose_body(build: Build, pose: Pose) -> Body:
-    """Forward kinematics.
-
-    Args:
-        build (Build): Lengths.
-        pose (Pose): Angles.
-
-    Returns:
-        Body: Joints and frames in viewer axes, pelvis at the origin.
-    """
+    """Forward kinematics: joints and frames in viewer axes, pelvis at the origin."""
     pelvis = _rotation(0, 0.55 * pose.pitch) @ _rotation(2, 0.3 * pose.lean)
     chest = _rotation(0, pose.pitch) @ _rotation(2, pose.lean) @ _rotation(1, pose.twist)
     turn, nod, cock = pose.head

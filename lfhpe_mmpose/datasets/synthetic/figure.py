@@ -25,16 +25,7 @@ def draw_figure(
     view: View,
     rng: Random,
 ) -> None:
-    """Paint one person.
-
-    Args:
-        image (np.ndarray): Picture, uint8 (H, W, 3), painted in place.
-        parts (np.ndarray): Part map, uint8 (H, W), painted in place with the numbers of ``PARTS``.
-        body (Body): The posed body.
-        outfit (Outfit): Clothes and colours.
-        view (View): Place and size in the picture.
-        rng (Random): Source of randomness, for the light.
-    """
+    """Paint a person into picture and part map, in place; ``rng`` draws the light."""
     # Light from one side; the limb on the other side is a little darker, front or back alike.
     light = rng.uniform(-0.1, 0.1)
     leftness = float(body.chest[0, 0])
