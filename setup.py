@@ -15,7 +15,7 @@ from setuptools.command.build_py import build_py
 PACKAGE = 'lfhpe_mmpose'
 MIM = ('configs', 'tools', 'weights', 'model-index.yml')
 # What serves the repository only.
-LEFT_OUT = shutil.ignore_patterns('__pycache__', '*.pyc', 'setup_*.py', 'make_demo.py')
+LEFT_OUT = shutil.ignore_patterns('__pycache__', '*.pyc', 'setup_*.py')
 
 
 class BuildWithMim(build_py):

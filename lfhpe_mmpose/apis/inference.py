@@ -1,13 +1,11 @@
-"""What a notebook needs: a model, persons' keypoints in an image, a picture.
+"""A model, the keypoints of persons in an image, and a picture, as a notebook needs them.
 
-    model = init_model('lfhpe_res18_lspet-128x128_loc0')     # or with a weights file
-    results = infer_persons(model, 'street.jpg', bboxes=[[10, 20, 110, 320]])
-    picture = draw('street.jpg', results, model)
-
-All of it is MMPose's own inference with the entries filled in and checked. To add
-a function, keep to its order of arguments.
+model = init_model('lfhpe_res18_lspet-128x128_loc0')     # or with a weights file
+results = infer_persons(model, 'street.jpg', bboxes=[[10, 20, 110, 320]])
+picture = draw('street.jpg', results, model)
 """
 
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,7 +14,6 @@ import mmcv
 import numpy as np
 from mmengine.config import Config
 from mmengine.runner.checkpoint import load_state_dict
-from mmpose.apis import inference_topdown
 from mmpose.apis import init_model as mmpose_init_model
 from mmpose.structures import PoseDataSample, merge_data_samples
 from torch import nn
@@ -36,28 +33,26 @@ _META_ARRAYS = dict(
     dataset_keypoint_weights=np.float32,
     sigmas=np.float32,
 )
+_visualizers = threading.local()  # matplotlib needs 10 ms to make one
 
 
 def init_model(
     config: str | Path | Config, weights: str | Path | None = None, device: str | None = 'cpu'
 ) -> nn.Module:
-    """Build a model from a config and a published weights file.
+    """Build a model from a config and a weights file.
 
     Args:
-        config (str | Path | Config): A packaged config's short name, the path
-            of a config file, or a config.
-        weights (str | Path, optional): A file that ``tools/publish_model.py`` wrote; it
-            is loaded with ``weights_only=True``. Defaults to the weights that come with
-            the package for the config's short name.
-        device (str, optional): See :func:`resolve_device`. Defaults to ``'cpu'``.
+        config: The short name of a packaged config, the path of a config file, or a config.
+        weights: A weights file or a checkpoint of a run; it is loaded with
+            ``weights_only=True``. Defaults to the packaged weights of the config.
+        device: See :func:`~.inputs.resolve_device`. Defaults to ``'cpu'``.
 
     Returns:
-        nn.Module: The model in evaluation mode, with ``dataset_meta`` (arrays as
-        MMPose has them) and ``cfg``.
+        nn.Module: The model in evaluation mode, with ``dataset_meta`` (arrays as MMPose has
+        them) and ``cfg``.
 
     Raises:
-        UserError: If the config, the weights or the device cannot be had, or
-            do not belong together.
+        UserError: If the config, the weights or the device cannot be used, or do not match.
     """
     device = resolve_device(device)
     if weights is None:
@@ -72,36 +67,38 @@ def init_model(
 
 
 def fit_weights(model: nn.Module, checkpoint: dict, path: str | Path) -> None:
-    """Load a published file into a model that it belongs to.
+    """Load the content of a weights file into the model it was made from, in place.
 
     Args:
-        model (nn.Module): A pose estimator; changed in place.
-        checkpoint (dict): The published file's content.
-        path (str | Path): Its name, for error messages.
+        path: The name of the file, for messages.
 
     Raises:
-        UserError: If the file belongs to another model, or does not say which
-            keypoints it finds.
+        UserError: 'other-model' or 'other-keypoints' if the file is of another model;
+            'no-dataset-meta' if its keypoints are unknown.
     """
     check_state_dict(model, checkpoint['state_dict'], str(path))
     meta = checkpoint.get('meta', {}).get('dataset_meta')
     if meta is None:
-        # MMPose would take COCO's 17 keypoints and go on.
+        # MMPose would assume the 17 keypoints of COCO.
         raise UserError(
-            f'{path}: the file has no entry meta.dataset_meta, so it does not say which keypoints '
-            'its model finds. Make a published file with tools/publish_model.py.'
+            'no-dataset-meta',
+            str(path),
+            'The file has no entry meta.dataset_meta, so its keypoints are unknown.',
+            'Make a weights file with `lfhpe publish`.',
         )
-    head: Any = model.head  # only some of MMPose's heads have num_keypoints
+    head: Any = model.head  # only some heads of MMPose have num_keypoints
     num_keypoints = getattr(head, 'num_keypoints', None) or head.out_channels
     if meta['num_keypoints'] != num_keypoints:
         raise UserError(
-            f'{path}: meta.dataset_meta names {meta["num_keypoints"]} keypoints of '
-            f'{meta["dataset_name"]!r}, and the model has {num_keypoints}. '
-            'Publish the checkpoint again with tools/publish_model.py.'
+            'other-keypoints',
+            str(path),
+            f'meta.dataset_meta has {meta["num_keypoints"]} keypoints of '
+            f'{meta["dataset_name"]!r}, and the model {num_keypoints}.',
+            'Publish the checkpoint again with `lfhpe publish`.',
         )
-    # What may be absent after the check are counters of old batch norms only.
+    # Only counters of old batch norms may be missing after the check.
     load_state_dict(model, checkpoint['state_dict'], strict=False)
-    # MMPose keeps it there, while torch's hints know tensors and modules only.
+    # MMPose keeps it there; torch's hints know tensors and modules only.
     model.dataset_meta = {  # type: ignore[assignment]
         key: np.asarray(value, dtype=_META_ARRAYS[key]) if key in _META_ARRAYS else value
         for key, value in meta.items()
@@ -117,33 +114,32 @@ def infer_persons(
     """Find the keypoints of persons in an image.
 
     Args:
-        model (nn.Module): From :func:`init_model`.
-        img (str | Path | np.ndarray): An image file, or BGR uint8 (H, W, 3).
-        bboxes (np.ndarray | Sequence, optional): Persons' boxes (N, 4) as
-            (x1, y1, x2, y2) in pixels. None takes the whole image as one person;
-            an empty list gives an empty list.
-        batch_size (int): Persons that go through the network together.
-            Defaults to 32.
+        model: From :func:`init_model`.
+        img: An image file, or BGR uint8 (H, W, 3).
+        bboxes: Boxes of the persons (N, 4) as (x1, y1, x2, y2) in pixels. None assumes one person
+            who fills the image; an empty list gives an empty list.
+        batch_size: Persons that go through the network together. Defaults to 32.
 
     Returns:
-        list[PoseDataSample]: One a person: ``pred_instances.keypoints``
-        (1, K, 2) in pixels of the image and ``keypoint_scores`` (1, K).
+        list[PoseDataSample]: One a person: ``pred_instances.keypoints`` (1, K, 2) in pixels of the
+        image and ``keypoint_scores`` (1, K).
 
     Raises:
-        UserError: If the image cannot be read, or a box is none.
+        UserError: If the image cannot be read, or a box is invalid.
     """
-    name = 'img' if isinstance(img, np.ndarray) else str(img)
+    from .predictor import PosePredictor  # which imports this module
+
+    name = None if isinstance(img, np.ndarray) else str(img)
     image = img if isinstance(img, np.ndarray) else read_image(img)
-    check_image(image, name)
+    check_image(image, name or 'img')
     if bboxes is None:
         bboxes = [[0, 0, image.shape[1], image.shape[0]]]
-    boxes = check_boxes(bboxes, name)
-    results: list[PoseDataSample] = []
-    for start in range(0, len(boxes), batch_size):
-        results += inference_topdown(model, image, boxes[start : start + batch_size])
-    for sample in results:
-        sample.set_metainfo(dict(img_path=None if isinstance(img, np.ndarray) else str(img)))
-    return results
+    boxes = check_boxes(bboxes, name or 'img')
+    predictor = PosePredictor(model, batch_size=batch_size, workers=1)
+    (result,) = predictor([(image, boxes)])
+    for sample in result.persons:
+        sample.set_metainfo(dict(img_path=name))
+    return result.persons
 
 
 def draw(
@@ -154,17 +150,16 @@ def draw(
     draw_bbox: bool = True,
     draw_heatmap: bool = False,
 ) -> np.ndarray:
-    """Draw persons' keypoints by MMPose's visualizer.
+    """Draw the keypoints of persons with MMPose's visualizer.
 
     Args:
-        img (str | Path | np.ndarray): The image file, or BGR uint8 (H, W, 3).
-        results (Sequence[PoseDataSample]): From :func:`infer_persons`.
-        model (nn.Module): The model, for its keypoints and links.
-        kpt_thr (float): Keypoints that score less are left out. Defaults to 0.3.
-        draw_bbox (bool): Whether to draw the boxes. Defaults to True.
-        draw_heatmap (bool): Whether to put the heatmaps below; the model must
-            have run with ``model.test_cfg['output_heatmaps'] = True``.
-            Defaults to False.
+        img: The image file, or BGR uint8 (H, W, 3).
+        results: From :func:`infer_persons`.
+        model: The model, for its keypoints and links.
+        kpt_thr: Minimum score of a drawn keypoint. Defaults to 0.3.
+        draw_bbox: Draw the boxes. Defaults to True.
+        draw_heatmap: Put the heatmaps below; the model must have run with
+            ``model.test_cfg['output_heatmaps'] = True``. Defaults to False.
 
     Returns:
         np.ndarray: RGB uint8 (H, W, 3), or (2*H, W, 3) with heatmaps.
@@ -172,9 +167,11 @@ def draw(
     image = mmcv.bgr2rgb(img if isinstance(img, np.ndarray) else read_image(img))
     if not results:
         return image
-    visualizer = LocationFreeVisualizer(line_width=2)
-    visualizer.set_dataset_meta(model.dataset_meta)
-    return visualizer.add_datasample(
+    if getattr(_visualizers, 'model', None) is not model:
+        _visualizers.model = model
+        _visualizers.visualizer = LocationFreeVisualizer(line_width=2)
+        _visualizers.visualizer.set_dataset_meta(model.dataset_meta)
+    return _visualizers.visualizer.add_datasample(
         'persons',
         image,
         merge_data_samples(list(results)),

@@ -1,8 +1,4 @@
-"""Checks of what a user hands to inference: a device, an image, a folder, boxes.
-
-To check another kind of input, write a function here that returns it in the form
-that MMPose takes, or raises :class:`UserError` naming it and the remedy.
-"""
+"""Checks of what a user gives to inference: a device, an image array, boxes."""
 
 from collections.abc import Sequence
 
@@ -13,76 +9,68 @@ from lfhpe_mmpose.errors import UserError
 
 
 def resolve_device(device: str | None) -> str:
-    """Check a device name, or choose a device.
-
-    Args:
-        device (str, optional): E.g. ``'cpu'`` or ``'cuda:0'``. None takes the
-            first GPU if torch sees one, else the CPU.
-
-    Returns:
-        str: The device.
+    """Check a device name; None chooses the first GPU if there is one, else the CPU.
 
     Raises:
-        UserError: If the name is none, or asks for a GPU that is not there.
+        UserError: 'device' if the name is invalid or the device is unavailable.
     """
     if device is None:
         return 'cuda:0' if torch.cuda.is_available() else 'cpu'
+    place = f'device={device!r}'
     try:
         parsed = torch.device(device)
     except RuntimeError as error:
-        raise UserError(f"device={device!r} is no device. Write 'cpu' or 'cuda:0'.") from error
-    if parsed.type == 'cuda' and (parsed.index or 0) >= torch.cuda.device_count():
-        count = torch.cuda.device_count()
+        fault = 'This device name is invalid.'
+        raise UserError('device', place, fault, "Write 'cpu' or 'cuda:0'.") from error
+    count = torch.cuda.device_count()
+    if parsed.type == 'cuda' and (parsed.index or 0) >= count:
         raise UserError(
-            f'device={device!r}: torch {torch.__version__} sees {count or "no"} '
-            f"GPU{'s' if count > 1 else ''}. Use device='cpu', or install a CUDA build of torch "
-            'and check the driver with nvidia-smi.'
+            'device',
+            place,
+            f'torch {torch.__version__} finds {count} GPU{"s" if count != 1 else ""}.',
+            "Use 'cpu', or install a CUDA build of torch and check the driver with nvidia-smi.",
         )
     return device
 
 
 def check_image(image: np.ndarray, name: str) -> None:
-    """Refuse an array that is no colour image.
-
-    Args:
-        image (np.ndarray): BGR uint8 (H, W, 3).
-        name (str): The image, for the error message.
+    """Refuse an array that is not BGR (H, W, 3).
 
     Raises:
-        UserError: If the shape is another, or it has no pixel.
+        UserError: 'image-array'.
     """
     if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise UserError(f'{name}: an image must be BGR (H, W, 3), got {image.shape}.')
+        raise UserError(
+            'image-array', name, f'An image must be BGR (H, W, 3), got the shape {image.shape}.'
+        )
 
 
 def check_boxes(bboxes: np.ndarray | Sequence, name: str) -> np.ndarray:
-    """Turn persons' boxes into an array, or say what is wrong with them.
+    """Convert person boxes to an array.
 
     Args:
-        bboxes (np.ndarray | Sequence): (N, 4) as (x1, y1, x2, y2) in pixels; N may
-            be 0.
-        name (str): The image, for the error message.
+        bboxes: (N, 4) as (x1, y1, x2, y2) in pixels; N may be 0.
+        name: The image, for the message.
 
     Returns:
         np.ndarray: (N, 4) float32.
 
     Raises:
-        UserError: If the shape is another, or a box is not finite or is empty.
+        UserError: 'box' if the shape is wrong, or a box is not finite or is empty.
     """
     boxes = np.asarray(bboxes, dtype=np.float32)
     if boxes.size == 0:
         return boxes.reshape(0, 4)
     if boxes.ndim != 2 or boxes.shape[1] != 4:
-        raise UserError(
-            f'{name}: bboxes must have the shape (N, 4) with x1, y1, x2, y2, got {boxes.shape}.'
-        )
-    wrong = (
-        ~np.isfinite(boxes).all(1) | (boxes[:, 2] <= boxes[:, 0]) | (boxes[:, 3] <= boxes[:, 1])
-    )
+        fault = f'Boxes need the shape (N, 4) with x1, y1, x2, y2, got {boxes.shape}.'
+        raise UserError('box', name, fault)
+    wrong = ~np.isfinite(boxes).all(1) | (boxes[:, 2:] <= boxes[:, :2]).any(1)
     if wrong.any():
         first = int(wrong.argmax())
         raise UserError(
-            f'{name}: bboxes[{first}] = {boxes[first].tolist()} is no box. '
-            'It must be finite, with x1 < x2 and y1 < y2.'
+            'box',
+            f'{name}: bboxes[{first}]',
+            f'The box {boxes[first].tolist()} is invalid.',
+            'It must be finite, with x1 < x2 and y1 < y2.',
         )
     return boxes

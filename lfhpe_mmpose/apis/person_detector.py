@@ -1,41 +1,59 @@
-"""Persons' boxes in many images at a time, by one of MMDet's detectors.
-
-Boxes are filtered as MMPose's inferencer filters them: category, score, then NMS. To filter
-otherwise, change :meth:`BoxDetector._filter` alone.
-"""
+"""Person boxes in many images at a time, by a detector of MMDet."""
 
 from collections import defaultdict
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
+import mmpose
 import numpy as np
 import torch
 from mmengine.registry import DefaultScope, init_default_scope
 from mmpose.evaluation.functional import nms
 
+from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checkpoints import load_published
-from .detection import find_detector_config
+
 from .inputs import resolve_device
+
+SHORT_NAMES = {
+    'rtmdet-nano': 'rtmdet_nano_320-8xb32_coco-person',
+    'rtmdet-m': 'rtmdet_m_640-8xb32_coco-person',
+}
+
+
+def find_detector_config(name: str | Path) -> str:
+    """Resolve a detector: a short name, a path, or a base name in MMPose's demo.
+
+    Raises:
+        UserError: 'detector' if there is no such config.
+    """
+    if Path(name).is_file():
+        return str(name)
+    folder = Path(mmpose.__file__).parent / '.mim' / 'demo' / 'mmdetection_cfg'
+    base = SHORT_NAMES.get(str(name), str(name).removesuffix('.py'))
+    packaged = folder / f'{base}.py'
+    if packaged.is_file():
+        return str(packaged)
+    names = ', '.join([*SHORT_NAMES, *sorted(p.stem for p in folder.glob('*person*.py'))])
+    raise UserError(
+        'detector', str(name), 'There is no such detector config.', f'Give a path, or {names}.'
+    )
 
 
 class BoxDetector:
-    """A detector that gives the boxes of persons.
+    """Finds the boxes of persons, filtered as MMPose's inferencer does: category, score, NMS.
 
     Args:
-        config (str): A detector's config, or the name of one that MMPose brings.
-        weights (str): Its weights, which must load with ``weights_only=True``.
-        categories (Sequence[int]): Numbers of the categories that count. Defaults to (0, ),
-            the person of COCO.
-        threshold (float): Least score of a box. Defaults to 0.3.
-        nms_threshold (float): Of two boxes with a larger IoU the better one stays. Defaults
-            to 0.3, MMPose's own.
-        device (str, optional): See :func:`resolve_device`. Defaults to None.
-
-    Attributes:
-        model (nn.Module): MMDet's detector in evaluation mode.
+        config: See :func:`find_detector_config`.
+        weights: Its weights, which must load with ``weights_only=True``.
+        categories: Categories to keep. Defaults to (0, ), the person of COCO.
+        threshold: Minimum score of a box. Defaults to 0.3.
+        nms_threshold: Of two boxes with a larger IoU the better one is kept. Defaults to 0.3.
+        device: See :func:`~.inputs.resolve_device`.
 
     Raises:
-        UserError: If config, weights or the device cannot be had.
+        UserError: If config, weights or device cannot be used.
     """
 
     def __init__(
@@ -57,34 +75,24 @@ class BoxDetector:
         inferencer: Any = DetInferencer(
             path, str(weights), device=device, scope='mmdet', show_progress=False
         )
-        # Else MMPose's transforms would be looked for in MMDet from now on.
+        # MMPose's transforms would be searched in MMDet from now on.
         init_default_scope(scope.scope_name if scope is not None else 'mmpose')
         self.model, self._pipeline = inferencer.model, inferencer.pipeline
 
     def prepare(self, image: np.ndarray) -> dict:
-        """Bring an image into the detector's form; several threads may do so.
-
-        Args:
-            image (np.ndarray): BGR uint8 (H, W, 3).
-
-        Returns:
-            dict: ``inputs`` (3, h, w) and ``data_samples``.
-        """
+        """Convert BGR uint8 (H, W, 3) to ``inputs`` (3, h, w) and ``data_samples``."""
         return self._pipeline(image)
 
     @torch.no_grad()
     def detect(self, prepared: Sequence[dict]) -> list[np.ndarray]:
-        """Find persons.
+        """Find persons in N prepared images.
 
-        Images of one size go through the network together. Others would be padded to the
-        largest, and what is found would depend on the neighbours.
-
-        Args:
-            prepared (Sequence[dict]): N images of :meth:`prepare`.
+        Images of one size go through the network together. Others would be padded to the largest,
+        and the result would depend on the neighbours.
 
         Returns:
-            list[np.ndarray]: An array a image, float32 (P, 5): x1, y1, x2, y2 in pixels of
-            the image, and the score; the best first. P may be 0.
+            list[np.ndarray]: For each image float32 (P, 5): x1, y1, x2, y2 in pixels of the image,
+            and the score; the best first. P may be 0.
         """
         sizes: dict[tuple, list[int]] = defaultdict(list)
         for i, entry in enumerate(prepared):

@@ -1,12 +1,11 @@
-"""A file of predictions, a line of JSON an image, that an interrupted run goes on with.
+"""A file of predictions: JSON lines, one an image, that an interrupted run can continue.
 
-The first line tells the model and its settings, each further one an image:
+The first line describes the model and its settings, each further one an image:
 
     {"image": "photos/a.jpg", "width": 640, "height": 480, "instances": [...]}
 
-``instances`` has MMPose's form (``keypoints``, ``keypoint_scores``, ``bbox``, ``bbox_score``)
-and ``keypoint_probs``, where the model gives them. An image that could not be read has
-``error`` instead. To add an entry, add it in :func:`line_of`.
+``instances`` has MMPose's form (``keypoints``, ``keypoint_scores``, ``bbox``, ``bbox_score``) and,
+if the model has them, ``keypoint_probs``. An image that could not be read has ``error`` instead.
 """
 
 import json
@@ -16,24 +15,16 @@ from typing import Any
 from mmpose.structures import split_instances
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import write_text
+from lfhpe_mmpose.files.writing import write_text, writing
 
 from .predictor import ImagePoses, PosePredictor
 
-# A thousandth of a pixel; of scores, what float32 knows.
+# A thousandth of a pixel; the precision of float32 for scores.
 _DIGITS = dict(keypoints=3, bbox=3, bbox_score=6, keypoint_scores=6, keypoint_probs=6)
 
 
 def header_of(predictor: PosePredictor, **settings: Any) -> dict:
-    """Make the first line: what a person's numbers mean, and where they come from.
-
-    Args:
-        predictor (PosePredictor): The predictor.
-        settings (Any): What changes the predictions, e.g. names of configs.
-
-    Returns:
-        dict: ``keypoint_names`` (K), ``skeleton_links`` and the settings.
-    """
+    """The first line: ``keypoint_names`` (K), ``skeleton_links`` and the settings."""
     meta = predictor.model.dataset_meta
     return dict(
         keypoint_names=[meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])],
@@ -43,14 +34,7 @@ def header_of(predictor: PosePredictor, **settings: Any) -> dict:
 
 
 def line_of(result: ImagePoses) -> dict:
-    """Make the line of an image.
-
-    Args:
-        result (ImagePoses): The result.
-
-    Returns:
-        dict: See the module.
-    """
+    """The line of an image; see the module."""
     if result.error:
         return dict(image=result.image, error=result.error)
     instances = []
@@ -68,50 +52,46 @@ class PredictionFile:
     """A file of predictions that is being written.
 
     Args:
-        path (str | Path): The file.
-        header (dict): From :func:`header_of`.
-        resume (bool): Go on with a file that is there. Its images that could not be read are
-            forgotten, and so tried again. Defaults to False.
+        path: The file.
+        header: From :func:`header_of`.
+        resume: Continue an existing file. Its images that could not be read are tried again.
 
     Attributes:
         done (set[str]): Images that it holds already.
 
     Raises:
-        UserError: If the file is there without ``resume``, is another model's, is damaged, or
-            cannot be written.
+        UserError: If the file exists without ``resume``, is of another model or other settings, is
+            damaged, or cannot be written.
     """
 
     def __init__(self, path: str | Path, header: dict, resume: bool = False) -> None:
-        path = Path(path)
+        self._path = Path(path)
         self.done: set[str] = set()
-        if path.exists() and not resume:
+        if self._path.exists() and not resume:
             raise UserError(
-                f'{path}: is there already. Add --resume to go on with it, or give another --out.'
+                'output-exists',
+                str(path),
+                'The file exists already.',
+                'Add --resume to continue it, or give another --out.',
             )
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            kept = self._kept(path, header) if path.exists() else []
-            write_text(path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
-            self._file = open(path, 'a', encoding='utf-8')  # noqa: SIM115, closed by close()
-        except OSError as error:
-            raise UserError(f'{path}: cannot be written ({error.strerror}).') from None
+        kept = self._kept(header) if self._path.exists() else []
+        write_text(self._path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
+        with writing(self._path):
+            self._file = open(self._path, 'a', encoding='utf-8')  # noqa: SIM115
 
     def write(self, result: ImagePoses) -> None:
-        """Add an image; the line is in the file when this returns.
-
-        Args:
-            result (ImagePoses): The result.
-        """
-        self._file.write(_dump(line_of(result)) + '\n')
-        self._file.flush()
+        """Add an image; its line is in the file when this returns."""
+        with writing(self._path):
+            self._file.write(_dump(line_of(result)) + '\n')
+            self._file.flush()
 
     def close(self) -> None:
         """Close the file."""
         self._file.close()
 
-    def _kept(self, path: Path, header: dict) -> list[str]:
+    def _kept(self, header: dict) -> list[str]:
         # What follows the last line break is a line that an interruption cut off.
-        lines = path.read_text(encoding='utf-8').split('\n')[:-1]
+        lines = self._path.read_text(encoding='utf-8').split('\n')[:-1]
         try:
             before = json.loads(lines[0]) if lines else header
             images = [json.loads(line) for line in lines[1:]]
@@ -119,12 +99,18 @@ class PredictionFile:
             self.done = {images[i]['image'] for i in kept}
         except (ValueError, TypeError, KeyError):
             raise UserError(
-                f'{path}: is damaged, or no file of tools/predict.py. Give another --out.'
+                'not-predictions',
+                str(self._path),
+                'The file is damaged, or was not written by `lfhpe predict`.',
+                'Give another --out.',
             ) from None
         if before != json.loads(_dump(header)):
             raise UserError(
-                f'{path}: holds the predictions of another model or of other settings '
-                f'({lines[0][:300]}). Give the same ones, or another --out.'
+                'other-predictions',
+                str(self._path),
+                'The file has predictions of another model or with other settings '
+                f'({lines[0][:300]}).',
+                'Give the same ones, or another --out.',
             )
         return [lines[i + 1] for i in kept]
 

@@ -1,13 +1,12 @@
-"""Keypoints of many images: decoding, detector, crops and network at work at the same time.
+"""Keypoints of many images: decoding, detector, crops and network work at the same time.
 
     predictor = PosePredictor('lfhpe_res18_lspet-128x128_loc0')
     for result in predictor('photos/'):
         print(result.image, len(result.persons))
 
-The images flow through stages of :mod:`.streams`: threads decode, a thread runs the detector
-on several images, threads cut out the persons, and the persons of several images go through
-the network together. A stage is a method here; to add one, put it between two others in
-:meth:`PosePredictor.__call__`.
+The images flow through stages of :mod:`.streams`: threads decode, a thread runs the detector on
+several images, threads cut out the persons, and the persons of several images go through the
+network together. A stage is a method; a new one goes between two others in ``_run``.
 """
 
 import copy
@@ -37,7 +36,7 @@ from .speed import speed_up, warn_of_slow_precision
 from .streams import close, group, map_ahead
 
 Image: TypeAlias = str | Path | np.ndarray
-# An image alone, or with its persons' boxes.
+# An image alone, or with the boxes of its persons.
 Item: TypeAlias = Image | tuple[Image, Any]
 
 
@@ -46,12 +45,12 @@ class ImagePoses:
     """The persons of one image.
 
     Attributes:
-        index (int): Place of the image in the input, from 0.
-        image (str | None): The file; None for an array.
-        size (tuple[int, int] | None): Width and height in pixels; None for a damaged image.
-        persons (list[PoseDataSample]): As :func:`infer_persons` gives them, the person of the
-            best box first; empty where nobody was found.
-        error (str): Why the image could not be used; empty for a good one.
+        index: Place of the image in the input, from 0.
+        image: The file; None for an array.
+        size: Width and height in pixels; None for a damaged image.
+        persons: As :func:`~.inference.infer_persons` returns them, the best box first.
+        error: Why the image could not be used; empty for a good one.
+        pixels: BGR uint8 (H, W, 3), if the predictor keeps it.
     """
 
     index: int
@@ -59,11 +58,12 @@ class ImagePoses:
     size: tuple[int, int] | None = None
     persons: list[PoseDataSample] = field(default_factory=list)
     error: str = ''
+    pixels: np.ndarray | None = None
 
 
 @dataclass
 class _Work:
-    """An image on its way: each stage fills in what the next one needs, and drops the rest."""
+    """An image on its way: each stage adds what the next one needs and drops the rest."""
 
     result: ImagePoses
     pixels: np.ndarray | None = None
@@ -78,28 +78,25 @@ class PosePredictor:
     """Finds the keypoints of persons in many images; made once, called often.
 
     Args:
-        model (str | Path | Config | nn.Module): A packaged config's short name, a config file,
-            a config, or a model of :func:`init_model` (it stays as it is).
-        weights (str | Path, optional): As for :func:`init_model`.
-        det_config (str, optional): A detector's config, or the name of one that MMPose brings.
-            None takes each image as one person, unless boxes come with it.
-        det_weights (str | Path, optional): The detector's weights.
-        device (str, optional): Of the detector, and of a model that is built here; see
-            :func:`resolve_device`. Defaults to None.
-        batch_size (int): Persons that go through the network together. Defaults to 32.
-        det_batch_size (int): Images that go through the detector together. Defaults to 8.
-        bbox_thr (float): Least score of a box. Defaults to 0.3.
-        precision (str): Of backbone and neck: ``'float32'``, ``'bf16'`` or ``'fp16'``.
-            Defaults to ``'float32'``.
-        channels_last (bool): Memory layout of the weights. Defaults to False.
-        fuse_bn (bool): Fold batch norms into convolutions. Defaults to False.
-        compile (bool | str): Compile backbone and neck; or the name of a backend of
-            ``torch.compile``. Each batch then has ``batch_size`` persons, the last one is
-            filled up. Defaults to False.
-        workers (int): Threads that decode, and as many that cut out. Defaults to 2.
+        model: The short name of a packaged config, a config file, a config, or a model of
+            :func:`~.inference.init_model` (which is not changed).
+        weights: As for :func:`~.inference.init_model`.
+        detector: See :func:`~.person_detector.find_detector_config`. None assumes one person in
+            each image who fills it, unless boxes are given.
+        detector_weights: The weights of the detector.
+        device: Of the detector, and of a model that is built here; see
+            :func:`~.inputs.resolve_device`.
+        batch_size: Persons that go through the network together. Defaults to 32.
+        det_batch_size: Images that go through the detector together. Defaults to 8.
+        bbox_thr: Minimum score of a box. Defaults to 0.3.
+        precision, channels_last, fuse_bn, compile: See :func:`~.speed.speed_up`; ``precision`` is
+            that of backbone and neck. If compiled, each batch has ``batch_size`` persons, the
+            last one being padded.
+        workers: Threads that decode, and as many that cut out. Defaults to 2.
+        keep_pixels: Keep the pixels with each result, for drawing. Defaults to False.
 
     Attributes:
-        model (nn.Module): The network in evaluation mode, for :func:`draw` and its keypoints.
+        model (nn.Module): The network in evaluation mode.
 
     Raises:
         UserError: If config, weights, device or an option cannot be used.
@@ -109,8 +106,8 @@ class PosePredictor:
         self,
         model: str | Path | Config | nn.Module,
         weights: str | Path | None = None,
-        det_config: str | None = None,
-        det_weights: str | Path | None = None,
+        detector: str | None = None,
+        detector_weights: str | Path | None = None,
         device: str | None = None,
         batch_size: int = 32,
         det_batch_size: int = 8,
@@ -120,26 +117,28 @@ class PosePredictor:
         fuse_bn: bool = False,
         compile: bool | str = False,
         workers: int = 2,
+        keep_pixels: bool = False,
     ) -> None:
         sizes = dict(batch_size=batch_size, det_batch_size=det_batch_size, workers=workers)
         for name, value in sizes.items():
             if value < 1:
-                raise UserError(f'{name}={value}: give a whole number from 1.')
-        if (det_config is None) != (det_weights is None):
-            raise UserError('a detector needs both det_config and det_weights.')
+                raise UserError('below-one', f'{name}={value}', 'Give a whole number from 1.')
+        if (detector is None) != (detector_weights is None):
+            fault = 'A detector needs both its config and its weights.'
+            raise UserError('detector-weights', 'detector', fault)
         self.batch_size, self.det_batch_size, self.workers = batch_size, det_batch_size, workers
-        self._fill_up = bool(compile)
+        self._keep_pixels, self._fill_up = keep_pixels, bool(compile)
         device = resolve_device(device)
         if not isinstance(model, nn.Module):
             model = init_model(model, weights, device)
-        options = dict(precision=precision, channels_last=channels_last, fuse_bn=fuse_bn)
-        self.model: Any = speed_up(model, compile=compile, **options)  # type: ignore[arg-type]
+        options: Any = dict(precision=precision, channels_last=channels_last, fuse_bn=fuse_bn)
+        self.model: Any = speed_up(model, compile=compile, **options)
         self.detector: BoxDetector | None = None
-        if det_config is not None:
+        if detector is not None:
             self.detector = BoxDetector(
-                det_config, str(det_weights), threshold=bbox_thr, device=device
+                detector, str(detector_weights), threshold=bbox_thr, device=device
             )
-            self.detector.model = speed_up(self.detector.model, **options)  # type: ignore[arg-type]
+            self.detector.model = speed_up(self.detector.model, **options)
         warn_of_slow_precision(precision, str(next(self.model.parameters()).device))
         cfg: Any = self.model.cfg
         init_default_scope(cfg.get('default_scope', 'mmpose'))
@@ -148,24 +147,22 @@ class PosePredictor:
     def __call__(self, images: Image | Iterable[Item]) -> Iterator[ImagePoses]:
         """Find persons and keypoints, image by image.
 
-        The images are drawn as they are needed, about five times ``det_batch_size`` of them
-        ahead of the result, which bounds the memory. A result waits for the persons of the
-        next images, until a batch is full or the images end: for an answer to each image at
-        once call it with one image. The threads end with the generator, also when it is closed
-        early or raises. Use a predictor from one thread at a time.
+        The images are read as they are needed, about five times ``det_batch_size`` of them ahead
+        of the result, which bounds the memory. A result waits until a batch of persons is full or
+        the images end: for an immediate answer call it with one image. The threads end with the
+        generator, also if it is closed early or raises. Use a predictor from one thread at a time.
 
         Args:
-            images (str | Path | np.ndarray | Iterable): An image, a folder (with its
-                sub-folders), or any iterable, also an endless one, of image files, of BGR
-                uint8 arrays (H, W, 3), or of pairs (image, boxes) with boxes (N, 4) as
-                (x1, y1, x2, y2) in pixels, for which no detector is asked.
+            images: An image, a folder (with its sub-folders), or any iterable, also an endless
+                one, of image files, of BGR uint8 arrays (H, W, 3), or of pairs (image, boxes) with
+                boxes (N, 4) as (x1, y1, x2, y2) in pixels, which replace the detector.
 
         Yields:
-            ImagePoses: One an image, in the order of the images. An image that cannot be read
-            has an ``error`` that names it, and a warning is logged; the others go on.
+            ImagePoses: One an image, in the order of the images. An image that cannot be read has
+            an ``error``, and a warning is logged; the others go on.
 
         Raises:
-            UserError: If the folder does not exist or holds no images.
+            UserError: If the folder does not exist or contains no images.
         """
         return self._run(_items(images))
 
@@ -220,6 +217,8 @@ class PosePredictor:
             crop = self._pipeline({**entry, **self.model.dataset_meta})
             crop['data_samples'].set_metainfo(dict(img_path=work.result.image))
             work.crops.append(crop)
+        if self._keep_pixels:
+            work.result.pixels = work.pixels
         work.missing, work.pixels = len(work.crops), None
         return work
 
@@ -230,7 +229,7 @@ class PosePredictor:
             waiting.append(work)
             persons += [(work, crop) for crop in work.crops]
             work.crops = []
-            # Behind a person many images without one may wait, but not all of a million.
+            # Many images without a person may wait behind one with a person, but not a million.
             while len(persons) >= self.batch_size or (
                 persons and len(waiting) > 2 * self.batch_size
             ):

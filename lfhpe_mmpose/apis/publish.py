@@ -1,9 +1,7 @@
-"""From a run's checkpoint to a small weights file that executes nothing.
+"""From the checkpoint of a run to a file of weights for others.
 
-A published file holds tensors, numbers and strings only. It loads with
-``torch.load(weights_only=True)``, so whoever downloads it runs no code of
-whoever made it. To publish another entry, add it to :func:`published_meta` in a
-plain form.
+A published file has two entries: ``state_dict`` with CPU tensors and ``meta`` with plain Python
+values. It loads with ``torch.load(weights_only=True)``, so whoever downloads it runs no code.
 """
 
 import hashlib
@@ -29,65 +27,55 @@ _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[
 def read_run_checkpoint(path: str | Path) -> Mapping:
     """Read the checkpoint of a run of one's own.
 
-    It is read safely first. A checkpoint that holds Python objects (MMEngine's
-    do unless the run had ``PlainCheckpointHook``) is then read in full, which
-    can run code from the file: only for checkpoints that you trained.
-
-    Args:
-        path (str | Path): The checkpoint.
+    It is read safely first. A checkpoint with Python objects (MMEngine's, unless the run had
+    ``PlainCheckpointHook``) is then read in full, which can run code from the file.
 
     Returns:
         Mapping: With ``state_dict`` and ``meta``.
 
     Raises:
-        UserError: If the file is missing, broken, or no checkpoint of a run.
+        UserError: 'checkpoint-missing', 'unreadable-checkpoint' or 'no-state-dict'.
     """
     path = Path(path)
     if not path.is_file():
-        raise UserError(f'{path}: no such file. Give the checkpoint (.pth) of a run.')
+        fault = 'There is no such file.'
+        raise UserError('checkpoint-missing', str(path), fault, 'Give the checkpoint of a run.')
     try:
         try:
             checkpoint = torch.load(path, map_location='cpu', weights_only=True)
         except pickle.UnpicklingError as error:
-            if 'GLOBAL' not in str(error):  # not for Python objects, but for no pickle
+            if 'GLOBAL' not in str(error):  # not a pickle at all
                 raise
             checkpoint = torch.load(path, map_location='cpu', weights_only=False)
     except Exception as error:  # unpickling may raise anything
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
-            f'{path}: the file is no torch checkpoint, or was cut off while it was written '
-            f'({reason}). Take another checkpoint of the run.'
+            'unreadable-checkpoint',
+            str(path),
+            f'The file is not a torch checkpoint, or is cut off ({reason}).',
+            'Take another checkpoint of the run.',
         ) from error
+    remedy = 'Give a checkpoint that `lfhpe train` wrote, e.g. work_dirs/<config>/epoch_20.pth.'
     if not isinstance(checkpoint, Mapping) or not isinstance(
         checkpoint.get('state_dict'), Mapping
     ):
-        raise UserError(
-            f'{path}: the file has no entry "state_dict". Give a checkpoint that tools/train.py '
-            'wrote, e.g. work_dirs/<config>/epoch_20.pth.'
-        )
+        fault = 'The file has no entry "state_dict".'
+        raise UserError('no-state-dict', str(path), fault, remedy)
     if 'dataset_meta' not in checkpoint.get('meta', {}):
-        raise UserError(
-            f'{path}: the file has no entry meta.dataset_meta, so it does not say which keypoints '
-            'its model finds. Give a checkpoint that tools/train.py wrote.'
-        )
+        fault = 'The file has no entry meta.dataset_meta, so its keypoints are unknown.'
+        raise UserError('no-dataset-meta', str(path), fault, remedy)
     return checkpoint
 
 
 def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -> OrderedDict:
-    """Pick the weights to publish.
+    """Select the weights to publish.
 
     Args:
-        checkpoint (Mapping): A run's checkpoint.
-        half (bool): Whether to store weights as float16. Running statistics
-            stay float32. Defaults to False.
-        ema (bool): Whether to take the averaged weights of a run with
-            MMEngine's ``EMAHook``. Defaults to True.
-
-    Returns:
-        OrderedDict: Names and CPU tensors.
+        half: Store weights as float16; running statistics stay float32.
+        ema: Take the averaged weights of a run with MMEngine's ``EMAHook``.
 
     Raises:
-        UserError: If a weight is no finite number.
+        UserError: 'not-finite'.
     """
     source = checkpoint['state_dict']
     last = checkpoint.get('ema_state_dict')
@@ -101,8 +89,10 @@ def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -
         if value.is_floating_point():
             if not torch.isfinite(value).all():
                 raise UserError(
-                    f'the weight {name} holds NaN or infinity: the training diverged. '
-                    'Take an earlier checkpoint.'
+                    'not-finite',
+                    name,
+                    'The weight holds NaN or infinity: the training diverged.',
+                    'Take an earlier checkpoint.',
                 )
             value = value.float()
             shrunk = value.half()
@@ -120,16 +110,11 @@ def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -
 
 
 def published_meta(checkpoint: Mapping) -> dict:
-    """Collect what a published file says about itself, in plain types.
-
-    Args:
-        checkpoint (Mapping): A run's checkpoint.
+    """What a published file says about itself, in plain types.
 
     Returns:
-        dict: ``dataset_meta`` (arrays as lists: NumPy objects would need to be
-        allow-listed on loading; MMPose's inferencers and visualizer take lists),
-        ``cfg`` (text; absolute paths cut to their last part), ``epoch``,
-        ``iter`` and the versions.
+        dict: ``dataset_meta`` (arrays as lists, which MMPose accepts), ``cfg`` (text; absolute
+        paths are cut to their last part), ``epoch``, ``iter`` and the versions.
     """
     meta = checkpoint['meta']
     cfg = meta.get('cfg', '')
@@ -148,17 +133,13 @@ def published_meta(checkpoint: Mapping) -> dict:
 def publish_model(
     checkpoint: str | Path, out: str | Path | None = None, half: bool = False, ema: bool = True
 ) -> Path:
-    """Turn a run's checkpoint into a published weights file.
+    """Convert a run's checkpoint to a published weights file.
 
     Args:
-        checkpoint (str | Path): A checkpoint that you trained; see
-            :func:`read_run_checkpoint`.
-        out (str | Path, optional): File name or existing folder. The first eight
-            digits of the SHA-256 are put before ``.pth``, as in MMPose's model
-            zoo. Defaults to the checkpoint's own name, beside it.
-        half (bool): Whether to store weights as float16. Defaults to False.
-        ema (bool): Whether to take averaged weights if there are any.
-            Defaults to True.
+        checkpoint: See :func:`read_run_checkpoint`.
+        out: File name or existing folder. The first eight digits of the SHA-256 are put before
+            ``.pth``, as in MMPose's model zoo. Defaults to the checkpoint's name, beside it.
+        half, ema: See :func:`published_state`.
 
     Returns:
         Path: The file written, ``<name>-<hash>.pth``.
@@ -171,13 +152,14 @@ def publish_model(
     try:
         state = published_state(content, half, ema)
     except UserError as error:
-        raise UserError(f'{source}: {error}') from error
+        place = f'{source}: {error.place}'
+        raise UserError(error.code, place, error.fault, error.remedy) from error
     # Through memory: torch.save writes a file's name into the file, so that equal models
     # would not have equal hashes.
     buffer = io.BytesIO()
     torch.save({'state_dict': state, 'meta': published_meta(content)}, buffer)
     data = buffer.getvalue()
-    # The promise of a published file, checked before anybody relies on it.
+    # The promise of a published file.
     torch.load(io.BytesIO(data), weights_only=True)
 
     stem = source if out is None else Path(out)

@@ -1,7 +1,6 @@
-"""Make a model faster for inference: precision, memory layout, folded batch norms, compiling.
+"""A faster model for inference: precision, memory layout, folded batch norms, compiling.
 
-Only what comes before the head is changed: backbone and neck, where the time goes. The head
-gets float32 and decodes in float32. To add a way, add an argument to :func:`speed_up`.
+Only backbone and neck are changed, where the time goes. The head gets float32.
 """
 
 import copy
@@ -31,24 +30,21 @@ def speed_up(
     """Make a faster copy of a model, for inference only.
 
     Args:
-        model (nn.Module): A pose estimator of MMPose or a detector of MMDet in evaluation
-            mode; it is left as it is.
-        precision (str): ``'float32'``, ``'bf16'`` or ``'fp16'``. Half precision is torch's
-            autocast. Defaults to ``'float32'``.
-        channels_last (bool): Lay the weights out with the channels last. Defaults to False.
-        fuse_bn (bool): Fold batch norms into the convolutions before them (MMCV's
-            ``fuse_conv_bn``); the features are compared. Defaults to False.
-        compile (bool | str): Compile with ``torch.compile``, or the name of its backend.
-            Defaults to False.
+        model: A pose estimator of MMPose or a detector of MMDet in evaluation mode.
+        precision: ``'float32'``, or ``'bf16'`` or ``'fp16'`` by torch's autocast.
+        channels_last: Lay the weights out with the channels last.
+        fuse_bn: Fold batch norms into the convolutions before them; the features are compared.
+        compile: Compile with ``torch.compile``, or the name of its backend.
 
     Returns:
-        nn.Module: The copy; the model itself where nothing is asked for.
+        nn.Module: The copy; the model itself if nothing is asked for.
 
     Raises:
-        UserError: If the precision is unknown, or folding would change the features.
+        UserError: 'precision' if it is unknown; 'fuse-bn' if folding would change the features.
     """
     if precision not in PRECISIONS:
-        raise UserError(f'precision={precision!r}: write one of {", ".join(PRECISIONS)}.')
+        fault = f'Write one of {", ".join(PRECISIONS)}.'
+        raise UserError('precision', f'precision={precision!r}', fault)
     dtype = PRECISIONS[precision]
     if dtype is None and not (channels_last or fuse_bn or compile):
         return model
@@ -68,19 +64,14 @@ def speed_up(
 
 
 def warn_of_slow_precision(precision: str, device: str) -> None:
-    """Say so where half precision makes inference slower.
-
-    Args:
-        precision (str): See :func:`speed_up`.
-        device (str): The device.
-    """
+    """Log a warning if half precision makes inference slower on this processor."""
     if precision == 'float32' or not device.startswith('cpu'):
         return
     if precision == 'bf16' and cpu_has_bfloat16():
         return
     print_log(
-        f"precision='{precision}': this processor has no instructions for it, so it is many "
-        "times slower than float32. Use 'float32' here.",
+        f"precision='{precision}' is many times slower than float32 on this processor, which has "
+        "no instructions for it. Use 'float32' here.",
         'current',
         level=30,
     )
@@ -114,6 +105,9 @@ def _fuse(model: nn.Module) -> None:
         # MMCV goes by the order in which a block names its layers, not by the one it uses.
         if not torch.allclose(a, b, rtol=0, atol=_FUSE_TOLERANCE * float(a.abs().max())):
             raise UserError(
-                'fuse_bn=True would change what this model computes (its batch norms do not '
-                'follow their convolutions). Use fuse_bn=False.'
+                'fuse-bn',
+                'fuse_bn=True',
+                'It would change what this model computes: its batch norms do not follow their '
+                'convolutions.',
+                'Use fuse_bn=False.',
             )

@@ -1,9 +1,8 @@
-"""Lazy streams: work done ahead by threads, handed on in order, never more than a few items.
+"""Lazy streams: threads work a few items ahead, and the results come in order.
 
-A stage is a generator over another one, so that a chain of them is a pipeline: whoever
-pulls at its end keeps all stages busy, and nothing runs further ahead than each stage
-allows. To add a kind of stage, write a generator that closes what it started when it is
-closed itself.
+A stage is a generator over another one; a chain of them is a pipeline. Reading at its end keeps
+all stages busy, and no stage runs further ahead than it allows. A stage closes what it started
+when it is closed.
 """
 
 from collections import deque
@@ -21,15 +20,14 @@ def map_ahead(
 ) -> Iterator[Out]:
     """Call a function in threads, a few items ahead of the reader.
 
-    Torch, OpenCV and NumPy leave Python's lock while they compute, so threads do. The
-    items are drawn in the reader's thread: a generator need not be made for threads.
+    Threads suffice, since torch, OpenCV and NumPy release Python's lock while they compute. The
+    items are drawn in the reader's thread: a generator need not be thread-safe.
 
     Args:
-        function (Callable): Called with one item. What it raises is raised to the reader,
-            when its item's turn comes.
-        items (Iterable): Drawn one by one, as they are needed.
-        workers (int): Threads. They end with the stream, also when it is closed early.
-        ahead (int): Items that are worked on, or wait done, beyond the one that is read.
+        function: Called with one item. What it raises is raised to the reader at that item's turn.
+        items: Drawn one by one, as they are needed.
+        workers: Threads. They end with the stream, also if it is closed early.
+        ahead: Items that are in work, or wait done, beyond the one that is read.
 
     Yields:
         Out: The results, in the order of the items.
@@ -49,15 +47,7 @@ def map_ahead(
 
 
 def group(items: Iterable[In], size: int) -> Iterator[list[In]]:
-    """Make lists of items.
-
-    Args:
-        items (Iterable): N items.
-        size (int): Length of a list.
-
-    Yields:
-        list: ``size`` items, the last list perhaps fewer.
-    """
+    """Make lists of ``size`` items; the last may be shorter."""
     iterator = iter(items)
     try:
         while some := list(islice(iterator, size)):
@@ -67,11 +57,7 @@ def group(items: Iterable[In], size: int) -> Iterator[list[In]]:
 
 
 def close(items: object) -> None:
-    """End a generator now, not when Python happens to collect it.
-
-    Args:
-        items (object): A generator; anything else is left alone.
-    """
+    """End a generator now, not when Python collects it; leave anything else alone."""
     end = getattr(items, 'close', None)
     if end is not None and isinstance(items, Iterator):
         end()

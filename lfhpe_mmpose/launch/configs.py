@@ -24,15 +24,20 @@ def config_root() -> Path:
     return _packaged('configs')
 
 
+def list_weights() -> dict[str, Path]:
+    """Packaged weights files, by the short name of their config."""
+    files = sorted(_packaged('weights').glob('*-*.pth'))
+    return {path.stem.rpartition('-')[0]: path for path in files}
+
+
 def find_weights(name: str | Path) -> str:
     """Find the published weights of a packaged config.
 
     Raises:
         UserError: 'no-weights' if the package has none for it.
     """
-    folder = _packaged('weights')
     short = Path(name).name.removesuffix('.py')
-    found = {p.stem.rpartition('-')[0]: p for p in sorted(folder.glob('*-*.pth'))}
+    found = list_weights()
     if short in found:
         return str(found[short])
     there = ', '.join(sorted(found)) or 'none'

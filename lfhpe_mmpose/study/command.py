@@ -13,7 +13,6 @@ import torch
 
 from lfhpe_mmpose.engine.optim_wrappers import cpu_has_bfloat16
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.launch.configs import config_root
 
 from .execute import done_runs, run_study
 from .plan import read_plan
@@ -46,8 +45,7 @@ def study(args: argparse.Namespace) -> None:
     device = args.device or _machine()
     if not args.no_train:
         say = partial(print, flush=True)
-        script = config_root().parent / 'tools' / 'train.py'
-        failed = run_study(chosen, out, script, args.jobs, say, device, list(recorded['run']))
+        failed = run_study(chosen, out, args.jobs, say, device, list(recorded['run']))
     rows = collect_rows(plan, out, device, recorded)
     if len(rows):
         write_tables(rows, table, plan.notes)

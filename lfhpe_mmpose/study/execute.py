@@ -18,13 +18,13 @@ from lfhpe_mmpose.launch.checks import check_before_run
 from .plan import StudyPlan, StudyRun
 
 RESULT = 'result.json'
+TRAIN = (sys.executable, '-m', 'lfhpe_mmpose', 'train')
 _TIMES = ('step', 'time', 'data_time')
 
 
 def run_study(
     plan: StudyPlan,
     out: Path,
-    train_script: Path,
     jobs: int = 1,
     say: Callable[[str], None] = print,
     device: str = '',
@@ -32,7 +32,7 @@ def run_study(
 ) -> list[str]:
     """Train every run without a result; a stopped one continues from its last epoch.
 
-    Each run is a process of ``tools/train.py``, and so of MMEngine's runner, in a folder of
+    Each run is a process of ``lfhpe train``, and so of MMEngine's runner, in a folder of
     its own: ``config.py``, ``train.log``, checkpoints, and at the end ``result.json``.
     Jobs share the CPU's threads: on a small model, two jobs with one thread each are faster
     than one job with two threads.
@@ -40,7 +40,6 @@ def run_study(
     Args:
         plan (StudyPlan): The study.
         out (Path): Folder of the runs.
-        train_script (Path): ``tools/train.py``.
         jobs (int): Runs at a time.
         say (Callable[[str], None]): Called with a line at the start and the end of a run.
         device (str): The machine in words, kept with the result.
@@ -72,7 +71,7 @@ def run_study(
         seconds = time.monotonic()
         code: int | str
         try:
-            code = _train(run, out / run.name, train_script, threads, children)
+            code = _train(run, out / run.name, threads, children)
         except BlockingIOError:
             code = 'busy (another process trains it)'
         if stopped.is_set():
@@ -123,11 +122,9 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
         cfg.dump(str(folder / 'config.py'))
 
 
-def _train(
-    run: StudyRun, folder: Path, script: Path, threads: int, children: set[subprocess.Popen]
-) -> int:
+def _train(run: StudyRun, folder: Path, threads: int, children: set[subprocess.Popen]) -> int:
     """Train one run in its own process; BlockingIOError if another process trains it."""
-    command = [sys.executable, str(script), str(folder / 'config.py'), '--work-dir', str(folder)]
+    command = [*TRAIN, str(folder / 'config.py'), '--work-dir', str(folder)]
     command += ['--resume', '--skip-checks']
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
     with (folder / 'train.log').open('a') as log, (folder / 'run.lock').open('w') as lock:

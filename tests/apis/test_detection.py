@@ -13,10 +13,10 @@ from mmengine.registry import init_default_scope
 from mmpose.apis import MMPoseInferencer
 from mmpose.registry import MODELS
 
-from lfhpe_mmpose.apis import find_config, make_inferencer, publish_model
-from lfhpe_mmpose.apis.detection import find_detector_config
-from lfhpe_mmpose.errors import UserError
-from tests.tiny_model import dataset_meta, make_tiny_model, write_config
+from lfhpe_mmpose.apis import find_config, publish_model
+from lfhpe_mmpose.apis.person_detector import find_detector_config
+from tests.refusal import refuses
+from tests.tiny_model import dataset_meta, make_tiny_model
 
 DETECTOR = 'rtmdet_nano_320-8xb32_coco-person'
 
@@ -125,67 +125,19 @@ class TestPackagedConfigs:
         assert result['visualization'][0][:80].any()
 
 
-class TestMakeInferencer:
-    """`make_inferencer`."""
-
-    def test_is_mmposes_inferencer_filled_in(self, tiny, coco, weights_dir):
-        """The same persons, keypoints and scores."""
-        detector = weights_dir / 'rtmdet_nano_person.pth'
-        ours = make_inferencer(tiny.config, tiny.weights, DETECTOR, detector, device='cpu')
-        theirs = MMPoseInferencer(
-            pose2d=tiny.config,
-            pose2d_weights=str(tiny.weights),
-            det_model=find_detector_config(DETECTOR),
-            det_weights=str(detector),
-            det_cat_ids=[0],
-            device='cpu',
-        )
-        path = str(min(coco))
-        assert next(ours(path))['predictions'] == next(theirs(path))['predictions']
-
-    def test_without_detector_the_image_is_one_person(self, tiny, tmp_path):
-        """No detector is downloaded, and none is asked."""
-        cv2.imwrite(str(tmp_path / 'a.png'), np.zeros((80, 60, 3), np.uint8))
-        inferencer = make_inferencer(tiny.config, tiny.weights, device='cpu')
-        result = next(inferencer(str(tmp_path / 'a.png'), return_vis=True, kpt_thr=0))
-        (person,) = result['predictions'][0]
-        assert person['bbox'][0] == [0, 0, 60, 80]
-        assert result['visualization'][0].any()
-
-    def test_weights_of_another_model(self, tiny, tmp_path):
-        """MMPose would log it and go on with a random head."""
-        other = write_config(tmp_path, 31 - tiny.num_keypoints)
-        with pytest.raises(UserError, match='another model'):
-            make_inferencer(other, tiny.weights, device='cpu')
-
-    def test_detector_without_weights(self, tiny):
-        """It would find nothing."""
-        with pytest.raises(UserError, match=rf'{DETECTOR}: .*det_weights'):
-            make_inferencer(tiny.config, tiny.weights, DETECTOR, device='cpu')
-
-    def test_weights_without_detector(self, tiny):
-        """The detector's config is missing from the call."""
-        with pytest.raises(UserError, match=r'det\.pth: .*det_model'):
-            make_inferencer(tiny.config, tiny.weights, det_weights='det.pth', device='cpu')
-
-    def test_missing_detector_weights(self, tiny, tmp_path):
-        """The file is named."""
-        with pytest.raises(UserError, match=r'det\.pth: no such'):
-            make_inferencer(
-                tiny.config, tiny.weights, DETECTOR, tmp_path / 'det.pth', device='cpu'
-            )
-
-
 class TestFindDetectorConfig:
     """`find_detector_config`."""
 
     def test_finds_what_mmpose_brings(self):
-        """By its base name, or by its path."""
+        """By a short name, by its base name, or by its path."""
         path = find_detector_config(DETECTOR)
+        assert find_detector_config('rtmdet-nano') == path
+        assert 'rtmdet_m' in find_detector_config('rtmdet-m')
         assert Path(path).is_relative_to(Path(mmpose.__file__).parent)
         assert find_detector_config(path) == path
 
     def test_unknown_name_lists_the_known(self):
         """The remedy is in the message."""
-        with pytest.raises(UserError, match=rf'yolo_9000: .*{DETECTOR}'):
+        with refuses('detector', 'yolo_9000') as caught:
             find_detector_config('yolo_9000')
+        assert DETECTOR in caught.value.remedy

@@ -7,7 +7,7 @@ import pytest
 
 from lfhpe_mmpose.apis import ImagePoses, PosePredictor, init_model
 from lfhpe_mmpose.apis.prediction_lines import PredictionFile, header_of, line_of
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
 
 HEADER = dict(keypoint_names=['a'], settings=dict(config='c', bbox_thr=0.3))
@@ -87,27 +87,27 @@ class TestPredictionFile:
     def test_file_that_is_there(self, tmp_path):
         """Is not overwritten without being asked."""
         self._write(tmp_path / 'out.jsonl', 'a.jpg')
-        with pytest.raises(UserError, match=r'out\.jsonl: is there already.*--resume'):
+        with refuses('output-exists', 'out.jsonl'):
             PredictionFile(tmp_path / 'out.jsonl', HEADER)
 
     @pytest.mark.parametrize(
-        ('text', 'message'),
+        ('text', 'code'),
         [
-            (json.dumps({**HEADER, 'settings': {}}) + '\n', 'other settings'),
-            ('no json\n', 'damaged'),
-            (json.dumps(HEADER) + '\n[1]\n', 'damaged'),
+            (json.dumps({**HEADER, 'settings': {}}) + '\n', 'other-predictions'),
+            ('no json\n', 'not-predictions'),
+            (json.dumps(HEADER) + '\n[1]\n', 'not-predictions'),
         ],
     )
-    def test_another_file(self, tmp_path, text, message):
+    def test_another_file(self, tmp_path, text, code):
         """Is left as it is."""
         path = tmp_path / 'out.jsonl'
         path.write_text(text)
-        with pytest.raises(UserError, match=message):
+        with refuses(code, 'out.jsonl'):
             PredictionFile(path, HEADER, resume=True)
         assert path.read_text() == text
 
     def test_cannot_be_written(self, tmp_path):
         """The reason is told."""
         (tmp_path / 'file').write_text('')
-        with pytest.raises(UserError, match='cannot be written'):
+        with refuses('not-writable', 'out.jsonl'):
             PredictionFile(tmp_path / 'file' / 'out.jsonl', HEADER)

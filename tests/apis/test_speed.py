@@ -9,7 +9,7 @@ from torch import nn
 
 from lfhpe_mmpose.apis import PosePredictor, init_model, speed
 from lfhpe_mmpose.apis.speed import speed_up, warn_of_slow_precision
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
 
 
@@ -84,7 +84,7 @@ class TestSpeedUp:
             def extract_feat(self, x):
                 return self.backbone(x)
 
-        with pytest.raises(UserError, match='fuse_bn=False'):
+        with refuses('fuse-bn'):
             speed_up(Estimator().eval(), fuse_bn=True)
 
     @pytest.mark.parametrize('precision', ['bf16', 'fp16'])

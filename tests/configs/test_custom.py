@@ -9,10 +9,10 @@ from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
-from lfhpe_mmpose.launch.configs import find_config
-from lfhpe_mmpose.launch.checks import check_before_run
-from lfhpe_mmpose.tags import TagFile
 from lfhpe_mmpose.annotation.metainfo import make_metainfo, metainfo_text
+from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.tags import TagFile
 from tests.conftest import ROOT, shrink
 
 from .custom_data import write_animals, write_pens

@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import signal
+import sys
 import threading
 import time
 from pathlib import Path
@@ -45,10 +46,11 @@ if cfg['does'] == 'fails':
 
 @pytest.fixture
 def script(tmp_path, monkeypatch) -> Path:
-    """The script in place of ``tools/train.py``; configs are not checked."""
+    """The script in place of ``lfhpe train``; configs are not checked."""
     monkeypatch.setattr(execute, 'check_before_run', lambda cfg, mode: None)
     path = tmp_path / 'train.py'
     path.write_text(SCRIPT)
+    monkeypatch.setattr(execute, 'TRAIN', (sys.executable, str(path)))
     return path
 
 
@@ -70,7 +72,7 @@ class TestRunStudy:
         monkeypatch.setattr(os, 'cpu_count', lambda: 8)
         out, said = tmp_path / 'out', []
         study = plan(does(a='fine'), seeds=[3, 4])
-        assert run_study(study, out, script, say=said.append, device='a clock') == []
+        assert run_study(study, out, say=said.append, device='a clock') == []
         for seed in (3, 4):
             folder = out / f'a_loc0_v1_s{seed}'
             called = json.loads((folder / 'called.json').read_text())
@@ -92,7 +94,7 @@ class TestRunStudy:
         (out / 'a_loc0_v1_s0' / 'result.json').write_text('{}')
         (out / 'a_loc0_v1_s1').mkdir()
         study = plan(does(a='fine'), seeds=[0, 1, 2])
-        assert run_study(study, out, script, say=said.append, recorded=['a_loc0_v1_s2']) == []
+        assert run_study(study, out, say=said.append, recorded=['a_loc0_v1_s2']) == []
         assert not (out / 'a_loc0_v1_s2').exists()
         assert result(out, 'a_loc0_v1_s0') == {}
         assert not (out / 'a_loc0_v1_s0' / 'called.json').exists()
@@ -103,7 +105,7 @@ class TestRunStudy:
         """A run that fails, metrics or not, or ends without them is named; the others go on."""
         out, said = tmp_path / 'out', []
         recipes = does(a='fails', b='nothing', c='fine')
-        assert run_study(plan(recipes), out, script, say=said.append) == [
+        assert run_study(plan(recipes), out, say=said.append) == [
             'a_loc0_v1_s0',
             'b_loc0_v1_s0',
         ]
@@ -117,7 +119,7 @@ class TestRunStudy:
         """Two jobs run side by side, and share the threads."""
         monkeypatch.setattr(os, 'cpu_count', lambda: 8)
         out = tmp_path / 'out'
-        assert run_study(plan(does(a='meets'), seeds=[0, 1]), out, script, jobs=2) == []
+        assert run_study(plan(does(a='meets'), seeds=[0, 1]), out, jobs=2) == []
         called = json.loads((out / 'a_loc0_v1_s1' / 'called.json').read_text())
         assert called['threads'] == '4'
 
@@ -137,7 +139,7 @@ class TestRunStudy:
             threading.Thread(target=press, daemon=True).start()
             start = time.monotonic()
             with pytest.raises(KeyboardInterrupt):
-                run_study(plan(does(a='waits'), seeds=[0, 1]), out, script, say=said.append)
+                run_study(plan(does(a='waits'), seeds=[0, 1]), out, say=said.append)
         finally:
             signal.signal(signal.SIGINT, before)
         assert time.monotonic() - start < 100
@@ -153,10 +155,10 @@ class TestRunStudy:
         folder.mkdir(parents=True)
         with (folder / 'run.lock').open('w') as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            assert run_study(plan(does(a='fine')), out, script, say=said.append) == [folder.name]
+            assert run_study(plan(does(a='fine')), out, say=said.append) == [folder.name]
             assert not (folder / 'called.json').exists()
             assert 'another process trains it' in said[-1]
-        assert run_study(plan(does(a='fine')), out, script) == []
+        assert run_study(plan(does(a='fine')), out) == []
 
     def test_lock_outlives_the_study(self, plan, script, tmp_path):
         """The training itself holds the lock."""
@@ -165,7 +167,7 @@ class TestRunStudy:
         (folder / 'config.py').write_text("does = 'waits'\nrandomness = dict(seed=0)\n")
         children = set()
         (run,) = plan(does(a='waits')).runs
-        thread = threading.Thread(target=execute._train, args=(run, folder, script, 1, children))
+        thread = threading.Thread(target=execute._train, args=(run, folder, 1, children))
         thread.start()
         while not (folder / 'called.json').exists():
             time.sleep(0.02)
@@ -190,14 +192,14 @@ class TestMistakes:
 
         monkeypatch.setattr(execute, 'check_before_run', check)
         with refuses('no-data'):
-            run_study(plan(does(a='fine', b='wrong'), seeds=[0, 1]), tmp_path / 'out', script)
+            run_study(plan(does(a='fine', b='wrong'), seeds=[0, 1]), tmp_path / 'out')
         assert checked == [('fine', 'train'), ('wrong', 'train')]
         assert not (tmp_path / 'out').exists()
 
     def test_jobs(self, plan, script, tmp_path):
         """No job at all."""
         with refuses('option', '--jobs'):
-            run_study(plan(), tmp_path / 'out', script, jobs=0)
+            run_study(plan(), tmp_path / 'out', jobs=0)
 
 
 class TestResult:

@@ -10,6 +10,8 @@ from mmengine.config import Config
 
 from tests.conftest import ROOT, shrink
 
+from .loading import command_of
+
 
 def write_tiny_cfg(folder: Path, people: Path, fraction: float = 0.25) -> Path:
     """Write the demo's config, made tiny, as a file that stands alone."""
@@ -27,8 +29,12 @@ def write_tiny_cfg(folder: Path, people: Path, fraction: float = 0.25) -> Path:
 def run(*command, cwd, **env) -> subprocess.CompletedProcess:
     """Run a script of the tools, from any folder."""
     command = [str(c) for c in command]
-    if command[0].endswith('.py'):
-        command = [sys.executable, str(ROOT / 'tools' / command[0]), *command[1:]]
+    script = ROOT / 'tools' / command[0]
+    if command[0].endswith('.py') and not script.is_file():
+        name = command_of(script.stem)
+        command = [sys.executable, '-m', 'lfhpe_mmpose', name, *command[1:]]
+    elif command[0].endswith('.py'):
+        command = [sys.executable, str(script), *command[1:]]
     else:
         command = ['bash', str(ROOT / 'tools' / command[0]), *command[1:]]
     environment = {**os.environ, 'OMP_NUM_THREADS': '1', 'PYTHON': sys.executable, **env}

@@ -2,8 +2,8 @@
 
 import pytest
 
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.prepare import DATASETS
+from lfhpe_mmpose.tags import load_tag_file
 from tests.annotation.prepare.samples import write_source
 
 from .conftest import run

@@ -3,10 +3,10 @@
 import json
 
 import pytest
+from mmpose.apis import MMPoseInferencer
 
 from lfhpe_mmpose.annotation.converters import label_studio, table
 from lfhpe_mmpose.annotation.predictions import ExportOptions, export_predictions
-from lfhpe_mmpose.apis import make_inferencer
 from lfhpe_mmpose.tags import load_tag_file
 from tests.annotation.plan.people import plan_people
 from tests.refusal import refuses
@@ -23,7 +23,12 @@ def tiny(tmp_path_factory):
 def predicted(tiny, people, tmp_path_factory):
     """What MMPose's inferencer writes about two images."""
     out = tmp_path_factory.mktemp('predicted')
-    inferencer = make_inferencer(tiny.config, tiny.weights, device='cpu')
+    inferencer = MMPoseInferencer(
+        pose2d=tiny.config,
+        pose2d_weights=str(tiny.weights),
+        det_model='whole_image',
+        device='cpu',
+    )
     for name in ('000000000.jpg', '000000001.jpg'):
         next(inferencer(str(people / 'train' / name), pred_out_dir=str(out)))
     return out

@@ -1,0 +1,58 @@
+"""Make a tag file from an export of an annotation program, a COCO file or a table.
+
+Example:
+    lfhpe import label-studio export.json --plan round1/plan.json --out tags.json
+"""
+
+import argparse
+
+from .options import add_occluded, add_views
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument('format', help='label-studio, cvat, coco or table')
+    parser.add_argument('source', help='the file to read; of CVAT also its zip archive')
+    parser.add_argument('--out', required=True, help='tag file to write')
+    names = parser.add_mutually_exclusive_group()
+    names.add_argument('--keypoints', help='names a,b,c in order (default: those of the file)')
+    names.add_argument('--metainfo', help='their metainfo: a file, or a name of MMPose (coco)')
+    parser.add_argument('--plan', help='plan.json of `lfhpe plan`, if its pictures were asked')
+    parser.add_argument(
+        '--conflicts',
+        choices=('error', 'unknown'),
+        default='error',
+        help='two different answers to one question: an error (default), or unknown',
+    )
+    for kind, what in (('seen', '1'), ('absent', '0'), ('unknown', '-1')):
+        parser.add_argument(
+            f'--{kind}-words', nargs='+', default=[], metavar='WORD', help=f'more words for {what}'
+        )
+    parser.add_argument(
+        '--image-root', help='table, label-studio: image folder, to read the sizes of images'
+    )
+    parser.add_argument(
+        '--ignore-columns', nargs='+', metavar='COLUMN', help='table: columns to leave out'
+    )
+    parser.add_argument('--label', help='cvat: label of the persons, if several are possible')
+    simulated = parser.add_argument_group('simulate tags from coordinates')
+    simulated.add_argument(
+        '--tags-only',
+        action='store_true',
+        help='write no coordinates; located persons get the tags and views that '
+        'WithholdLocations gives them',
+    )
+    add_views(simulated, default=None)
+    add_occluded(simulated, default=None)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Read the source, write the tag file, and print what is in it."""
+    from lfhpe_mmpose.annotation.converters import import_tags
+    from lfhpe_mmpose.annotation.converters.summary import summary
+
+    options = {k: v for k, v in vars(args).items() if k not in ('format', 'source', 'out')}
+    tags = import_tags(args.format, args.source, **options)
+    tags.save(args.out)
+    print(summary(tags, args.out))
+    print(f'\nNext: lfhpe check {args.out}')

@@ -1,0 +1,44 @@
+"""Write a config for your own tags: the photo recipe with keypoints, paths and counts.
+
+The folder OUT then holds config.py, keypoints.py (the metainfo), train.json and val.json.
+
+Example:
+    lfhpe new-config tags.json --images photos/ --out my
+    lfhpe train my/config.py
+"""
+
+import argparse
+
+from .options import positive_int
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options."""
+    parser.add_argument('file', help='tag file to train on')
+    parser.add_argument('--images', required=True, help='folder of the images')
+    parser.add_argument('--out', required=True, help='folder to write')
+    parser.add_argument('--val', metavar='TAGS', help='tag file to validate on')
+    parser.add_argument(
+        '--val-fraction',
+        type=float,
+        default=0.1,
+        help='without --val: images to set apart for validation (default: 0.1)',
+    )
+    parser.add_argument(
+        '--start',
+        default='packaged',
+        help="weights to start from: 'packaged' (people), 'imagenet' (needs a network), 'none', "
+        'or a file (default: packaged)',
+    )
+    parser.add_argument('--epochs', type=positive_int, help='default: those of the recipe')
+
+
+def run(args: argparse.Namespace) -> None:
+    """Write the folder, and print what is in it."""
+    from lfhpe_mmpose.annotation.new_config import new_config
+
+    print(
+        new_config(
+            args.file, args.images, args.out, args.val, args.val_fraction, args.start, args.epochs
+        )
+    )
