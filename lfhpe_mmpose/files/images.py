@@ -7,7 +7,7 @@ orientation), so a size is taken from a header only where it cannot differ.
 
 import os
 import warnings
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +22,11 @@ from PIL import Image, JpegImagePlugin
 from lfhpe_mmpose.errors import UserError
 
 ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
+# Images that the readers of MMPose do not all know, and videos.
+_UNREAD = (
+    *('.avif', '.gif', '.heic', '.heif', '.jfif', '.jp2'),
+    *('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpg', '.webm'),
+)
 _ORIENTATION, _SHORT = 0x0112, 3
 # A folder with more images than this is listed once.
 _LIST_FROM = 500
@@ -102,6 +107,23 @@ def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
     return '' if _decode(_content(path)) is not None else 'cannot be decoded by OpenCV'
 
 
+def image_path(folder: str | os.PathLike[str], name: str, where: str) -> str:
+    """Join a file name that somebody wrote to its folder.
+
+    Args:
+        folder: The folder of the images.
+        name: Relative to the folder.
+        where: File and entry that hold the name.
+
+    Raises:
+        UserError: 'path-outside' if the name is absolute or goes up by ``..``.
+    """
+    if os.path.isabs(name) or '..' in Path(name).parts:
+        fault = f'{name!r} lies outside the folder of the images.'
+        raise UserError('path-outside', where, fault, 'Write it relative to the folder.')
+    return os.path.join(folder, name)
+
+
 def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
     """List the images of a folder and its sub-folders; hidden files are skipped.
 
@@ -115,11 +137,35 @@ def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = N
     Raises:
         UserError: 'folder-missing' or 'no-images'.
     """
-    root = Path(folder)
-    if not root.is_dir():
+    if not Path(folder).is_dir():
         raise UserError(
             'folder-missing', str(folder), 'there is no such folder.', 'Give a folder of images.'
         )
+    found = _find(folder, without, ENDINGS)
+    if not found:
+        others = unread_images(folder, without)
+        raise UserError(
+            'no-images',
+            str(folder),
+            f'the folder contains no images ({", ".join(ENDINGS)}).',
+            others or 'Give the folder of the images.',
+        )
+    return found
+
+
+def unread_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> str:
+    """Say which images and videos of a folder :func:`find_images` skips; '' for none."""
+    counts = Counter(Path(name).suffix.lower() for name in _find(folder, without, _UNREAD))
+    if not counts:
+        return ''
+    listed = ', '.join(f'{number} {ending}' for ending, number in sorted(counts.items()))
+    return f'{listed} files are not read. Convert them to JPEG or PNG.'
+
+
+def _find(
+    folder: str | os.PathLike, without: str | os.PathLike | None, endings: tuple[str, ...]
+) -> list[str]:
+    root = Path(folder)
     skip = None if without is None else Path(without).resolve()
     found = []
     for where, folders, files in os.walk(root):
@@ -128,15 +174,8 @@ def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = N
         found += [
             (Path(where) / name).relative_to(root).as_posix()
             for name in files
-            if name.lower().endswith(ENDINGS) and not name.startswith('.')
+            if name.lower().endswith(endings) and not name.startswith('.')
         ]
-    if not found:
-        raise UserError(
-            'no-images',
-            str(folder),
-            f'the folder contains no images ({", ".join(ENDINGS)}).',
-            'Give the folder of the images.',
-        )
     return sorted(found)
 
 

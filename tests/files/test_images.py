@@ -9,7 +9,14 @@ import pytest
 from PIL import Image
 
 from lfhpe_mmpose.files import images
-from lfhpe_mmpose.files.images import find_images, image_fault, image_size, read_image
+from lfhpe_mmpose.files.images import (
+    find_images,
+    image_fault,
+    image_path,
+    image_size,
+    read_image,
+    unread_images,
+)
 from tests.refusal import refuses
 
 WIDE = Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 40, 3), dtype=np.uint8))
@@ -203,3 +210,28 @@ class TestFindImages:
             find_images(tmp_path)
         with refuses('folder-missing', tmp_path / 'x'):
             find_images(tmp_path / 'x')
+
+    def test_images_that_are_not_read(self, tmp_path):
+        """They are counted by ending, also where there is nothing else."""
+        for name in ('a.GIF', 'b.gif', 'c.mp4', 'd.txt'):
+            (tmp_path / name).touch()
+        with refuses('no-images', tmp_path) as caught:
+            find_images(tmp_path)
+        assert '2 .gif, 1 .mp4' in caught.value.remedy
+        (tmp_path / 'e.png').touch()
+        assert '2 .gif, 1 .mp4' in unread_images(tmp_path)
+        assert find_images(tmp_path) == ['e.png'] and unread_images(tmp_path / 'none') == ''
+
+
+class TestImagePath:
+    """`image_path`."""
+
+    @pytest.mark.parametrize('name', ['../a.png', 'b/../../a.png', '/etc/passwd'])
+    def test_outside(self, name):
+        """A file of somebody else cannot name files outside the folder."""
+        with refuses('path-outside', 'images[0]'):
+            image_path('folder', name, 'images[0]')
+
+    def test_inside(self):
+        """Sub-folders, and dots that go nowhere."""
+        assert image_path('folder', 'b/a..png', '') == 'folder/b/a..png'
