@@ -11,7 +11,7 @@ from lfhpe_mmpose.annotation.converters.plan_answers import base_name
 from lfhpe_mmpose.annotation.plan import forms
 from lfhpe_mmpose.annotation.plan.plan_file import load_plan
 from lfhpe_mmpose.annotation.plan.ranking import picture_probabilities
-from lfhpe_mmpose.files.images import read_image
+from lfhpe_mmpose.files.images import image_path, read_image
 from lfhpe_mmpose.tags.values import SEEN, UNKNOWN
 
 from .found import tags_of_probabilities
@@ -50,7 +50,9 @@ def preannotate_plan(
     names = settings.keypoints
     tags_of_probabilities(np.zeros(0), sure)  # raises before an hour of work
     files = [picture['file'] for picture in plan.rest['plan']['pictures']]
-    crops = (read_image(Path(path).parent / file) for file in files)
+    folder = Path(path).parent
+    paths = [image_path(folder, file, f'{path}: plan.pictures') for file in files]
+    crops = (read_image(file) for file in paths)
     bar = tqdm(files, 'pictures', unit='picture', disable=not progress)
     tasks = []
     for file, probs in zip(bar, picture_probabilities(model, crops, names), strict=True):

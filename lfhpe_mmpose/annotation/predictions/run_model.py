@@ -1,6 +1,5 @@
 """A model's predictions for the persons of a tag file, with probabilities."""
 
-import os
 from typing import Any
 
 import numpy as np
@@ -9,8 +8,9 @@ from tqdm import tqdm
 from lfhpe_mmpose.annotation.plan.pictures import dataset_box
 from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns, keypoint_probs
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import image_size
+from lfhpe_mmpose.files.images import image_path, image_size
 from lfhpe_mmpose.tags import TagFile, parse_box
+from lfhpe_mmpose.tags.entries import image_faults, raise_first
 
 from .found import PredictedPerson
 
@@ -38,7 +38,7 @@ def predict_tag_file(
             fault = f'no image has the id {key!r}.'
             raise UserError('unknown-image', f'{where}.image_id', fault, 'Correct it.')
         by_image.setdefault(key, []).append((annotation, where))
-    jobs = [_job(entries[key], persons, images) for key, persons in by_image.items()]
+    jobs = [_job(tags, entries[key], persons, images) for key, persons in by_image.items()]
     results = PosePredictor(model)((path, boxes) for path, boxes, _ in jobs)
     bar = tqdm(by_image.values(), 'images', unit='image', disable=not progress)
     out: list[PredictedPerson] = []
@@ -63,10 +63,12 @@ def predict_tag_file(
 
 
 def _job(
-    entry: dict[str, Any], persons: list[tuple[dict[str, Any], str]], images: str
+    tags: TagFile, entry: dict[str, Any], persons: list[tuple[dict[str, Any], str]], images: str
 ) -> tuple[str, np.ndarray, dict[str, Any]]:
     """Path, boxes (N, 4) and entry of an image; an invalid box raises before any work."""
-    path = os.path.join(images, entry['file_name'])
+    where = f'{tags.path}: image {entry["id"]!r}'
+    raise_first((f for f in image_faults(entry) if f.at == '.file_name'), where)
+    path = image_path(images, entry['file_name'], where)
     width, height = image_size(path)
     boxes = []
     for annotation, where in persons:

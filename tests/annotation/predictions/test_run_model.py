@@ -64,6 +64,16 @@ class TestTagFile:
         with refuses(code, place=place):
             predict_tag_file(model, tags, str(people / 'train'))
 
+    @pytest.mark.parametrize('name', ['../train/000000000.jpg', '/dev/zero'])
+    def test_image_outside_the_folder(self, model, people, tags, name):
+        """A tag file of somebody else cannot name it."""
+        tags.images[0]['file_name'] = name
+        with refuses('path-outside', place='image 1'):
+            predict_tag_file(model, tags, str(people / 'train'))
+        del tags.images[0]['file_name']
+        with refuses('malformed', place='image 1'):
+            predict_tag_file(model, tags, str(people / 'train'))
+
     def test_other_keypoints(self, model):
         """The model must know them."""
         with refuses('unknown-keypoint', place='model'):
@@ -100,6 +110,14 @@ class TestPreannotate:
                 assert found['visible'] == (seen or ['none of these'])
                 assert found.get('cannot_tell', []) == [k for k, v in wanted.items() if v == -1]
         assert some
+
+    def test_picture_outside_the_folder(self, model, people, tmp_path):
+        """A plan of somebody else cannot name it."""
+        plan_people(people, tmp_path, budget=1)
+        text = (tmp_path / 'plan.json').read_text()
+        (tmp_path / 'plan.json').write_text(text.replace('"views/', '"../views/'))
+        with refuses('path-outside', place='plan.json'):
+            preannotate_plan(str(tmp_path / 'plan.json'), model, 'm')
 
     def test_no_plan(self, model, people):
         """A tag file is not a plan."""
