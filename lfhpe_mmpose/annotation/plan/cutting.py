@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
-from lfhpe_mmpose.files.writing import write_bytes
+from lfhpe_mmpose.files.writing import write_bytes, writing
 
 from .pictures import Picture
 
@@ -68,7 +68,8 @@ def cut_all(
     progress: bool,
 ) -> tuple[set[str], int]:
     """Write the missing pictures; return the files that exist now, and how many existed."""
-    (out / 'views').mkdir(parents=True, exist_ok=True)
+    with writing(out):
+        (out / 'views').mkdir(parents=True, exist_ok=True)
     there = {p.file for p in pictures if (out / p.file).exists()}
     kept = len(there)
     missing = [p for p in pictures if p.file not in there]

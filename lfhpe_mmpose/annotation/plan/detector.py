@@ -9,6 +9,7 @@ import numpy as np
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
+from lfhpe_mmpose.files.writing import writing
 
 
 class PersonDetector:
@@ -63,10 +64,11 @@ def detect(
     Raises:
         UserError: If the store belongs to another detector.
     """
-    found = _stored(memory, detector.settings)
-    memory.parent.mkdir(parents=True, exist_ok=True)
     boxes = {}
-    with open(memory, 'a', encoding='utf-8') as file:
+    with writing(memory):
+        found = _stored(memory, detector.settings)
+        memory.parent.mkdir(parents=True, exist_ok=True)
+    with writing(memory), open(memory, 'a', encoding='utf-8') as file:
         if not file.tell():
             file.write(json.dumps(detector.settings) + '\n')
         for name in names:

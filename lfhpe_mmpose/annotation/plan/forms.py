@@ -8,6 +8,7 @@ import csv
 import io
 import json
 import os
+import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import quote
@@ -131,6 +132,10 @@ def question_table(files: Iterable[str], names: Sequence[str]) -> str:
 
 
 def holds_answers(text: str) -> bool:
-    """Whether the text of a :func:`question_table` was filled in."""
-    rows = list(csv.reader(io.StringIO(text)))[1:]
-    return any(cell.strip() for row in rows for cell in row[1:])
+    """Whether the text of a :func:`question_table` was filled in.
+
+    A spreadsheet may have saved it with other delimiters, so all that is not the picture's name
+    or a delimiter is an answer.
+    """
+    rows = text.splitlines()[1:]
+    return any(re.sub(r'^[^,;\t]*', '', row).strip('",; \t') for row in rows)

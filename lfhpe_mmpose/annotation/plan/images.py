@@ -15,8 +15,13 @@ from lfhpe_mmpose.files.images import image_fault, image_size
 
 def stable_id(*parts: object) -> int:
     """Hash the text of the parts to an id below 2**52, which every JSON reader keeps exactly."""
-    text = '\0'.join(map(str, parts))
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), 'big') >> 12
+    content = '\0'.join(map(str, parts)).encode('utf-8', 'surrogateescape')
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), 'big') >> 12
+
+
+def printable(name: str) -> str:
+    """A file name with escapes for bytes that are not UTF-8."""
+    return name.encode('utf-8', 'surrogateescape').decode('utf-8', 'backslashreplace')
 
 
 def image_entries(
@@ -32,6 +37,9 @@ def image_entries(
     owners: dict[int, str] = {}
     for name in names:
         path = os.path.join(folder, name)
+        if name != printable(name):
+            faults.append(f'{printable(path)}: left out, the name is not UTF-8. Rename the file.')
+            continue
         fault = image_fault(path)
         if fault:
             faults.append(f'{path}: left out, the file {fault}')

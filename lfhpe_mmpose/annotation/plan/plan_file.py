@@ -72,6 +72,20 @@ def new_plan(
     return plan
 
 
+def _about(plan: TagFile, path: object, remedy: str) -> dict[str, Any]:
+    """The entry ``plan`` of a plan, or raise if it is damaged."""
+    about = plan.rest.get('plan')
+    pictures = about.get('pictures') if isinstance(about, dict) else None
+    if (
+        not isinstance(about, dict)
+        or not isinstance(about.get('settings'), dict)
+        or not isinstance(pictures, list)
+        or not all(isinstance(p, dict) and isinstance(p.get('file'), str) for p in pictures)
+    ):
+        raise UserError('plan', str(path), 'not an annotation plan.', remedy)
+    return about
+
+
 def load_plan(path: str | os.PathLike[str]) -> tuple[TagFile, Settings]:
     """Read a complete plan.
 
@@ -79,9 +93,7 @@ def load_plan(path: str | os.PathLike[str]) -> tuple[TagFile, Settings]:
         UserError: If the file is not a plan, or its pictures were not all cut out.
     """
     plan = load_tag_file(path)
-    about = plan.rest.get('plan')
-    if not isinstance(about, dict) or not isinstance(about.get('settings'), dict):
-        raise UserError('plan', str(path), 'not an annotation plan.', 'Give a plan.json.')
+    about = _about(plan, path, 'Give a plan.json.')
     if not about.get('complete'):
         raise UserError(
             'plan-incomplete', str(path), 'the plan was interrupted.', 'Repeat its `lfhpe plan`.'
@@ -105,9 +117,7 @@ def earlier_plan(out: Path, settings: Settings) -> TagFile | None:
             )
         return None
     before = load_tag_file(path)
-    about = before.rest.get('plan')
-    if not isinstance(about, dict) or not isinstance(about.get('settings'), dict):
-        raise UserError('plan', str(path), 'not an annotation plan.', 'Give another --out.')
+    about = _about(before, path, 'Give another --out.')
     # Plans of earlier versions always asked about the whole person.
     earlier = {'whole_person': True, **about['settings']}
     for key, value in asdict(settings).items():
@@ -121,7 +131,8 @@ def earlier_plan(out: Path, settings: Settings) -> TagFile | None:
 def refuse_loss(out: Path, before: TagFile | None, chosen: Sequence[Picture]) -> None:
     """Refuse to overwrite answers, or to drop pictures that someone may be answering."""
     table = out / TABLE
-    if table.exists() and forms.holds_answers(table.read_text(encoding='utf-8-sig')):
+    # A spreadsheet may have saved it in another encoding.
+    if table.exists() and forms.holds_answers(table.read_text('utf-8-sig', errors='replace')):
         remedy = (
             f'Import it (lfhpe import table {table} --plan {out / PLAN}) and move it away, or '
             'give another --out.'

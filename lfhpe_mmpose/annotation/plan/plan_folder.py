@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.images import find_images, unread_images
 from lfhpe_mmpose.tags import load_tag_file
 
 from .images import image_entries
@@ -62,6 +62,8 @@ def plan_folder(options: PlanOptions) -> Planned:
     model = _model(options, names)
     files = find_images(options.images, without=options.out)[: options.limit]
     images, remarks = image_entries(options.images, _bar(files, 'images', options))
+    unread = unread_images(options.images, without=options.out)
+    remarks += [f'{options.images}: {unread}'] if unread else []
     source, images, persons, more = _persons(options, images)
     planned = make_plan(
         options.images,

@@ -6,7 +6,7 @@ import shutil
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.annotation.plan import PlanOptions, plan_folder
+from lfhpe_mmpose.annotation.plan import PlanOptions, detector, plan_folder
 from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
 from lfhpe_mmpose.files.images import find_images, read_image
 from tests.refusal import refuses
@@ -47,12 +47,19 @@ class TestDetect:
         with refuses('other-detector', place=memory):
             detect(_Fake(threshold=0.5), folder, names, memory)
 
-    def test_interrupted_first_line(self, people, tmp_path):
-        """A store whose first line was cut off starts again; a damaged one is refused."""
+    def test_interrupted_first_line(self, people, tmp_path, monkeypatch):
+        """A store without a first line starts again; a damaged one and a full disk do not."""
         folder, memory = str(people / 'train'), tmp_path / 'detections.jsonl'
         names = find_images(folder)[:1]
         memory.write_text('{"thresh')
         assert detect(_Fake(), folder, names, memory) and detect(_Fake(), folder, names, memory)
+        with refuses('not-writable', place=memory):
+            detect(_Fake(), folder, names, memory / 'x')
+        monkeypatch.setattr(
+            detector, 'open', lambda *_, **__: open('/dev/full', 'a'), raising=False
+        )
+        with refuses('disk-full', place=memory):
+            detect(_Fake(), folder, names, memory)
         memory.write_text('{"threshold": 0.3}\nx\n')
         with refuses('damaged', place=memory):
             detect(_Fake(), folder, names, memory)

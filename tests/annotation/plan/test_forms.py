@@ -86,3 +86,10 @@ class TestTasks:
         assert text == 'image,a,b\nviews/1_0.jpg,,\n'
         assert not holds_answers(text)
         assert holds_answers(text.replace(',,', ',,0'))
+
+    @pytest.mark.parametrize('delimiter', [';', '\t'])
+    def test_answers_in_a_table_of_a_spreadsheet(self, delimiter):
+        """A spreadsheet may save other delimiters; a number or a word is an answer."""
+        text = question_table(['views/1_0.jpg'], ['a', 'b']).replace(',', delimiter)
+        assert not holds_answers(text) and not holds_answers(text.replace('\n', '\r\n'))
+        assert holds_answers(text.replace('jpg' + delimiter, f'jpg{delimiter}1'))

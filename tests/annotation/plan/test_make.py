@@ -1,6 +1,8 @@
 """Plans: written, repeated, interrupted, refused."""
 
+import errno
 import json
+import os
 import shutil
 
 import cv2
@@ -77,11 +79,10 @@ class TestWriting:
         earlier = before.rest['plan']['pictures']
         assert [p for p in after.rest['plan']['pictures'] if p in earlier] == earlier
 
-    def test_image_with_damaged_pixels(self, photos, out):
-        """Its header is whole; its pictures are left out, the others are asked."""
-        data = (photos / 'b.png').read_bytes()
-        (photos / 'b.png').write_bytes(data[:60] + bytes(10) + data[70:])
+    def test_image_that_becomes_unreadable(self, photos, out):
+        """Its pictures are left out, the others are asked."""
         images = entries_of(photos)
+        (photos / 'b.png').unlink()
         settings = Settings(NAMES, views=3, image_size=32)
         planned = make_plan(photos, out, images, whole_images(images), settings)
         assert len(planned.pictures) == 6 and 'b.png' in planned.remarks[0]
@@ -140,6 +141,11 @@ class TestEarlierPlan:
         with refuses('answers-lost', place=table):
             plan_photos(photos, out)
         assert ',1,' in table.read_text()
+        latin = table.read_text().replace(',1,', ';sí;').encode('latin-1')
+        table.write_bytes(latin)
+        with refuses('answers-lost', place=table):
+            plan_photos(photos, out)
+        assert table.read_bytes() == latin
 
     def test_other_files_are_in_the_way(self, photos, out):
         """A tag file called plan.json, and views without a plan."""
@@ -148,10 +154,39 @@ class TestEarlierPlan:
             plan_photos(photos, out)
         plan = dict(images=[], annotations=[], categories=[])
         (out / 'plan.json').write_text(json.dumps(plan))
-        with refuses('plan', place=out / 'plan.json'):
+        for about in (
+            {},
+            dict(plan=dict(settings={})),
+            dict(plan=dict(settings={}, pictures=[1])),
+        ):
+            (out / 'plan.json').write_text(json.dumps({**plan, **about}))
+            with refuses('plan', place=out / 'plan.json'):
+                plan_photos(photos, out)
+            with refuses('plan', place=out / 'plan.json'):
+                load_plan(out / 'plan.json')
+
+    def test_folder_that_cannot_be_written(self, photos, out):
+        """It lies below a file."""
+        out.write_text('')
+        with refuses('not-writable', place=out):
+            plan_photos(photos, out / 'round1')
+
+    @pytest.mark.parametrize('kind', ['plan.json', '.jpg', '.csv', '.xml', 'tasks.json'])
+    def test_full_disk(self, photos, out, monkeypatch, kind):
+        """Whichever file does not fit is named; the plan continues when there is space."""
+        real = os.replace
+
+        def full(part, target):
+            if str(target).endswith(kind):
+                raise OSError(errno.ENOSPC, 'No space left on device', str(target))
+            real(part, target)
+
+        monkeypatch.setattr('lfhpe_mmpose.files.writing.os.replace', full)
+        with refuses('disk-full', place=kind):
             plan_photos(photos, out)
-        with refuses('plan', place=out / 'plan.json'):
-            load_plan(out / 'plan.json')
+        monkeypatch.undo()
+        assert len(plan_photos(photos, out).pictures) == 9
+        assert not list(out.rglob('.*'))
 
     def test_nothing_to_ask(self, photos, out):
         """A plan without persons is refused."""

@@ -1,6 +1,7 @@
 """The whole of `lfhpe plan`."""
 
 import json
+import shutil
 
 import cv2
 import pytest
@@ -75,6 +76,17 @@ class TestPlanFolder:
         pictures = _plan(people, tmp_path / 'r2', done=done, **options)[0]['plan']['pictures']
         assert len(pictures) == 7
         assert [p['view'] for p in pictures if p['annotation'] == answered['id']] == [1]
+
+    def test_images_that_are_not_read(self, people, tmp_path):
+        """Endings that are skipped are counted."""
+        folder = tmp_path / 'photos'
+        folder.mkdir()
+        shutil.copy(people / 'train' / '000000000.jpg', folder)
+        (folder / 'a.gif').touch()
+        options = PlanOptions(
+            str(folder), str(tmp_path / 'r1'), keypoints='a', whole_images=True, progress=False
+        )
+        assert '1 .gif' in plan_folder(options).remarks[0]
 
     @pytest.mark.parametrize(
         ('options', 'code', 'place'),

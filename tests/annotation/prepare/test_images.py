@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from PIL import Image
 
 from lfhpe_mmpose.annotation.prepare import DATASETS, Job, images, prepare_dataset
 from lfhpe_mmpose.tags import load_tag_file
@@ -51,6 +52,22 @@ class TestImages:
         (source / 'images' / 'im0002.jpg').write_bytes(b'')
         with refuses('unreadable-image', place='im0002.jpg'):
             prepare_dataset('lsp', Job(source, tmp_path / 'out', progress=False))
+
+    @pytest.mark.parametrize('kind', ['lsp', 'mpii', 'aic'])
+    def test_turned_by_exif(self, kind, tmp_path):
+        """An image that lies on its side has the size of the upright one; no person is cut."""
+        plain, turned = (write_source(kind, tmp_path / name / 'source') for name in 'ab')
+        for path in turned.glob('**/*.jpg'):
+            with Image.open(path) as image:
+                exif = image.getexif()
+                exif[0x0112] = 6
+                image.rotate(90, expand=True).save(path, exif=exif, quality=90)
+        files = []
+        for source in (plain, turned):
+            out = source.with_name('out')
+            prepare_dataset(kind, Job(source, out, progress=False))
+            files.append([p.read_bytes() for p in sorted((out / 'annotations').iterdir())])
+        assert files[0] == files[1]
 
     def test_no_images(self, source, tmp_path):
         """The archive of images was not unpacked: an empty folder, or none."""
