@@ -1,9 +1,8 @@
 """Signs of collapse in heatmap-like maps, as plain numbers.
 
-Trained without locations, a network can satisfy the tags with maps that locate
-nothing. The three signs looked for here, and their thresholds, are our choice. To add
-a sign, accumulate what it needs in :meth:`MapHistory.add` and judge it in
-:meth:`MapHistory.findings`.
+Trained without locations, a network can satisfy the tags with maps that locate nothing. The
+three signs that are checked here, and their thresholds, are our choice. To add a sign, collect
+what it needs in :meth:`MapHistory.add` and judge it in :meth:`MapHistory.findings`.
 """
 
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-# Fewer persons than this say nothing about a keypoint or a pair.
+from lfhpe_mmpose.errors import UserError
+
+# Fewer persons are not enough to judge a keypoint or a pair.
 _MIN_EVIDENCE = 16
 
 
@@ -19,19 +20,18 @@ _MIN_EVIDENCE = 16
 class Thresholds:
     """When maps count as collapsed.
 
-    The defaults were set against true keypoints, which must not be reported. On
-    COCO, LSP and LSP-extended persons in a 64x48 crop: the least spread of a keypoint
-    was 0.071 (hips of LSP), and the pair nearest to each other (nose and eye of COCO)
-    was within ``merge_distance`` in 38% of the persons.
+    True keypoints must not be reported. Of COCO, LSP and LSP-extended persons in a 64x48 crop,
+    the least spread of a keypoint was 0.071 (hips of LSP), and the nearest pair (nose and eye of
+    COCO) was within ``merge_distance`` in 38% of the persons.
 
     Args:
-        flat (float): A map is constant if max - min is below this. Maps are in [0, 1].
-        flat_share (float): A keypoint is flat if this share of its maps is constant.
-        spread (float): A keypoint is stuck if its peaks' standard deviation, as a share
+        flat: A map is constant if max - min is below this. Maps are in [0, 1].
+        flat_share: A keypoint is flat if this share of its maps is constant.
+        spread: A keypoint is stuck if its peaks' standard deviation, as a share
             of the map's width and height (root mean square of the two), is below this.
-        merge_distance (float): Two peaks coincide if neither their x nor their y differ
+        merge_distance: Two peaks coincide if neither their x nor their y differ
             by more than this share of the map.
-        merge_share (float): Two keypoints are merged if their peaks coincide in this
+        merge_share: Two keypoints are merged if their peaks coincide in this
             share of the persons.
     """
 
@@ -44,7 +44,8 @@ class Thresholds:
     def __post_init__(self) -> None:
         for name, value in vars(self).items():
             if not 0 <= value <= 1:
-                raise ValueError(f'CollapseWatchHook: {name} must lie in [0, 1], got {value!r}.')
+                place, fault = f'CollapseWatchHook.{name}', f'{value!r} is not in [0, 1].'
+                raise UserError('option', place, fault, 'Give a share.')
 
 
 @dataclass
@@ -52,9 +53,9 @@ class Findings:
     """Keypoints, by number, that show a sign of collapse.
 
     Args:
-        flat (list[int]): Their maps are constant or not finite.
-        stuck (list[int]): Their peaks do not move from person to person.
-        merged (list[list[int]]): Groups whose peaks coincide.
+        flat: Their maps are constant or not finite.
+        stuck: Their peaks do not move from person to person.
+        merged: Groups whose peaks coincide.
     """
 
     flat: list[int] = field(default_factory=list)
@@ -62,18 +63,12 @@ class Findings:
     merged: list[list[int]] = field(default_factory=list)
 
     def __bool__(self) -> bool:
-        """Whether there is any sign."""
+        """Whether there is a sign."""
         return bool(self.flat or self.stuck or self.merged)
 
 
 class MapHistory:
-    """Peaks and ranges of the maps of the last persons.
-
-    Args:
-        min_persons (int): Persons that a judgement needs. Older ones are forgotten as
-            soon as the newer ones suffice.
-        thresholds (Thresholds): When maps count as collapsed.
-    """
+    """Peaks and ranges of the maps of the last ``min_persons`` persons or more."""
 
     def __init__(self, min_persons: int, thresholds: Thresholds) -> None:
         self.min_persons = min_persons
@@ -85,12 +80,11 @@ class MapHistory:
         return sum(len(chunk[0]) for chunk in self._chunks)
 
     def add(self, maps: Tensor, present: Tensor | None = None) -> None:
-        """Take the maps of a batch.
+        """Add the maps of a batch.
 
         Args:
-            maps (Tensor): (B, K, h, w) in [0, 1].
-            present (Tensor, optional): (B, K) bool; false for a keypoint that is known
-                to be missing, whose map is rightly empty and is not judged.
+            maps: (B, K, h, w) in [0, 1].
+            present: (B, K) bool; false for an absent keypoint, whose empty map is correct.
         """
         b, k, h, w = maps.shape
         flat_maps = maps.detach().float().flatten(2)
@@ -105,11 +99,7 @@ class MapHistory:
             self._chunks.pop(0)
 
     def findings(self) -> Findings | None:
-        """Judge the persons kept.
-
-        Returns:
-            Findings | None: None while there are fewer than ``min_persons``.
-        """
+        """Judge the persons kept; None while there are fewer than ``min_persons``."""
         if not self._chunks or len(self) < self.min_persons:
             return None
         # (N, K, 2) x and y in [0, 1], (N, K), (N, K)
@@ -119,7 +109,7 @@ class MapHistory:
         share = (is_flat & present).sum(0) / counts.clamp(min=1)
         flat = (counts >= needed) & (share >= self.thresholds.flat_share)
 
-        # The peak of a constant map is no peak.
+        # A constant map has no peak.
         valid = present & ~is_flat & ~flat
         stuck = [
             k

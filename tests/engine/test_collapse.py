@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from lfhpe_mmpose.engine.collapse import MapHistory, Thresholds
+from tests.refusal import refuses
 
 
 def draw(places, h=32, w=24, height=0.9):
@@ -149,5 +150,5 @@ class TestMapHistory:
 
     def test_thresholds_are_checked(self):
         """A threshold that is no share is refused by name."""
-        with pytest.raises(ValueError, match=r'spread must lie in \[0, 1\], got 3'):
+        with refuses('option', 'CollapseWatchHook.spread'):
             Thresholds(spread=3)

@@ -1,34 +1,40 @@
-"""A watch on training: maps that locate nothing are reported, keypoint by keypoint."""
+"""A watch on training that reports maps which locate nothing, keypoint by keypoint."""
 
 import random
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 from mmengine.dist import is_main_process
 from mmengine.hooks import Hook
 from mmengine.model import is_model_wrapper
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor, nn
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.structures import TaggedBatch
+from lfhpe_mmpose.tags.values import is_absent
 
 from ..collapse import Findings, MapHistory, Thresholds
 
 _FLAT = (
-    'The maps of {names} are constant, or not finite. Usually the learning rate is too high, or '
-    'the category loss is not balanced, so that "always seen" costs next to nothing. Lower the '
-    'learning rate or lengthen its warm-up; set balance=True in KeypointCategoryLoss; give more '
-    'tagged views, in which keypoints are missing more often.'
+    'The maps of {names} are constant or not finite. Usually the learning rate is too high, or '
+    'the category loss is not balanced, so that "always visible" costs next to nothing. Lower the '
+    'learning rate or lengthen its warm-up; set balance=True in KeypointCategoryLoss; use more '
+    'tagged views, in which keypoints are absent more often.'
 )
 _STUCK = (
-    'The peaks of {names} stay in one place whoever is in the picture. Usually the network reads '
-    'the tag off the framing of the crop instead of the person. Give more tagged views, shift, '
-    'scale and rotate the crops more (RandomBBoxTransform), or lower the learning rate.'
+    'The peaks of {names} stay in one place for all persons. Usually the network reads the tag '
+    'off the framing of the crop instead of the person. Use more tagged views, shift, scale and '
+    'rotate the crops more (RandomBBoxTransform), or lower the learning rate.'
 )
 _MERGED = (
     'The peaks of {names} coincide in most persons. Usually their tags nearly always agree, so '
-    'that nothing tells them apart. Give more tagged views, in which one is seen without the '
-    'other, add a loss that keeps parts apart, or locate a few persons.'
+    'nothing separates them. Use more tagged views, in which one is visible without the other, '
+    'or locate a few persons.'
 )
 
 
@@ -36,37 +42,33 @@ _MERGED = (
 class CollapseWatchHook(Hook):
     """Warn, naming the keypoints, when maps have collapsed.
 
-    Every ``interval`` iterations the current training batch is run once more, in
-    evaluation mode and without gradients, and its maps are looked at for three signs
+    Every ``interval`` iterations the current training batch is run once more, in evaluation mode
+    and without gradients, and its maps are checked for three signs
     (see :class:`~lfhpe_mmpose.engine.collapse.Thresholds`):
 
     - *flat*: a keypoint's maps are constant;
     - *stuck*: its peaks are in one place for all of the last persons;
-    - *merged*: several keypoints' peaks coincide in most persons.
+    - *merged*: the peaks of several keypoints coincide in most persons.
 
-    A keypoint that is tagged as missing from a crop is not judged there. Training is not
-    touched: modes, random states, gradients and statistics are as without the hook. The
-    numbers of keypoints go to the visualizer as ``collapse/flat_keypoints``,
-    ``collapse/stuck_keypoints`` and ``collapse/merged_keypoints``. A warning is repeated
-    when the keypoints named change, or after ``repeat`` checks.
+    A keypoint that is tagged as absent from a crop is not judged there. Training is not affected:
+    modes, random states, gradients and statistics are the same as without the hook. The numbers
+    of keypoints go to the visualizer as ``collapse/{flat,stuck,merged}_keypoints``. A warning is
+    repeated when the named keypoints change, or after ``repeat`` checks.
 
-    With several processes the first one watches its own share of the data; the forward
-    pass runs on the model without its wrapper and so waits for nobody. A model whose
-    parameters are split over processes (FSDP and the like) cannot run so: then the hook
-    says so once and rests.
+    With several processes the first one watches its own share of the data. The hook is disabled
+    for models whose parameters are split over processes (FSDP and the like), and logs a notice.
 
     Args:
-        interval (int): Iterations between two checks. Defaults to 200.
-        begin (int): Iterations before the first interval starts. Defaults to 500.
-        min_persons (int): A judgement is over at least so many of the last persons,
-            gathered over several checks where the batch is smaller. Defaults to 64.
-        repeat (int): Checks after which the same warning is given again. Defaults to 10.
-        thresholds (dict): Changes to the defaults of
-            :class:`~lfhpe_mmpose.engine.collapse.Thresholds`: ``flat``, ``flat_share``,
-            ``spread``, ``merge_distance``, ``merge_share``.
+        interval: Iterations between two checks.
+        begin: Iterations before the first interval starts.
+        min_persons: A judgement is over at least so many of the last persons, collected over
+            several checks where the batch is smaller.
+        repeat: Checks after which the same warning is given again.
+        thresholds: Changes to the defaults of
+            :class:`~lfhpe_mmpose.engine.collapse.Thresholds`.
 
     Raises:
-        ValueError: If an argument is out of its range.
+        UserError: 'option' if an argument is out of its range.
     """
 
     priority = 'LOW'
@@ -86,35 +88,32 @@ class CollapseWatchHook(Hook):
             ('repeat', repeat, 1),
         ):
             if not isinstance(value, int) or value < least:
-                raise ValueError(
-                    f'CollapseWatchHook: {name} must be a whole number of at least {least}, '
-                    f'got {value!r}.'
-                )
-        unknown = set(thresholds) - set(Thresholds.__dataclass_fields__)
+                fault = f'It is {value!r}, which is not a whole number of at least {least}.'
+                raise UserError('option', f'CollapseWatchHook.{name}', fault, 'Correct it.')
+        known = Thresholds.__dataclass_fields__
+        unknown = set(thresholds) - set(known)
         if unknown:
-            raise ValueError(
-                f'CollapseWatchHook: unknown argument {", ".join(sorted(unknown))}. Thresholds '
-                f'are {", ".join(Thresholds.__dataclass_fields__)}.'
-            )
+            fault = f'Unknown argument: {", ".join(sorted(unknown))}.'
+            remedy = f'Thresholds are {", ".join(known)}.'
+            raise UserError('option', 'CollapseWatchHook', fault, remedy)
         self.interval = interval
         self.begin = begin
         self.repeat = repeat
         self.history = MapHistory(min_persons, Thresholds(**thresholds))
-        self._resting = False
+        self._disabled = False
         self._warned: tuple | None = None
         self._checks_since_warning = 0
 
-    def after_train_iter(self, runner, batch_idx: int, data_batch=None, outputs=None) -> None:
-        """Check the maps where a check is due.
-
-        Args:
-            runner (Runner): The runner of the training.
-            batch_idx (int): Not used.
-            data_batch (dict): The batch that was just trained on.
-            outputs (dict, optional): Not used.
-        """
+    def after_train_iter(
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: dict[str, Tensor] | None = None,
+    ) -> None:
+        """Check the maps of the batch that was just trained on, where a check is due."""
         done = runner.iter + 1 - self.begin
-        if done <= 0 or done % self.interval or self._resting or not is_main_process():
+        if done <= 0 or done % self.interval or self._disabled or not is_main_process():
             return
         model = runner.model
         outermost_splits = is_model_wrapper(model) and not isinstance(
@@ -123,28 +122,25 @@ class CollapseWatchHook(Hook):
         if is_model_wrapper(model):
             model = model.module
         if outermost_splits or any(is_model_wrapper(m) for m in model.modules()):
-            self._rest(runner, 'the model is split over processes')
+            self._disable(runner, 'the model is split over processes')
             return
         with undisturbed(model), torch.no_grad():
             data = model.data_preprocessor(dict(data_batch), False)
             maps = model(**data, mode='tensor')
         if not isinstance(maps, Tensor) or maps.ndim != 4:
-            self._rest(runner, "the model's mode='tensor' gives no maps (B, K, h, w)")
+            self._disable(runner, "mode='tensor' of the model does not return maps (B, K, h, w)")
             return
         self.history.add(maps, _present(data.get('data_samples'), maps.shape[1]))
         findings = self.history.findings()
         if findings is not None:
             self._report(runner, findings, maps.shape[1])
 
-    def _rest(self, runner, reason: str) -> None:
-        runner.logger.warning(
-            f'CollapseWatchHook: {reason}, so the maps are not watched. Remove the hook from '
-            'custom_hooks to be rid of this line.'
-        )
-        self._resting = True
+    def _disable(self, runner: Runner, reason: str) -> None:
+        runner.logger.warning(f'CollapseWatchHook is disabled: {reason}.')
+        self._disabled = True
 
-    def _report(self, runner, findings: Findings, num_keypoints: int) -> None:
-        """Write the counts, and a warning where it is news."""
+    def _report(self, runner: Runner, findings: Findings, num_keypoints: int) -> None:
+        """Write the counts, and a warning if it is new."""
         counts = {
             'collapse/flat_keypoints': len(findings.flat),
             'collapse/stuck_keypoints': len(findings.stuck),
@@ -182,13 +178,12 @@ class CollapseWatchHook(Hook):
 
 @contextmanager
 def undisturbed(model: nn.Module) -> Iterator[None]:
-    """Put a model into evaluation mode, and leave no trace of what is run meanwhile.
+    """Put a model into evaluation mode, and restore modes and random states afterwards.
 
-    The mode of every module is restored as it was, which ``model.train()`` would not do
-    for frozen ones, and so are the random states of Python, NumPy and PyTorch.
+    The mode of every module is restored separately; ``model.train()`` would unfreeze modules.
 
     Args:
-        model (nn.Module): The model, without a wrapper.
+        model: The model, without a wrapper.
     """
     modes = [(module, module.training) for module in model.modules()]
     states = random.getstate(), np.random.get_state()
@@ -209,17 +204,8 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
             np.random.set_state(states[1])
 
 
-def keypoint_names(dataset, num_keypoints: int) -> list[str]:
-    """Names of the keypoints of a data set, through its wrappers.
-
-    Args:
-        dataset: A data set with ``metainfo``, or a wrapper with ``dataset`` or
-            ``datasets``.
-        num_keypoints (int): K.
-
-    Returns:
-        list[str]: K names; ``keypoint 0``, ... where there are none.
-    """
+def keypoint_names(dataset: Any, num_keypoints: int) -> list[str]:
+    """Names of the keypoints of a data set inside its wrappers; ``keypoint 0``, ... without."""
     while dataset is not None:
         names = (getattr(dataset, 'metainfo', None) or {}).get('keypoint_id2name')
         if names and len(names) == num_keypoints:
@@ -229,13 +215,10 @@ def keypoint_names(dataset, num_keypoints: int) -> list[str]:
     return [f'keypoint {i}' for i in range(num_keypoints)]
 
 
-def _present(data_samples, num_keypoints: int) -> Tensor | None:
-    """(B, K) bool, false where a tag says that the keypoint is missing; None without tags."""
-    rows = []
-    for sample in data_samples or ():
-        labels = getattr(sample, 'gt_instance_labels', None)
-        tags = getattr(labels, 'keypoint_tags', None)
-        if tags is None or tags.shape[-1] != num_keypoints:
-            return None
-        rows.append(torch.as_tensor(tags)[0, 0].cpu() != 0)
-    return torch.stack(rows) if rows else None
+def _present(data_samples: Any, num_keypoints: int) -> Tensor | None:
+    """(B, K) bool, false where the keypoint is tagged as absent; None without tags."""
+    tags = TaggedBatch.of(data_samples).labels.get('keypoint_tags') if data_samples else None
+    if tags is None or tags.shape[-1] != num_keypoints:
+        return None
+    present: Tensor = ~is_absent(tags[:, 0, 0])
+    return present

@@ -12,17 +12,15 @@ from torch import Tensor, nn
 
 
 def compile_loss(model: nn.Module, **options: Any) -> None:
-    """Compile a pose estimator's ``forward(..., mode='loss')``, in place.
+    """Compile ``forward(..., mode='loss')`` of a pose estimator without a wrapper, in place.
 
-    That is backbone, neck, head and losses in one graph, and autograd's half of it; our
-    modules do not break it. Weights, names and ``state_dict`` stay as they are. Other modes
-    stay as they are too: flip tests and decoding have little to gain. So do batches of
-    another size than the first, such as the last of an epoch, which would have to be
-    compiled again.
+    Backbone, neck, head and losses become one graph. Weights, names, ``state_dict`` and other
+    modes are unchanged. Batches of another size than the first, such as the last of an epoch,
+    run uncompiled.
 
     Args:
-        model (nn.Module): A pose estimator, without a wrapper.
-        options (Any): Of ``torch.compile``, for example ``mode='max-autotune'``.
+        model: The model.
+        options: Of ``torch.compile``, e.g. ``mode='max-autotune'``.
     """
     plain: Callable = model.forward
     compiled = torch.compile(plain, **options)
@@ -44,13 +42,12 @@ def compile_loss(model: nn.Module, **options: Any) -> None:
 class CompileHook(Hook):
     """Compile the model's forward pass with ``torch.compile`` before training.
 
-    MMEngine's own ``compile`` entry compiles ``train_step`` as a whole, with its counters and
-    its logging, which breaks the graph and compiles again as numbers change. Here the part
-    that computes is compiled, and nothing else (see :func:`compile_loss`). The first
-    iteration takes a minute or so longer.
+    MMEngine's ``compile`` entry compiles ``train_step`` with its counters and its logging, which
+    break the graph. This hook compiles the computation alone (:func:`compile_loss`). The first
+    iteration takes about a minute longer.
 
     Args:
-        options (Any): Of ``torch.compile``: ``mode``, ``backend``, ``fullgraph``, ...
+        options: Of ``torch.compile``: ``mode``, ``backend``, ``fullgraph``, ...
     """
 
     priority = 'LOW'
@@ -59,11 +56,9 @@ class CompileHook(Hook):
         self.options = options
 
     def before_train(self, runner: Runner) -> None:
-        """Compile.
-
-        Args:
-            runner (Runner): The runner.
-        """
+        """Compile the model."""
         model = runner.model.module if is_model_wrapper(runner.model) else runner.model
         compile_loss(model, **self.options)
-        runner.logger.info('CompileHook: the first iteration compiles the model; be patient.')
+        runner.logger.info(
+            'CompileHook: the first iteration compiles the model, which takes a while.'
+        )

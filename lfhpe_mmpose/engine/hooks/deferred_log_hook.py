@@ -1,4 +1,4 @@
-"""Losses are fetched from the device when they are logged, not in every iteration."""
+"""Losses are copied from the device when they are logged, not in every iteration."""
 
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -10,41 +10,39 @@ from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 from torch import Tensor
 
+from lfhpe_mmpose.errors import UserError
+
 
 @HOOKS.register_module()
 class DeferredLogHook(RuntimeInfoHook):
-    """MMEngine's ``RuntimeInfoHook`` without a wait for the device in each iteration.
+    """MMEngine's ``RuntimeInfoHook`` without waiting for the device in each iteration.
 
     That hook turns every loss into a number at once, and ``OptimWrapper`` the norm of the
-    gradients: the host waits until the step is done before it starts the next one, so a GPU
-    stands still while the host prepares its work. Here they stay tensors until the next line
-    of the log, the end of the epoch or a checkpoint, and then come over in one piece. The
-    history that MMEngine keeps, and so the log, is the same.
+    gradients, so the host waits for the end of a step before it prepares the next one. Here they
+    stay tensors until the next line of the log, the end of the epoch or a checkpoint, and are
+    then copied together. History and log are the same.
 
-    It takes the other's place in a config:
+    It replaces the other in a config:
     ``default_hooks = dict(runtime_info=dict(type='DeferredLogHook'))``.
 
     Args:
-        interval (int, optional): Iterations between two fetches. Defaults to None, the
-            interval of the run's ``LoggerHook``.
+        interval: Iterations between two copies. Defaults to None, the interval of the run's
+            ``LoggerHook``.
     """
 
     priority = 'VERY_HIGH'
 
     def __init__(self, interval: int | None = None) -> None:
         if interval is not None and interval < 1:
-            raise ValueError(f'DeferredLogHook: interval must be at least 1, got {interval}.')
+            fault = f'It is {interval}, which is below 1.'
+            raise UserError('option', 'DeferredLogHook.interval', fault, 'Correct it.')
         super().__init__()
         self.interval = interval
         self._every = interval or 1
         self._waiting: list[tuple[str, Tensor]] = []
 
     def before_train(self, runner: Runner) -> None:
-        """Find out when the log is written, and take the norm of the gradients over.
-
-        Args:
-            runner (Runner): The runner.
-        """
+        """Find the interval of the log, and take over the norm of the gradients."""
         super().before_train(runner)
         if self.interval is None:
             intervals = [h.interval for h in runner.hooks if isinstance(h, LoggerHook)]
@@ -56,14 +54,7 @@ class DeferredLogHook(RuntimeInfoHook):
     def after_train_iter(
         self, runner: Runner, batch_idx: int, data_batch=None, outputs: Mapping | None = None
     ) -> None:
-        """Keep the losses, or write them where a line of the log is due.
-
-        Args:
-            runner (Runner): The runner.
-            batch_idx (int): Number of the batch in the epoch.
-            data_batch (dict, optional): Not used.
-            outputs (Mapping, optional): Losses by name.
-        """
+        """Keep the losses; write them if a line of the log is due."""
         for name, value in (outputs or {}).items():
             if isinstance(value, Tensor):
                 # A copy: a compiled step may use the memory again.
@@ -75,22 +66,13 @@ class DeferredLogHook(RuntimeInfoHook):
             self._write(runner)
 
     def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
-        """Let the checkpoint hold the history up to its iteration.
-
-        Args:
-            runner (Runner): The runner.
-            checkpoint (dict): The checkpoint; its message hub's state is renewed.
-        """
+        """Complete the history in the checkpoint up to its iteration."""
         if self._waiting:
             self._write(runner)
             checkpoint['message_hub'] = runner.message_hub.state_dict()
 
     def after_train(self, runner: Runner) -> None:
-        """Write what is left where a run ends between two lines of the log.
-
-        Args:
-            runner (Runner): The runner.
-        """
+        """Write the rest of a run that ends between two lines of the log."""
         self._write(runner)
         super().after_train(runner)
 
@@ -104,7 +86,7 @@ class DeferredLogHook(RuntimeInfoHook):
             runner.message_hub.update_scalar(name, number)
 
     def _keep_norm(self, clip: Callable, name: str) -> Callable:
-        """Clip without telling the wrapper the norm, which it would ask the device for."""
+        """Clip, and keep the norm from the wrapper, which would wait for it."""
 
         def clip_and_keep(*args, **kwargs) -> None:
             norm = clip(*args, **kwargs)

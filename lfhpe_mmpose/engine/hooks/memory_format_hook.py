@@ -9,36 +9,25 @@ from torch import nn
 
 @HOOKS.register_module()
 class ChannelsLastHook(Hook):
-    """Lay a model's weights out with the channels last.
+    """Store a model's weights with the channels last.
 
-    Convolutions then compute in that layout whatever their input's is. On a CPU, and on
-    a GPU with mixed precision, that is faster; numbers change by rounding alone, shapes
-    and checkpoints not at all.
+    Convolutions then compute in that layout for any input. That is faster on a CPU, and on a GPU
+    with mixed precision; results change by rounding alone, shapes and checkpoints not at all.
 
-    A training under ``DistributedDataParallel`` keeps its layout, and the hook says so: the
-    wrapper has laid out its exchange of gradients before, and gives wrong ones for weights
-    that changed since (measured: weights 0.36 of an epoch's movement off).
+    The hook is disabled for training under ``DistributedDataParallel`` and logs a notice. The
+    wrapper has laid out its gradient buckets before and gives wrong gradients for weights whose
+    layout changed (measured: weights 0.36 of an epoch's movement away).
     """
 
     def before_train(self, runner: Runner) -> None:
-        """Change the layout, after the weights are drawn: random numbers follow the layout.
-
-        Args:
-            runner (Runner): The runner.
-        """
+        """Change the layout after initialisation, whose random numbers depend on it."""
         if isinstance(runner.model, nn.parallel.DistributedDataParallel):
-            runner.logger.warning(
-                'ChannelsLastHook: with several processes the layout stays as it is.'
-            )
+            runner.logger.warning('ChannelsLastHook is disabled with several processes.')
             return
         self._change(runner)
 
     def before_test(self, runner: Runner) -> None:
-        """Change the layout for a test.
-
-        Args:
-            runner (Runner): The runner.
-        """
+        """Change the layout for a test."""
         self._change(runner)
 
     def _change(self, runner: Runner) -> None:

@@ -1,10 +1,8 @@
 """Checkpoints that ``torch.load(weights_only=True)`` reads.
 
-MMEngine's checkpoints hold Python objects (``HistoryBuffer``, NumPy arrays, a
-``deque``), which torch 2.6 and newer refuses to load by default, and rightly:
-unpickling any object may run any code. With this hook a run writes numbers,
-strings, containers and tensors only, so that resuming, testing and inference
-all load without trusting the file.
+MMEngine's checkpoints hold Python objects (``HistoryBuffer``, NumPy arrays, a ``deque``), which
+torch refuses to load by default, because unpickling any object may run any code. With this hook
+a run writes numbers, strings, containers and tensors only.
 """
 
 from collections import OrderedDict, deque
@@ -16,6 +14,7 @@ import numpy as np
 import torch
 from mmengine.hooks import Hook
 from mmengine.logging import HistoryBuffer
+from mmengine.runner import Runner
 from mmpose.registry import HOOKS
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes, torch.Tensor, torch.dtype)
@@ -25,17 +24,13 @@ _BUFFER = 'history_buffer'
 def to_plain(value: Any, dropped: list[str] | None = None, where: str = '') -> Any:
     """Turn a value into one that ``torch.load(weights_only=True)`` reads.
 
-    Arrays, deques and ranges become lists, NumPy scalars become Python
-    numbers, paths become strings and a ``HistoryBuffer`` becomes a dict.
+    Arrays, deques and ranges become lists, NumPy scalars numbers, paths strings, and a
+    ``HistoryBuffer`` a dict.
 
     Args:
-        value (Any): Any nesting of containers.
-        dropped (list[str], optional): Takes the places of the values that have
-            no plain form and were replaced by None.
-        where (str): The place of the value, for ``dropped``.
-
-    Returns:
-        Any: The plain value. Containers are new, tensors are the same.
+        value: Any nesting of containers. The result has new containers and the same tensors.
+        dropped: Receives the places of values that have no plain form and become None.
+        where: The place of the value, for ``dropped``.
     """
     if isinstance(value, np.generic):
         return value.item()
@@ -75,14 +70,7 @@ def to_plain(value: Any, dropped: list[str] | None = None, where: str = '') -> A
 
 
 def buffers_from_plain(log_scalars: Mapping) -> OrderedDict:
-    """Turn the plain form of a message hub's ``log_scalars`` back into buffers.
-
-    Args:
-        log_scalars (Mapping): Names and ``HistoryBuffer`` or their plain form.
-
-    Returns:
-        OrderedDict: Names and ``HistoryBuffer``.
-    """
+    """Restore the buffers of a message hub's ``log_scalars`` from their plain form."""
     out = OrderedDict()
     for name, value in log_scalars.items():
         if isinstance(value, Mapping) and _BUFFER in value:
@@ -98,21 +86,15 @@ def buffers_from_plain(log_scalars: Mapping) -> OrderedDict:
 class PlainCheckpointHook(Hook):
     """Write checkpoints without Python objects, and restore them on resuming.
 
-    It works beside MMEngine's ``CheckpointHook``. The state of the model, the
-    optimizer and the schedulers is untouched; the log history, the run's
-    information and the data set's meta information change their form only.
+    It works beside MMEngine's ``CheckpointHook``. The state of model, optimizer and schedulers is
+    unchanged; log history, run information and metainfo change their form only.
     """
 
     # Last, so that what other hooks add to the checkpoint is made plain as well.
     priority = 'LOWEST'
 
-    def before_save_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Replace every object in the checkpoint by its plain form.
-
-        Args:
-            runner (Runner): The runner.
-            checkpoint (dict): What is about to be written; changed in place.
-        """
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Replace every object in the checkpoint by its plain form, in place."""
         dropped: list[str] = []
         for key, value in checkpoint.items():
             # An OrderedDict of tensors carries `_metadata`, which versions the
@@ -121,17 +103,12 @@ class PlainCheckpointHook(Hook):
                 checkpoint[key] = to_plain(value, dropped, key)
         if dropped:
             runner.logger.warning(
-                f'The checkpoint is written without {", ".join(dropped)}: these values have no '
-                'form that loads with weights_only=True.'
+                f'The checkpoint is written without {", ".join(dropped)}, which cannot be loaded '
+                'with weights_only=True.'
             )
 
-    def after_load_checkpoint(self, runner, checkpoint: dict) -> None:
-        """Give MMEngine the objects that it expects of a checkpoint.
-
-        Args:
-            runner (Runner): The runner.
-            checkpoint (dict): What was read; changed in place.
-        """
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+        """Restore the objects that MMEngine expects of a checkpoint, in place."""
         hub = checkpoint.get('message_hub')
         if isinstance(hub, dict) and 'log_scalars' in hub:
             hub['log_scalars'] = buffers_from_plain(hub['log_scalars'])

@@ -10,10 +10,9 @@ from mmpose.registry import OPTIM_WRAPPERS
 class ShardedOptimWrapper(OptimWrapper):
     """Clip by the norm of the whole gradient where each process holds a part of it.
 
-    Under FSDP (sharding strategies ``FULL_SHARD`` and ``SHARD_GRAD_OP``) MMEngine's wrapper
-    clips the part of each process by the norm of that part: processes then scale their parts
-    differently, and the step goes in another direction. Here the squares of the parts are
-    added up over all processes first.
+    Under FSDP (``FULL_SHARD`` and ``SHARD_GRAD_OP``) MMEngine's wrapper clips the part of each
+    process by the norm of that part, which changes the direction of the step. Here the squares
+    of the parts are summed over all processes first.
     """
 
     def _clip_grad(self) -> None:

@@ -12,25 +12,23 @@ from lfhpe_mmpose.errors import UserError
 
 @STRATEGIES.register_module()
 class ShardedStrategy(FSDPStrategy):
-    """MMEngine's ``FSDPStrategy``, so that a run gives what it gives without it.
+    """MMEngine's ``FSDPStrategy`` with the results of an unsharded run.
 
-    - Gradients are clipped by the norm of all parts together
-      (:class:`ShardedOptimWrapper`).
-    - The optimizer's state is loaded on resuming: MMEngine 0.10.7 hands it over in the
-      order of PyTorch before 2.0, which ends in a ``TypeError``.
-    - It runs without a GPU, to be tried.
+    - Gradients are clipped by the norm of all parts together (:class:`ShardedOptimWrapper`).
+    - The optimizer's state is loaded on resuming. MMEngine 0.10.7 passes it in the argument order
+      of PyTorch before 2.0, which ends in a ``TypeError``.
+    - It runs without a GPU, for trials.
 
     Args:
-        model_wrapper (dict, optional): Arguments of ``MMFullyShardedDataParallel``. An
-            ``auto_wrap_policy`` may split the backbone and the neck, not the head: its
-            methods are called beside its ``forward``, where it is not gathered.
-            Defaults to None.
-        state_dict_cfg (str | dict): ``'full'``, one checkpoint as any other run writes it,
-            or ``'local'``, a folder with a part for each process. Defaults to ``'full'``.
+        model_wrapper: Arguments of ``MMFullyShardedDataParallel``. An ``auto_wrap_policy`` may
+            split the backbone and the neck, but not the head, whose methods are called beside
+            its ``forward``.
+        state_dict_cfg: ``'full'``, one checkpoint as any other run writes it, or ``'local'``, a
+            folder with a part for each process.
         kwargs: Further arguments of :class:`mmengine._strategy.FSDPStrategy`.
 
     Raises:
-        UserError: If the optimizer wrapper clips gradients in a way of its own.
+        UserError: 'option' if the optimizer wrapper clips gradients in its own way.
     """
 
     def __init__(
@@ -57,34 +55,24 @@ class ShardedStrategy(FSDPStrategy):
     def build_optim_wrapper(
         self, optim_wrapper: BaseOptimWrapper | dict, model: nn.Module | None = None
     ) -> BaseOptimWrapper:
-        """Build the optimizer wrapper, the one that clips rightly.
-
-        Args:
-            optim_wrapper (BaseOptimWrapper | dict): The wrapper or its config.
-            model (nn.Module, optional): The model, already split.
-
-        Returns:
-            BaseOptimWrapper: The wrapper.
-        """
+        """Build the optimizer wrapper that clips by the whole norm."""
         if isinstance(optim_wrapper, dict) and optim_wrapper.get('clip_grad'):
             kind = optim_wrapper.get('type', 'OptimWrapper')
             if kind not in ('OptimWrapper', 'ShardedOptimWrapper'):
                 raise UserError(
-                    f'ShardedStrategy: optim_wrapper.type={kind!r} clips the part of a gradient '
-                    'that a process holds by the norm of that part alone. Set it to '
-                    "'OptimWrapper', or optim_wrapper.clip_grad=None. Mixed precision is "
-                    'strategy.model_wrapper.mixed_precision.param_dtype=bfloat16 here.'
+                    'option',
+                    f'optim_wrapper.type = {kind!r}',
+                    'With ShardedStrategy it clips the part of a gradient that a process holds by '
+                    'the norm of that part alone.',
+                    "Set it to 'OptimWrapper', or optim_wrapper.clip_grad=None. For mixed "
+                    'precision set strategy.model_wrapper.mixed_precision.param_dtype=bfloat16.',
                 )
             optim_wrapper = optim_wrapper.copy()
             optim_wrapper['type'] = 'ShardedOptimWrapper'
         return super().build_optim_wrapper(optim_wrapper, model)
 
     def load_optim_state_dict(self, state_dict: dict) -> None:
-        """Load the state of the optimizer, each process its part.
-
-        Args:
-            state_dict (dict): The state, from a checkpoint.
-        """
+        """Load the part of the optimizer's state that belongs to this process."""
         part = FullyShardedDataParallel.optim_state_dict_to_load(
             model=self.model, optim=self.optim_wrapper.optimizer, optim_state_dict=state_dict
         )

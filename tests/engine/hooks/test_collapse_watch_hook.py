@@ -19,6 +19,7 @@ from torch.utils.data import Dataset, Subset
 
 from lfhpe_mmpose.engine.hooks import CollapseWatchHook
 from lfhpe_mmpose.engine.hooks.collapse_watch_hook import keypoint_names, undisturbed
+from tests.refusal import refuses
 
 NAMES = {0: 'nose', 1: 'left_wrist', 2: 'right_wrist'}
 
@@ -208,7 +209,7 @@ class TestWarnings:
     @pytest.mark.parametrize(
         'collapse, names, absent, count',
         [
-            (_flat, r'maps of nose are constant.*learning rate.*balance', 'wrist', 'flat'),
+            (_flat, r'maps of nose are constant.*balance', 'wrist', 'flat'),
             (_stuck, r'peaks of left_wrist stay in one place.*tagged views', 'right', 'stuck'),
             (_merged, r'peaks of \(left_wrist, right_wrist\) coincide', 'nose', 'merged'),
         ],
@@ -247,7 +248,7 @@ class TestWarnings:
     def test_no_maps(self, tmp_path):
         """A model that gives no maps is left alone after one line."""
         runner, _, warnings, _ = _train(tmp_path, _hook(), lambda maps: maps.flatten(2))
-        assert len(warnings) == 1 and 'no maps (B, K, h, w)' in warnings[0]
+        assert len(warnings) == 1 and 'is disabled' in warnings[0]
         assert len(runner.model.seen) == 1
 
 
@@ -285,17 +286,17 @@ class TestArguments:
         assert hook.history.thresholds.spread == 0.1
 
     @pytest.mark.parametrize(
-        'kwargs, match',
+        'kwargs, place',
         [
-            (dict(interval=0), 'interval must be a whole number of at least 1'),
-            (dict(begin=-1), 'begin must be'),
-            (dict(min_persons=1), 'min_persons must be'),
-            (dict(repeat=0.5), 'repeat must be'),
-            (dict(flatness=0.1), 'unknown argument flatness. Thresholds are flat, '),
-            (dict(flat=2), 'flat must lie in'),
+            (dict(interval=0), '.interval'),
+            (dict(begin=-1), '.begin'),
+            (dict(min_persons=1), '.min_persons'),
+            (dict(repeat=0.5), '.repeat'),
+            (dict(flatness=0.1), ''),
+            (dict(flat=2), '.flat'),
         ],
     )
-    def test_value_errors(self, kwargs, match):
-        """Each bad argument raises a ValueError."""
-        with pytest.raises(ValueError, match=match):
+    def test_refused(self, kwargs, place):
+        """Each bad argument is named."""
+        with refuses('option', f'CollapseWatchHook{place}'):
             CollapseWatchHook(**kwargs)

@@ -5,7 +5,7 @@ from mmengine._strategy import FSDPStrategy
 from mmengine.registry import STRATEGIES
 
 from lfhpe_mmpose.engine.strategies import sharded_strategy
-from lfhpe_mmpose.errors import UserError
+from tests.refusal import refuses
 
 
 def build(**changes):
@@ -47,5 +47,5 @@ class TestShardedStrategy:
     def test_clips_on_its_own(self):
         """A wrapper that would clip wrongly is refused, with both remedies."""
         cfg = dict(type='Bf16OptimWrapper', clip_grad=dict(max_norm=5))
-        with pytest.raises(UserError, match=r"'OptimWrapper', or optim_wrapper\.clip_grad=None"):
+        with refuses('option', 'optim_wrapper.type'):
             build().build_optim_wrapper(cfg)
