@@ -277,7 +277,7 @@ def category_faults(category: Mapping) -> Iterator[Fault]:
         text = f'the name {_state(category, "name")}'
         yield Fault('malformed', '.name', text, 'Give a string.')
     names = category.get('keypoints')
-    faults = list(names_faults(names)) if names else []
+    faults = [] if names is None or names == [] else list(names_faults(names))
     yield from faults
     if category.get('skeleton') is not None:
         number = len(names) if isinstance(names, list) and not faults else 0

@@ -25,12 +25,13 @@ class Finding(NamedTuple):
 
 @dataclass
 class Found:
-    """What was found of one kind: its severity, how often, and the first findings."""
+    """What was found of one kind: its severity, how often, the first findings, a guess why."""
 
     kind: Kind
     severity: str
     count: int = 0
     entries: list[Finding] = field(default_factory=list)
+    guess: str = ''
 
 
 class Findings:
@@ -70,6 +71,12 @@ class Findings:
         """Add the faults of an entry, of which ``place`` gives the name."""
         for fault in faults:
             self.add(fault.code, place() + fault.at, fault.text, remedy=fault.remedy)
+
+    def explain(self, code: str, guess: str) -> None:
+        """Add what the faults of a kind look like."""
+        for found in self._found.values():
+            if found.kind.code == code:
+                found.guess = guess
 
     def of(self, severity: str) -> list[Found]:
         """The kinds found with a severity, ignored ones left out, in the catalogue's order."""

@@ -61,7 +61,7 @@ class Persons:
             else:
                 text = f'{short(annotation)} is not an object'
                 self._findings.add('malformed', f'annotations[{i}]', text)
-        self._geometry.flush()
+        self._geometry.finish()
         find_doubles(self._ids, 'duplicate-id', ('annotations', 'id'), file, self._findings)
         number = self.counts['annotations']
         if number - self.counts['crowds'] == self.counts['teach_nothing']:
@@ -82,9 +82,9 @@ class Persons:
         if is_id(category) and category not in self._categories.by_id:
             text = f'{short(category)} is not the id of a category'
             findings.add('unknown-category', f'{who.name()}.category_id', text)
-        self._geometry.add_person(who)
+        placed = self._geometry.add_person(who)
         if 'bbox' in person:
-            self._read_box(person['bbox'], who)
+            self._read_box(person['bbox'], who, placed)
         names = self._categories.names_of(category)
         if names is None:
             self.counts['unclear'] += 1
@@ -92,8 +92,8 @@ class Persons:
         tags = None
         if person.get('keypoint_tags') is not None:
             tags = self._read_tags(person['keypoint_tags'], names, who, '.keypoint_tags')
-        views = self._read_views(person.get('tag_views'), names, who)
-        flags = self._read_keypoints(person, names, who)
+        views = self._read_views(person.get('tag_views'), names, who, placed)
+        flags = self._read_keypoints(person, names, who, placed)
         if person.get('iscrowd'):
             self.counts['crowds'] += 1
             return
@@ -145,13 +145,13 @@ class Persons:
         self._findings.take(tags_faults(value, names.names), lambda: who.name() + at)
         return None
 
-    def _read_box(self, box: Any, who: Who) -> None:
+    def _read_box(self, box: Any, who: Who, placed: bool) -> None:
         faults = list(box_faults(box))
         self._findings.take(faults, lambda: f'{who.name()}.bbox')
-        if not faults:
-            self._geometry.add_box(who, box)
+        if placed and not faults:
+            self._geometry.add_box(box)
 
-    def _read_views(self, views: object, names: Names, who: Who) -> list[list]:
+    def _read_views(self, views: object, names: Names, who: Who, placed: bool) -> list[list]:
         """Tags of the good views."""
         if views is None:
             return []
@@ -167,14 +167,14 @@ class Persons:
                 continue
             faults = list(view_box_faults(view['bbox']))
             self._findings.take(faults, lambda at=at: who.name() + at)
-            if not faults:
-                self._geometry.add_view(who, view['bbox'], v)
+            if placed and not faults:
+                self._geometry.add_view(view['bbox'], v)
             tags = self._read_tags(view['keypoint_tags'], names, who, f'{at}.keypoint_tags')
             if tags is not None:
                 out.append(tags)
         return out
 
-    def _read_keypoints(self, person: Mapping, names: Names, who: Who) -> list:
+    def _read_keypoints(self, person: Mapping, names: Names, who: Who, placed: bool) -> list:
         """Visibility flags, none if there are no good ones."""
         keypoints = person.get('keypoints')
         if keypoints is None:
@@ -183,7 +183,8 @@ class Persons:
         self._findings.take(faults, who.name)
         if faults:
             return []
-        self._geometry.add_points(who, keypoints, names)
+        if placed:
+            self._geometry.add_points(keypoints, names)
         flags = keypoints[2::3]
         number = sum(v > 0 for v in flags)
         if person.get('num_keypoints', number) != number:

@@ -50,6 +50,7 @@ class Report:
                     meaning=f.kind.meaning,
                     remedy=f.kind.remedy,
                     entries=[str(entry) for entry in f.entries],
+                    **(dict(guess=f.guess) if f.guess else {}),
                 )
                 for severity, f in found
             ],
@@ -102,6 +103,8 @@ def _block(found: Found) -> str:
     if found.count > shown:
         rest = f'and {found.count - shown} more' if shown else f'{found.count} entries'
         lines.append(f'   - {rest}')
+    if found.guess:
+        lines.append(f'   guess:  {found.guess}')
     return '\n'.join([*lines, f'   remedy: {kind.remedy}'])
 
 

@@ -173,14 +173,27 @@ class TestGeometry:
         [
             (person(0, bbox=[640, 0, 10, 10]), 'box-outside', f'{AT[0]}.bbox'),
             (person(0, bbox=[-10, 0, 10, 10]), 'box-outside', f'{AT[0]}.bbox'),
+            (person(0, bbox=[-20, 0, 100, 100]), 'box-partly-outside', f'{AT[0]}.bbox'),
+            (person(0, bbox=[0, 0, 0.9, 0.8]), 'box-fraction', f'{AT[0]}.bbox'),
+            (person(0, bbox=[10, 10, 1.5, 80]), 'box-tiny', f'{AT[0]}.bbox'),
             (person(0, bbox=[0, 480, 10, 10]), 'box-outside', f'{AT[0]}.bbox'),
-            (person(2, bbox=[100, 5, 10, 10]), 'box-outside', f'{AT[2]}.bbox'),
+            (
+                person(2, bbox=[64, 5, 10, 10], keypoints=[62, 6, 2, 63, 7, 1, 0, 0, 0]),
+                'box-outside',
+                f'{AT[2]}.bbox',
+            ),
             (view(bbox=[0, -30, 10, 30]), 'view-outside', f'{AT[1]}.tag_views[0].bbox'),
             (view(bbox=[600, 0, 50, 10]), 'view-partly-outside', f'{AT[1]}.tag_views[0].bbox'),
             (view(bbox=[0, -5, 50, 10]), 'view-partly-outside', f'{AT[1]}.tag_views[0].bbox'),
             (points(65.5, 50, 2, 36.5, 17, 1, 0, 0, 0), 'point-outside', f'{AT[2]}.keypoints'),
             (points(5, -1.5, 2, 36.5, 17, 1, 0, 0, 0), 'point-outside', f'{AT[2]}.keypoints'),
             (points(5, 1, 2, 36.5, 61.5, 1, 0, 0, 0), 'point-outside', f'{AT[2]}.keypoints'),
+            (points(0, 0, 2, 36.5, 1.5, 1, 0, 0, 0), 'point-zero', f'{AT[2]}.keypoints'),
+            (
+                person(2, bbox=[30, 10, 8, 9]),
+                'point-outside-box',
+                f'{AT[2]}.keypoints',
+            ),
         ],
     )
     def test_outside(self, tmp_path, change, code, place):
@@ -190,10 +203,45 @@ class TestGeometry:
     def test_at_the_border(self, tmp_path):
         """The border, a rounded view, an absent point, a person box beyond the image."""
         data = good()
-        data['annotations'][0]['bbox'] = [-20, -20, 700, 700]
+        data['annotations'][0]['bbox'] = [-20, -20, 670, 510]
         data['annotations'][1]['tag_views'][0]['bbox'] = [-0.5, -1, 641, 481]
         data['annotations'][2]['keypoints'] = [65, 61, 2, -0.5, -1, 1, -900, -900, 0]
         assert found(check(tmp_path, data)) == {}
+
+    def test_planned_views(self, tmp_path):
+        """A view beyond the image is expected inside the window of the person, not beyond it."""
+        data = good()
+        data['annotations'][1]['bbox'] = [600, 0, 39, 200]
+        data['annotations'][1]['tag_views'][0]['bbox'] = [600, -9, 40.5, 120]
+        assert found(check(tmp_path, data)) == {}
+        data['annotations'][1]['tag_views'][0]['bbox'] = [600, -12, 40.5, 120]
+        assert list(found(check(tmp_path, data))) == ['view-partly-outside']
+
+    def test_guess(self, tmp_path):
+        """The report says what numbers look like that do not fit."""
+        data = good()
+        boxes = [[0.1, 0.1 * i, 0.5, 0.5] for i in range(6)]
+        data['annotations'] += [
+            dict(id=100 + i, image_id=1, category_id=1, bbox=box, keypoint_tags=[1, 0, 1])
+            for i, box in enumerate(boxes)
+        ]
+        report = check(tmp_path, data)
+        assert found(report)['box-fraction'][0] == 6
+        assert 'guess:  They look like fractions' in report.text()
+        (guess,) = [f['guess'] for f in report.to_dict()['found']]
+        assert guess in report.text()
+
+    def test_corners(self, tmp_path):
+        """Boxes that are corners are an error of the file."""
+        data = good()
+        for i in range(20):
+            box = [300, 200 + i, 500, 400 + i]
+            new = dict(id=100 + i, image_id=1, category_id=1, bbox=box, keypoint_tags=[1, 0, 1])
+            data['annotations'].append(new)
+        del data['annotations'][:5]
+        data['annotations'][0]['keypoint_tags'] = [0, 1, 0]
+        result = found(check(tmp_path, data))
+        assert result['box-corners'] == (1, ['annotations'])
 
     @pytest.mark.parametrize('batch', [1, 2, 3])
     def test_batches(self, tmp_path, monkeypatch, batch):
