@@ -1,8 +1,8 @@
-"""Left and right keypoints, told by their names.
+"""Pairs of left and right keypoints, found by their names.
 
-A name is cut into words at blanks, punctuation, digits and capitals; ``left``, ``right``, ``l``
-and ``r`` among them are sides. Two names are a pair if they differ in their sides alone. To know
-another spelling, add a function to :data:`_SPELLINGS`.
+A name is split into words at blanks, punctuation, digits and capitals; ``left``, ``right``, ``l``
+and ``r`` among them are sides. Two names are a pair if they differ in their sides alone. To
+support another spelling, add a function to :data:`_SPELLINGS`.
 """
 
 import re
@@ -14,23 +14,20 @@ _WORD = re.compile(r'[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^\W\d_]+')
 # Limbs of animals in two letters: left front, right hind, front left ...
 _LIMBS = re.compile(r'([LR])([FHB])|([FHB])([LR])')
 
-# A name without its sides, and the sides: two names with the same rest and opposite sides pair.
+# A name without its sides, and the sides. Two names with equal rests and opposite sides pair.
 _Reading = tuple[str, str]
 
 
 def flip_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
-    """Find the keypoints that change places when a picture is flipped.
+    """Find the keypoints that swap when an image is flipped.
 
-    Known are ``left_x``, ``x_left``, ``l_x``, ``x_l``, ``LeftX``, ``leftX``, ``xLeft``, ``LX``,
-    ``xL``, ``left x``, ``leftx``, ``front_left_paw``, ``LF_paw``, and the right of each.
-
-    Args:
-        names (Sequence[str]): Keypoint names.
+    Recognised spellings: ``left_x``, ``x_left``, ``l_x``, ``x_l``, ``LeftX``, ``leftX``,
+    ``xLeft``, ``LX``, ``xL``, ``left x``, ``leftx``, ``front_left_paw``, ``LF_paw``, and the right
+    of each.
 
     Returns:
-        list[tuple[str, str]]: The left and the right one of each pair, in the order of
-        the names. No name is in two pairs; of names that could be paired in several ways
-        none is.
+        list[tuple[str, str]]: The left and the right one of each pair, in the order of the names.
+        No name is in two pairs. A name that could be paired in several ways is in none.
     """
     partner: dict[str, str] = {}
     lefts: set[str] = set()
@@ -50,14 +47,9 @@ def flip_pairs(names: Sequence[str]) -> list[tuple[str, str]]:
 
 
 def unpaired(names: Sequence[str]) -> list[str]:
-    """Find keypoints that are named after a side, and whose other side is missing.
+    """The keypoints that are named after a side whose other side is missing, in order.
 
-    Args:
-        names (Sequence[str]): Keypoint names.
-
-    Returns:
-        list[str]: Those names, in order. Spellings that may well mean something else
-        (``L5``, ``upright``) are not among them.
+    Spellings that may mean something else (``L5``, ``upright``) are left out.
     """
     paired = {name for pair in flip_pairs(names) for name in pair}
     return [n for n in names if n not in paired and _is_sided(n)]
@@ -69,7 +61,7 @@ def _is_sided(name: str) -> bool:
         following = words[i + 1] if i + 1 < len(words) else ''
         if len(word) > 1 and word.lower() in _SIDES:
             return True
-        # L1 is a vertebra as likely as a left one, and a lone letter may be anything.
+        # L1 may be a vertebra, and a single letter may mean anything.
         if word.lower() in _SIDES and len(words) > 1 and not following.isdigit():
             return True
     return name.lower().startswith(('left', 'right'))
@@ -80,7 +72,7 @@ def _words(name: str) -> list[str]:
 
 
 def _sided_words(name: str) -> list[tuple[int, int, str]]:
-    """Begin, end and side of the words of a name that are sides."""
+    """Begin, end and side of each word of a name that is a side."""
     found = ((m.start(), m.end(), m.group().lower()) for m in _WORD.finditer(name))
     return [(a, b, _SIDES[word]) for a, b, word in found if word in _SIDES]
 
@@ -104,7 +96,7 @@ def _any_spelling(name: str) -> Iterator[_Reading]:
 
 
 def _one_side(name: str) -> Iterator[_Reading]:
-    """``L_R_paw`` and ``R_R_paw``: one of the letters is no side (here it is rear)."""
+    """``L_R_paw`` and ``R_R_paw``: one of the letters is not a side (here it means rear)."""
     sided = _sided_words(name)
     if len(sided) > 1:
         for begin, end, side in sided:
@@ -133,13 +125,13 @@ def _joined(name: str) -> Iterator[_Reading]:
 
 
 def _joined_letter(name: str) -> Iterator[_Reading]:
-    """``lsho`` and ``rsho``; the rest is long enough not to be lip and rip."""
+    """``lsho`` and ``rsho``, but not the short ``lip`` and ``rip``."""
     lower = name.lower()
     if lower[:1] in ('l', 'r') and len(lower) > 3:
         yield f'<letter>{lower[1:]}', _SIDES[lower[0]]
 
 
-# The surest first: what one has paired the next ones leave alone.
+# The most certain first: names that one has paired are not paired again.
 _SPELLINGS: tuple[Callable[[str], Iterator[_Reading]], ...] = (
     _same_spelling,
     _any_spelling,

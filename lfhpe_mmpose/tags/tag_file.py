@@ -1,7 +1,7 @@
-"""A tag file in memory: COCO's lists as they are, read and written without loss.
+"""A tag file in memory: COCO's lists, read and written without loss.
 
-The format is described in docs/tag-format.md and, for other programs, in ``tags.schema.json``
-beside this file. Nothing here looks into ``keypoints``.
+docs/tag-format.md describes the format; ``tags.schema.json`` beside this file does so for other
+programs. Nothing here reads ``keypoints``.
 """
 
 import json
@@ -18,7 +18,7 @@ from .entries import id_faults, names_faults, raise_first, short
 
 TAG_FORMAT = '1.0'
 SCHEMA = Path(__file__).with_name('tags.schema.json')
-# First bytes of what people take for a tag file.
+# First bytes of files that are mistaken for a tag file.
 _OTHER_FORMATS = {
     b'\xef\xbb\xbf': 'UTF-8 with a byte order mark',
     b'\xff\xfe': 'UTF-16 text',
@@ -36,11 +36,11 @@ class TagFile:
     """The content of a tag file. Its lists hold plain dicts, unknown keys included.
 
     Attributes:
-        images (list[dict]): ``id, file_name, width, height`` each.
-        annotations (list[dict]): A person each, see docs/tag-format.md.
-        categories (list[dict]): ``id, name, keypoints`` and perhaps ``skeleton``.
-        rest (dict): The other entries of the file, in their order.
-        path (str): The file it came from, for messages.
+        images: ``id, file_name, width, height`` each.
+        annotations: A person each, see docs/tag-format.md.
+        categories: ``id, name, keypoints`` and perhaps ``skeleton``.
+        rest: The other entries of the file, in their order.
+        path: The file it came from, for messages.
     """
 
     images: list[dict] = field(default_factory=list)
@@ -56,16 +56,12 @@ class TagFile:
         skeleton: Sequence[Sequence[int]] = (),
         category: str = 'person',
     ) -> 'TagFile':
-        """Begin a tag file for one keypoint set.
+        """Make a tag file for one keypoint set, without images and persons.
 
         Args:
-            names (Sequence[str]): Keypoint names, in order.
-            skeleton (Sequence[Sequence[int]]): Limbs as pairs of 1-based indices, as COCO
-                has them. Defaults to none.
-            category (str): Name of the category. Defaults to 'person'.
-
-        Returns:
-            TagFile: Without images and persons.
+            names: Keypoint names, in order.
+            skeleton: Limbs as pairs of 1-based indices, as in COCO. Defaults to none.
+            category: Name of the category. Defaults to 'person'.
         """
         entry: dict[str, Any] = dict(id=1, name=category, keypoints=list(names))
         if skeleton:
@@ -100,11 +96,9 @@ class TagFile:
         return names
 
     def with_index(self) -> Iterator[tuple[dict, str]]:
-        """Iterate over the annotations.
+        """Iterate over the annotations, each with its place for messages.
 
-        Yields:
-            tuple[dict, str]: Annotation, and ``'<file>: annotations[<i>] (id <id>)'`` for
-            messages.
+        A place is ``'<file>: annotations[<i>] (id <id>)'``.
         """
         for i, annotation in enumerate(self.annotations):
             yield annotation, f'{self.path}: annotations[{i}] (id {annotation.get("id")})'
