@@ -1,21 +1,23 @@
 """A tag file that a converter builds image by image and person by person."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import is_number, names_faults
+from lfhpe_mmpose.tags.entries import is_number, names_faults, raise_fault, unknown_keypoint
 from lfhpe_mmpose.tags.tag_file import TagFile
 
 MAX_SIDE = 1_000_000
+MARGIN = 0.1
 # float() alone would accept 'nan', '1_000' and digits of other scripts.
 _NUMBER = re.compile(r'[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?')
 
 
 class TagFileBuilder:
-    """Collects images and persons of one keypoint set in ``tags``.
+    """Collects images and persons of one keypoint set in ``tags``; ``left_out`` counts the rest.
 
     Args:
         names: Keypoint names, in order.
@@ -26,6 +28,7 @@ class TagFileBuilder:
     def __init__(self, names: Sequence[str], path: str, category: str = 'person') -> None:
         self.tags = TagFile.new(names, category=category)
         self.tags.path = path
+        self.left_out: Counter[str] = Counter()
         self._images: dict[str, dict[str, Any]] = {}
 
     @property
@@ -79,11 +82,69 @@ class TagFileBuilder:
         self.tags.annotations.append(person)
         return person
 
+    def located(
+        self,
+        image_id: int | str,
+        keypoints: list[float],
+        size: tuple[int, int],
+        box: list[float] | None = None,
+    ) -> None:
+        """Add a person with coordinates; without a box, the box about its points.
+
+        A person without a visible keypoint, or without a box and an extent, is left out.
+
+        Args:
+            image_id: Id of the image.
+            keypoints: x, y and visibility of each keypoint.
+            size: Width and height of the image in pixels.
+            box: [x, y, width, height] in pixels.
+        """
+        box = box or box_about(keypoints, *size)
+        if not any(keypoints[2::3]):
+            self.left_out['persons without a keypoint'] += 1
+        elif box is None:
+            self.left_out['persons without a box or an extent'] += 1
+        else:
+            person = self.person(image_id)
+            person['bbox'] = box
+            set_keypoints(person, keypoints)
+
+    def finish(self) -> TagFile:
+        """Return the tag file; ``info.left_out`` counts what was not read."""
+        if self.left_out:
+            self.tags.rest['info']['left_out'] = dict(sorted(self.left_out.items()))
+        return self.tags
+
 
 def set_keypoints(person: dict[str, Any], keypoints: list[float]) -> None:
     """Give a person coordinates: x, y and visibility of each keypoint."""
     person['keypoints'] = keypoints
     person['num_keypoints'] = sum(flag > 0 for flag in keypoints[2::3])
+
+
+def box_about(keypoints: Sequence[float], width: int, height: int) -> list[float] | None:
+    """The extent of the visible points with a margin of a tenth of its longer side.
+
+    Args:
+        keypoints: x, y and visibility of each keypoint.
+        width: Of the image, in pixels; the box stays inside.
+        height: Of the image, in pixels.
+
+    Returns:
+        [x, y, width, height], or None if it has no area.
+    """
+    triples = zip(keypoints[::3], keypoints[1::3], keypoints[2::3], strict=True)
+    at = [(x, y) for x, y, flag in triples if flag]
+    if not at:
+        return None
+    left, right = min(x for x, _ in at), max(x for x, _ in at)
+    top, bottom = min(y for _, y in at), max(y for _, y in at)
+    margin = MARGIN * max(right - left, bottom - top)
+    left, top = max(left - margin, 0), max(top - margin, 0)
+    right, bottom = min(right + margin, width), min(bottom + margin, height)
+    if right - left <= 0 or bottom - top <= 0:
+        return None
+    return [left, top, right - left, bottom - top]
 
 
 def parse_number(text: object, where: str, decimal_comma: bool = False) -> float:
@@ -112,6 +173,18 @@ def nearest(word: object, known: Iterable[object], cutoff: float = 0.6) -> str:
     plain = str(word).lower().replace(' ', '_')
     near = get_close_matches(plain, list(map(str, known)), 1, cutoff)
     return f' Did you mean {near[0]!r}?' if near else ''
+
+
+def choose_names(given: Sequence[str] | None, own: Sequence[str], where: str) -> list[str]:
+    """The keypoints of a file, or those of them that the user gave, in this order.
+
+    Raises:
+        UserError: 'unknown-keypoint' if the file does not have one.
+    """
+    for name in given or []:
+        if name not in own:
+            raise_fault(unknown_keypoint(name, own), where)
+    return check_names(list(own if given is None else given), where)
 
 
 def check_names(names: Sequence[str], where: str) -> list[str]:

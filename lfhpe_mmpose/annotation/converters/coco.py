@@ -17,6 +17,7 @@ from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
 from .answers import DEFAULT_WORDS, AnswerWords
 from .builder import check_names, nearest
+from .plan_answers import refuse_plan
 
 _TAG_KEYS = ('keypoint_tags', 'tag_views')
 
@@ -30,9 +31,7 @@ def read(
 ) -> TagFile:
     """Read a COCO keypoint file; ``names`` are the keypoints that it must have."""
     del words, conflicts  # a COCO file has numbers in place of answers
-    if plan is not None:
-        fault = 'a COCO file does not contain answers to a plan.'
-        raise UserError('option', path, fault, 'Leave --plan out.')
+    refuse_plan(plan, path)
     tags = load_tag_file(path)
     if not tags.categories:
         fault = "'categories' is empty."

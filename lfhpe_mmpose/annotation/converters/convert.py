@@ -1,6 +1,6 @@
 """Import and export: what the commands `lfhpe import` and `lfhpe export-labels` do."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -8,21 +8,30 @@ from lfhpe_mmpose.annotation.keypoint_names import listed_names, metainfo_keypoi
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 
-from . import coco, cvat, label_studio, table
+from . import coco, cvat, deeplabcut, label_studio, labelme, sleap, table, yolo
 from .answers import CONFLICTS, DEFAULT_WORDS
 from .builder import nearest
+from .programs import program_of
 
 FORMATS: dict[str, ModuleType] = {
     'label-studio': label_studio,
     'cvat': cvat,
     'coco': coco,
     'table': table,
+    'deeplabcut': deeplabcut,
+    'labelme': labelme,
+    'sleap': sleap,
+    'yolo': yolo,
 }
+WRITERS = tuple(kind for kind, module in FORMATS.items() if hasattr(module, 'write'))
 # Options that only some formats have: the argument of `read` or `write`, by format.
 OWN_OPTIONS: dict[str, dict[str, str]] = {
-    'image_root': {'table': 'image_root', 'label-studio': 'image_root'},
+    'image_root': dict.fromkeys(
+        ('table', 'label-studio', 'deeplabcut', 'labelme', 'sleap', 'yolo'), 'image_root'
+    ),
     'ignore_columns': {'table': 'ignore_columns'},
-    'label': {'cvat': 'label'},
+    'label': {'cvat': 'label', 'yolo': 'label'},
+    'split': {'yolo': 'split'},
     'located_only': {'coco': 'located_only'},
     'drop_tags': {'coco': 'drop_tags'},
     'locations': {'cvat': 'locations', 'label-studio': 'keypoints'},
@@ -81,14 +90,18 @@ def import_tags(
     names = None if keypoints is None else listed_names(keypoints)
     if metainfo is not None:
         names = metainfo_keypoints(metainfo)[0]
-    tags: TagFile = module.read(
-        path,
-        names=names,
-        plan=load_tag_file(plan) if plan else None,
-        words=DEFAULT_WORDS.extended(seen_words, absent_words, unknown_words),
-        conflicts=conflicts,
-        **given,
-    )
+    words = DEFAULT_WORDS.extended(seen_words, absent_words, unknown_words)
+    asked = load_tag_file(plan) if plan else None
+    try:
+        tags: TagFile = module.read(
+            path, names=names, plan=asked, words=words, conflicts=conflicts, **given
+        )
+    except UserError as error:
+        program = program_of(path)
+        if program is None or kind in program.kinds:
+            raise
+        fault = f'this is a file of {program.name}, which the format {kind!r} cannot read.'
+        raise UserError('other-program', path, fault, program.remedy) from error
     if not tags.annotations:
         info = tags.rest.get('info')
         left_out = info.get('left_out', {}) if isinstance(info, dict) else {}
@@ -107,7 +120,7 @@ def export_labels(kind: str, tags: TagFile, path: str, **options: Any) -> str:
     """Write a tag file for another program.
 
     Args:
-        kind: The format, a key of :data:`FORMATS`.
+        kind: The format, one of :data:`WRITERS`.
         tags: The tag file.
         path: The file to write.
         options: Options of this format, see :data:`OWN_OPTIONS`; None and False are the default.
@@ -118,7 +131,7 @@ def export_labels(kind: str, tags: TagFile, path: str, **options: Any) -> str:
     Raises:
         UserError: 'format' or 'option', and whatever the format raises.
     """
-    module = check_format(kind)
+    module = check_format(kind, WRITERS)
     module.write(tags, path, **_own_options(kind, options))
     untagged = sum(
         'keypoints' in a and 'keypoint_tags' not in a and 'tag_views' not in a
@@ -133,15 +146,16 @@ def export_labels(kind: str, tags: TagFile, path: str, **options: Any) -> str:
     )
 
 
-def check_format(kind: str) -> ModuleType:
+def check_format(kind: str, kinds: Collection[str] = tuple(FORMATS)) -> ModuleType:
     """Find the module of a format.
 
     Raises:
         UserError: 'format' if the name is unknown.
     """
-    if kind not in FORMATS:
-        fault = f'no format is called {kind!r}.{nearest(kind.replace("_", "-"), FORMATS)}'
-        raise UserError('format', '', fault, f'Give one of {", ".join(FORMATS)}.')
+    if kind not in kinds:
+        known = 'can only be read' if kind in FORMATS else 'is unknown'
+        fault = f'the format {kind!r} {known}.{nearest(kind.replace("_", "-"), kinds)}'
+        raise UserError('format', '', fault, f'Give one of {", ".join(kinds)}.')
     return FORMATS[kind]
 
 

@@ -11,12 +11,11 @@ from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import UNKNOWN
 
 from .answers import AnswerWords
-from .builder import TagFileBuilder, check_names, parse_number, set_keypoints
+from .builder import TagFileBuilder, box_about, check_names, parse_number, set_keypoints
 from .cvat_labels import person_labels
 from .cvat_shapes import (
     VIEW_LABEL,
     Shape,
-    box_about,
     box_of,
     is_set,
     keypoints_of,
@@ -101,10 +100,8 @@ class PersonReader:
         if self._builder is None:
             fault = 'the file has no <meta> and no <image>.'
             raise UserError('structure', self.path, fault, REMEDY)
-        tags = self._builder.tags
-        if self._left_out:
-            tags.rest['info']['left_out'] = dict(sorted(self._left_out.items()))
-        return tags
+        self._builder.left_out = self._left_out
+        return self._builder.finish()
 
     def _begun(self) -> TagFileBuilder:
         """The builder; without <meta> the user must name the keypoints."""

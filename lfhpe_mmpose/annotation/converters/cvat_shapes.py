@@ -15,7 +15,6 @@ from .answers import AnswerWords, answer
 from .builder import parse_number
 
 VIEW_LABEL = 'view'
-SKELETON_MARGIN = 0.1
 _AGAIN = 'Export from CVAT again.'
 
 
@@ -147,28 +146,3 @@ def keypoints_of(shape: Shape, names: Sequence[str]) -> list[float]:
         k = 3 * list(names).index(name)
         out[k : k + 3] = x, y, 1 if is_set(point, 'occluded', at) else 2
     return out
-
-
-def box_about(keypoints: Sequence[float], width: int, height: int) -> list[float] | None:
-    """The extent of the visible points with a margin of a tenth of its longer side.
-
-    Args:
-        keypoints: x, y and visibility of each keypoint.
-        width: Of the image, in pixels; the box stays inside.
-        height: Of the image, in pixels.
-
-    Returns:
-        [x, y, width, height], or None if it has no area.
-    """
-    triples = zip(keypoints[::3], keypoints[1::3], keypoints[2::3], strict=True)
-    at = [(x, y) for x, y, flag in triples if flag]
-    if not at:
-        return None
-    left, right = min(x for x, _ in at), max(x for x, _ in at)
-    top, bottom = min(y for _, y in at), max(y for _, y in at)
-    margin = SKELETON_MARGIN * max(right - left, bottom - top)
-    left, top = max(left - margin, 0), max(top - margin, 0)
-    right, bottom = min(right + margin, width), min(bottom + margin, height)
-    if right - left <= 0 or bottom - top <= 0:
-        return None
-    return [left, top, right - left, bottom - top]

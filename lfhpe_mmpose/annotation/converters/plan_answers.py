@@ -23,6 +23,13 @@ def base_name(path: object) -> str:
     return PurePosixPath(str(path).replace('\\', '/')).name
 
 
+def refuse_plan(plan: TagFile | None, path: str) -> None:
+    """Refuse a plan where the format holds coordinates in place of answers."""
+    if plan is not None:
+        fault = 'the file holds coordinates, not answers to a plan.'
+        raise UserError('option', path, fault, 'Leave --plan out.')
+
+
 def plan_pictures(plan: TagFile) -> dict[str, tuple[dict[str, Any], int]]:
     """Map the base name of each picture of a plan to its annotation and view.
 

@@ -132,3 +132,10 @@ def size_in(folder: str, name: str, where: str) -> tuple[int, int]:
         if error.place == where:
             raise
         raise UserError(error.code, where, f'{error.place}: {error.fault}', error.remedy) from None
+
+
+def missing_package(path: str, package: str, extra: str, otherwise: str) -> UserError:
+    """The error of a package that a format needs and that is not installed."""
+    fault = f'this needs the package {package}, which is not installed.'
+    remedy = f'Run `pip install lfhpe_mmpose[{extra}]`. {otherwise}'
+    return UserError('package', path, fault, remedy.strip())

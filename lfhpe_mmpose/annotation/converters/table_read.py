@@ -10,7 +10,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.persons import parse_box
 
 from .builder import nearest, parse_number
-from .source import open_binary
+from .source import missing_package, open_binary
 
 SEPARATORS = (',', ';', '\t')
 # A text that a spreadsheet runs, perhaps already marked as a text by '.
@@ -70,6 +70,43 @@ class Row(NamedTuple):
         return parse_box([self.number(c) for c in BOX_COLUMNS], f'{self.where}, the box')
 
 
+def read_csv(path: str) -> tuple[Any, str]:
+    """Read a CSV file.
+
+    Returns:
+        A frame of text with the header as its first row, NaN where a row is too short; and the
+        separator.
+
+    Raises:
+        UserError: 'encoding', or 'damaged' if a row is too long or a quotation mark open.
+    """
+    import pandas as pd
+
+    try:
+        with open_binary(path) as raw:
+            utf16 = raw.read(2) in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+            raw.seek(0)
+            file = TextIOWrapper(raw, 'utf-16' if utf16 else 'utf-8-sig', newline='')
+            first = file.readline()
+            separator = max(SEPARATORS, key=first.count)
+            file.seek(0)
+            # The default engine pads short rows and drops the end of long ones in silence.
+            options = dict(header=None, dtype=object, keep_default_na=False, engine='python')
+            frame = pd.read_csv(file, sep=separator, skip_blank_lines=False, **options)
+    except UnicodeError as error:
+        fault = f'the file is not encoded in UTF-8 ({error}).'
+        raise UserError('encoding', path, fault, 'Save it as CSV in UTF-8.') from None
+    except UserError:
+        raise
+    except ValueError as error:  # pandas' errors are ValueErrors
+        remedy = (
+            'Close every quotation mark, and put cells that hold the separator into quotation '
+            'marks.'
+        )
+        raise UserError('damaged', path, f'not a table ({error}).', remedy) from None
+    return frame, separator
+
+
 class Table:
     """A table, CSV or Parquet by its content.
 
@@ -84,8 +121,13 @@ class Table:
         if head[:2] == b'PK' or head == b'\xd0\xcf\x11\xe0':
             remedy = 'Save it as CSV (UTF-8), and give that.'
             raise UserError('spreadsheet', path, 'this is a spreadsheet file.', remedy)
-        self._decimal_comma = False
-        self._frame = self._parquet() if head == b'PAR1' else self._csv(head)
+        separator = ''
+        if head == b'PAR1':
+            self._frame = self._parquet()
+        else:
+            frame, separator = read_csv(path)
+            self._frame = self._checked(frame, separator)
+        self._decimal_comma = separator == ';'
         self.columns: list[str] = list(self._frame.columns)
         for i, column in enumerate(self.columns):
             if column in self.columns[:i]:
@@ -100,33 +142,6 @@ class Table:
             cells = {c: row[i].strip() if isinstance(row[i], str) else row[i] for i, c in kept}
             filled = {c: cell for c, cell in cells.items() if not _is_empty(cell)}
             yield Row(f'{self.path}: row {row[0]}', filled, self._decimal_comma)
-
-    def _csv(self, head: bytes) -> Any:
-        """A frame of text, indexed by the number of the row."""
-        import pandas as pd
-
-        utf16 = head[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
-        try:
-            with open_binary(self.path) as raw:
-                file = TextIOWrapper(raw, 'utf-16' if utf16 else 'utf-8-sig', newline='')
-                first = file.readline()
-                separator = max(SEPARATORS, key=first.count)
-                file.seek(0)
-                # This engine refuses rows that are too long and quotation marks that are not
-                # closed, and marks the missing cells of a short row.
-                options = dict(header=None, dtype=object, keep_default_na=False, engine='python')
-                frame = pd.read_csv(file, sep=separator, skip_blank_lines=False, **options)
-        except UnicodeError as error:
-            fault = f'the file is not encoded in UTF-8 ({error}).'
-            raise UserError('encoding', self.path, fault, 'Save it as CSV in UTF-8.') from None
-        except ValueError as error:  # pandas' errors are ValueErrors
-            remedy = (
-                'Close every quotation mark, and put cells that hold the separator into quotation '
-                'marks.'
-            )
-            raise UserError('damaged', self.path, f'not a table ({error}).', remedy) from None
-        self._decimal_comma = separator == ';'
-        return self._checked(frame, separator)
 
     def _checked(self, frame: Any, separator: str) -> Any:
         """The frame with its header, without empty rows."""
@@ -159,7 +174,7 @@ class Table:
         try:
             frame = pd.read_parquet(self.path, dtype_backend='numpy_nullable')
         except ImportError:
-            raise no_parquet(self.path) from None
+            raise missing_package(self.path, 'pyarrow', 'parquet', 'Or use CSV.') from None
         except (OSError, ValueError) as error:  # pyarrow's errors are ValueErrors
             fault = f'the Parquet file is damaged ({error}).'
             raise UserError('damaged', self.path, fault, 'Write it again.') from None
@@ -177,10 +192,3 @@ def _unguarded(cell: Any) -> Any:
     """Take off the ' that marks a text which a spreadsheet would run."""
     marked = isinstance(cell, str) and cell.startswith("'") and FORMULA.match(cell)
     return cell[1:] if marked else cell
-
-
-def no_parquet(path: str) -> UserError:
-    """The error of a missing pyarrow."""
-    fault = 'Parquet needs the package pyarrow, which is not installed.'
-    remedy = 'Run `pip install lfhpe_mmpose[parquet]`, or use a file that ends in .csv.'
-    return UserError('package', path, fault, remedy)

@@ -10,7 +10,8 @@ from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .coco import check
-from .table_read import BOX_COLUMNS, FORMULA, no_parquet
+from .source import missing_package
+from .table_read import BOX_COLUMNS, FORMULA
 
 _ID_COLUMNS = ('image_id', 'person')
 COLUMNS = ('image', 'image_id', 'image_width', 'image_height', 'person', 'view', *BOX_COLUMNS)
@@ -88,7 +89,7 @@ def _write_parquet(frame: Any, names: Sequence[str], part: Path, path: str) -> N
     try:
         import pyarrow
     except ImportError:
-        raise no_parquet(path) from None
+        raise missing_package(path, 'pyarrow', 'parquet', 'Or use CSV.') from None
     kinds = dict(
         image=pyarrow.string(),
         image_id=pyarrow.string(),

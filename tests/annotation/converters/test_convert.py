@@ -5,7 +5,8 @@ import json
 import pytest
 from PIL import Image
 
-from lfhpe_mmpose.annotation.converters import FORMATS, export_labels, import_tags
+from lfhpe_mmpose.annotation.converters import export_labels, import_tags
+from lfhpe_mmpose.annotation.converters.convert import WRITERS
 from lfhpe_mmpose.annotation.converters.summary import summary
 from lfhpe_mmpose.tags import load_tag_file
 from tests.refusal import refuses
@@ -125,7 +126,7 @@ class TestImport:
 class TestExport:
     """A tag file in, another program's file out."""
 
-    @pytest.mark.parametrize('name', list(FORMATS))
+    @pytest.mark.parametrize('name', WRITERS)
     def test_every_format(self, tmp_path, name):
         """Each format writes the tags; coordinates leave in COCO only."""
         out = tmp_path / 'a' / 'out.txt'
