@@ -1,6 +1,5 @@
 """Attention over tokens with PyTorch's fused kernel."""
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -54,38 +53,23 @@ class MultiHeadAttention(nn.Module):
         Returns:
             Tensor: (B, N, d).
         """
-        width = self.query.out_features // self.num_heads
-        extra = 0
-        if key_bias is not None and torch.is_grad_enabled():
+        layers = ((self.query, query), (self.key, key), (self.value, value))
+        q, k, v = (self._split(layer(x)) for layer, x in layers)
+        width = q.shape[-1]
+        scale = width**-0.5
+        if key_bias is not None:
             # One more channel, 1 in the queries and the bias in the keys: a mask with a gradient
             # would disable the fused kernel, which needs channels in multiples of 8.
             extra = 8 - width % 8
-        q = self._project(self.query, query, extra, constant=1.0)
-        k = self._project(self.key, key, extra)
-        v = self._project(self.value, value, extra)
-        scale = width**-0.5
-        if extra and key_bias is not None:
             column = (key_bias / scale).to(k.dtype)[:, None, :, None]
-            k = k + F.pad(column, (width, extra - 1))
-        elif key_bias is not None:
-            # Without a gradient a mask keeps the fused kernel.
-            mask = key_bias[:, None, None]
-            bias = mask if bias is None else bias + mask
+            q = F.pad(F.pad(q, (0, 1), value=1.0), (0, extra - 1))
+            k = F.pad(k, (0, extra)) + F.pad(column, (width, extra - 1))
+            v = F.pad(v, (0, extra))
         if bias is not None:
             bias = bias.to(q.dtype)
         x = F.scaled_dot_product_attention(q, k, v, attn_mask=bias, scale=scale)
         return self.out(x[..., :width].transpose(1, 2).flatten(2))
 
-    def _project(self, layer: nn.Linear, x: Tensor, extra: int, constant: float = 0.0) -> Tensor:
-        """Project to heads (B, heads, N, d / heads + extra) by widened weights.
-
-        The first of the extra channels is ``constant``, the others are 0.
-        """
-        weight: Tensor = layer.weight
-        bias: Tensor = layer.bias
-        if extra:
-            weight = weight.unflatten(0, (self.num_heads, -1))
-            weight = F.pad(weight, (0, 0, 0, extra)).flatten(0, 1)
-            bias = F.pad(bias.unflatten(0, (self.num_heads, -1)), (0, 1), value=constant)
-            bias = F.pad(bias, (0, extra - 1)).flatten()
-        return F.linear(x, weight, bias).unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
+    def _split(self, x: Tensor) -> Tensor:
+        """Split the channels into heads: (B, heads, N, d / heads)."""
+        return x.unflatten(-1, (self.num_heads, -1)).transpose(1, 2)
