@@ -4,6 +4,7 @@ import argparse
 import signal
 import sys
 from pathlib import Path
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_json, write_text
@@ -58,7 +59,7 @@ def read_settings(args: argparse.Namespace) -> Settings:
         for precision in args.precision or ['float32']
     ]
     gpu = args.device == 'cuda'
-    defaults = dict(
+    defaults: dict[str, Any] = dict(
         batch_sizes=[1, 8, 32, 64, 128, 256] if gpu else [1, 4, 16],
         train_batch_size=64 if gpu else 16,
         input_size=None,

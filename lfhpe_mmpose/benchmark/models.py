@@ -7,7 +7,7 @@ import contextlib
 import difflib
 import importlib.util
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -185,7 +185,7 @@ def _resize(cfg: Config, new: tuple[int, int]) -> None:
     """Set the input size, and what a config derives from it, everywhere."""
     old = _input_size(cfg)
 
-    def scaled(size, flip: bool = False):
+    def scaled(size: Sequence[float], flip: bool = False) -> tuple[int, ...]:
         factors = [n / o for n, o in zip(new, old)]
         return tuple(round(s * f) for s, f in zip(size, factors[::-1] if flip else factors))
 

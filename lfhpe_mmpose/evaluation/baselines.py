@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,7 +63,7 @@ class PckResult:
     counts: dict[str, int]
 
 
-def load_people(dataset) -> People:
+def load_people(dataset: Any) -> People:
     """Collect the persons of a top-down dataset (or its config), before its pipeline.
 
     Boxes are clipped, and crowds and persons without keypoints left out, as MMPose does.

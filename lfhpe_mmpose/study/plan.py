@@ -181,7 +181,9 @@ def _check_block(block: Any, recipes: Mapping, where: str) -> None:
             refuse(f'{where}.recipes', f'{recipe!r} is not one of {sorted(recipes)}.')
 
 
-def _make_run(path: Path, cfg: Config, recipe: str, fraction, views, seed: int) -> StudyRun:
+def _make_run(
+    path: Path, cfg: Config, recipe: str, fraction: float, views: int | str, seed: int
+) -> StudyRun:
     settings = cfg.recipes[recipe]
     base = settings.get('base', cfg.get('base'))
     if not base:

@@ -6,6 +6,7 @@ draw, and list it in :data:`PLOTS`.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from matplotlib import rc_context
@@ -38,7 +39,7 @@ def plot_fractions(rows: pd.DataFrame, axes: Axes) -> bool:
             axes.plot(place, height, 'x')
             # Two names at one place cannot be read; the first recipe gets it.
             if all(place != p or abs(height - h) > _NAME_HEIGHT for p, h in named):
-                offset = dict(xytext=(4, 0), textcoords='offset points')
+                offset: dict[str, Any] = dict(xytext=(4, 0), textcoords='offset points')
                 axes.annotate(label, (place, height), **offset, va='center', fontsize=6)
                 named.append((place, height))
     axes.set_xscale('symlog', linthresh=1)

@@ -48,7 +48,11 @@ def enlarge_points(points: np.ndarray, factor: float) -> np.ndarray:
 
 
 def put_text(
-    image: np.ndarray, text: str, origin: tuple[int, int], color=_INK, size: float = 0.45
+    image: np.ndarray,
+    text: str,
+    origin: tuple[int, int],
+    color: Sequence[int] = _INK,
+    size: float = 0.45,
 ) -> None:
     """Write a line of text into a picture, in place.
 

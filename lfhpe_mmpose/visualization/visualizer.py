@@ -1,5 +1,7 @@
 """MMPose's visualizer for a config's ``visualizer`` entry."""
 
+from typing import Any
+
 import numpy as np
 import torch
 from mmpose.registry import VISUALIZERS
@@ -17,8 +19,8 @@ class LocationFreeVisualizer(PoseLocalVisualizer):
         self,
         center: np.ndarray | torch.Tensor,
         radius: np.ndarray | torch.Tensor | float,
-        **kwargs,
-    ):
+        **kwargs: Any,
+    ) -> Any:
         """Draw a filled circle as MMPose does, with one number as the radius."""
         if self.backend == 'opencv':
             radius = float(np.asarray(radius).reshape(-1)[0])

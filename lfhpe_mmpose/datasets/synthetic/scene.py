@@ -160,10 +160,11 @@ def check_arguments(
     refuse_unless(keypoints in KEYPOINT_NAMES, 'keypoints', keypoints, 'lsp or coco')
     good = len(size) == 2 and all(isinstance(s, int) and 48 <= s <= 1024 for s in size)
     refuse_unless(good, 'image_size', image_size, 'one or two whole numbers from 48 to 1024')
+    width, height = size
     good = isinstance(persons, int) and 1 <= persons <= MAX_PERSONS
     refuse_unless(good, 'persons', persons, f'from 1 to {MAX_PERSONS}')
     refuse_unless(0 <= back_views <= 1, 'back_views', back_views, 'from 0 to 1')
-    return size
+    return width, height
 
 
 def refuse_unless(good: bool, name: str, value: object, allowed: str) -> None:

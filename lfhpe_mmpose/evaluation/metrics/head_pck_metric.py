@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -53,7 +54,7 @@ class HeadPCKMetric(BaseMetric):
         self.leave_out = tuple(leave_out)
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep the errors of a batch, in head sizes; NaN for what is not annotated.
 
         Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``),

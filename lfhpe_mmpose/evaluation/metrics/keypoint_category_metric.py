@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -62,7 +63,7 @@ class KeypointCategoryMetric(BaseMetric):
         self.threshold = threshold
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep the tags and probabilities of a batch.
 
         Samples have ``gt_instance_labels`` with ``keypoint_tags`` (N, V, K) and ``pred_instances``
@@ -136,7 +137,7 @@ class KeypointCategoryMetric(BaseMetric):
         return metrics
 
 
-def _to_numpy(values) -> np.ndarray:
+def _to_numpy(values: Any) -> np.ndarray:
     """Convert a tensor of any device and dtype, an array or a list."""
     if isinstance(values, torch.Tensor):
         return values.detach().float().cpu().numpy()

@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from mmengine.evaluator import BaseMetric
@@ -62,7 +63,7 @@ class KeypointErrorMetric(BaseMetric):
         self.swap_threshold = swap_threshold
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
         """Keep the normalised errors of a batch.
 
         Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``, ``bboxes``),

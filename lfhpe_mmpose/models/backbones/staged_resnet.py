@@ -66,7 +66,7 @@ class StagedResNet(ResNet):
         stem_channels: int | None = None,
         style: str = 'pytorch',
         frozen_stages: int = -1,
-        **kwargs,
+        **kwargs: Any,
     ) -> None:
         _check(
             depth=depth,

@@ -1,6 +1,7 @@
 """The location-free head: class activation maps refined by pose prototypes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -135,7 +136,7 @@ class LocationFreeHead(BaseHead):
         """Compute heatmaps in [0, 1], (B, K, H, W), from features (B, C_i, h_i, w_i)."""
         return self._heatmaps(self.compute(feats)['refined'])
 
-    def predict(self, feats, batch_data_samples, test_cfg: dict | None = None):
+    def predict(self, feats: Any, batch_data_samples: Any, test_cfg: dict | None = None) -> Any:
         """Predict keypoints.
 
         Args:
@@ -176,7 +177,7 @@ class LocationFreeHead(BaseHead):
             return predictions, fields
         return predictions
 
-    def loss(self, feats, batch_data_samples, train_cfg: dict | None = None) -> dict:
+    def loss(self, feats: Any, batch_data_samples: Any, train_cfg: dict | None = None) -> dict:
         """Compute the losses of tagged and located persons, mixed as they come.
 
         Args:

@@ -8,7 +8,9 @@ from torch import Tensor
 _MAX_EXPONENT = 60.0
 
 
-def rasterise_views(views: Tensor, map_size: tuple[int, int], input_size: tuple[int, int]):
+def rasterise_views(
+    views: Tensor, map_size: tuple[int, int], input_size: tuple[int, int]
+) -> Tensor:
     """Draw view windows on the grid of the maps.
 
     A cell belongs to a window if its centre does. A window without any centre (smaller than
