@@ -90,7 +90,7 @@ train_dataloader = dict(
     collate_fn=dict(type='tagged_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
+        type='BlindAicDataset',
         data_root=data_root,
         data_mode='topdown',
         ann_file='annotations/aic_train.json',

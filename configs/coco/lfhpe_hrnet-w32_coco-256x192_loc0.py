@@ -128,7 +128,7 @@ train_dataloader = dict(
     collate_fn=dict(type='tagged_collate'),
     sampler=dict(type='DefaultSampler', shuffle=True),
     dataset=dict(
-        type=dataset_type,
+        type='BlindCocoDataset',
         data_root=data_root,
         data_mode='topdown',
         ann_file='annotations/person_keypoints_train2017.json',

@@ -1,17 +1,17 @@
 """Data set of 14 keypoints: Leeds Sports Pose, its extension, synthetic people.
 
-To add a data set class, subclass ``BaseCocoStyleDataset`` in a file of its own, point ``METAINFO``
+To add a data set class, subclass :class:`SelectsByFlags` in a file of its own, point ``METAINFO``
 at a file under ``metainfo/`` and import the class in this package's ``__init__``.
 """
 
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
+from .blind_datasets import SelectsByFlags
 from .metainfo import metainfo_path
 
 
 @DATASETS.register_module()
-class LspExtendedDataset(BaseCocoStyleDataset):
+class LspExtendedDataset(SelectsByFlags):
     """Leeds Sports Pose Extended in COCO's annotation format.
 
     "Learning Effective Human Pose Estimation from Inaccurate Annotation", CVPR 2011. It also reads

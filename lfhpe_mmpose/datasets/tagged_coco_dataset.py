@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from mmengine.fileio import get_local_path
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
@@ -23,9 +22,11 @@ from lfhpe_mmpose.tags import (
 )
 from lfhpe_mmpose.tags.entries import image_faults, person_faults, raise_first, short
 
+from .blind_datasets import SelectsByFlags
+
 
 @DATASETS.register_module()
-class TaggedCocoDataset(BaseCocoStyleDataset):
+class TaggedCocoDataset(SelectsByFlags):
     """Persons of a tag file (docs/tag-format.md) or of a plain COCO keypoint file.
 
     MMPose's data sets drop a person without ``keypoints`` and fail on ids that are strings. This
@@ -111,13 +112,13 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
             raw['keypoint_tags'] = tags
         if views:
             raw['tag_views'] = [dict(bbox=box, keypoint_tags=t) for box, t in views]
+        located = has_coordinates(annotation, names, where)
+        if annotation.get('iscrowd') or not (located or tags is not None or views):
+            return None
         if 'bbox' in annotation:
             parse_box(annotation['bbox'], f'{where}.bbox')
         else:
             raw['bbox'] = [0, 0, image['width'], image['height']]
-        located = has_coordinates(annotation, names, where)
-        if not located and tags is None and not views:
-            return None
         if not located:
             raw['keypoints'] = [0] * (3 * len(names))
             raw['num_keypoints'] = 0
@@ -130,9 +131,9 @@ class TaggedCocoDataset(BaseCocoStyleDataset):
 
     @staticmethod
     def _is_valid_instance(data_info: dict) -> bool:
-        """Whether a person is no crowd, and its box has an area inside the image."""
+        """Whether the box of a person has an area inside the image."""
         width, height = data_info['bbox'][0, 2:] - data_info['bbox'][0, :2]
-        return not data_info.get('iscrowd') and bool(width > 0 and height > 0)
+        return bool(width > 0 and height > 0)
 
 
 def _check_ids(tags: TagFile) -> None:
