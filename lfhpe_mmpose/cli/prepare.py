@@ -3,7 +3,10 @@
 import argparse
 from pathlib import Path
 
-NAMES = ('ap10k', 'aic', 'coco', 'crowdpose', 'lsp', 'lspet', 'mpii', 'ochuman')
+NAMES = (
+    *('aic', 'animalpose', 'animalpose-crops', 'ap10k', 'coco', 'crowdpose'),
+    *('lsp', 'lspet', 'mpii', 'ochuman'),
+)
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -26,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--val-list',
         type=Path,
-        help='mpii, lspet: file with the names of the validation images',
+        help='animalpose, lspet, mpii: file with the names of the validation images',
     )
     parser.add_argument(
         '--persons',
@@ -43,4 +46,5 @@ def run(args: argparse.Namespace) -> None:
     options = {key: value for key, value in vars(args).items() if key != 'name'}
     lines = prepare_dataset(args.name, Job(**options))
     print('\n'.join(lines))
-    print(f'Now: export LFHPE_{args.name.upper()}={args.out.resolve()}')
+    variable = args.name.removesuffix('-crops').upper()
+    print(f'Now: export LFHPE_{variable}={args.out.resolve()}')

@@ -18,6 +18,12 @@ LAYOUTS: dict[str, dict[str, Any]] = {
         keypoints=14,
         metrics={'aic/AP'},
     ),
+    'animalpose': dict(
+        variable='LFHPE_ANIMALPOSE',
+        annotations='animalpose_{}.json',
+        keypoints=20,
+        metrics={'pck@0.2/PCK', 'pck@0.1/PCK'},
+    ),
     'ap10k': dict(
         variable='LFHPE_AP10K',
         annotations='ap10k-{}-split1.json',

@@ -25,11 +25,12 @@ SETS = {
     'aic': 'lfhpe_res50_aic-256x192',
     'lsp': 'lfhpe_res50_lsp-256x192',
     'ap10k': 'lfhpe_res50_ap10k-256x256',
+    'animalpose': 'lfhpe_res18_animalpose-128x128',
 }
 OCHUMAN = ['lfhpe_res50_ochuman-256x192_test', 'lfhpe_hrnet-w32_ochuman-256x192_test']
 RUNS = [
     *(f'{SETS[kind]}_{part}' for kind in ('mpii', 'crowdpose') for part in ('loc0', 'loc25')),
-    *(f'{SETS[kind]}_loc25' for kind in ('aic', 'lsp', 'ap10k')),
+    *(f'{SETS[kind]}_loc25' for kind in ('aic', 'lsp', 'ap10k', 'animalpose')),
 ]
 SIZE, HEATMAP = (48, 64), (12, 16)
 
@@ -40,7 +41,7 @@ def prepared(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp('public')
     out = {}
     for kind in (*SETS, 'ochuman', 'lspet'):
-        source = write_source(kind, folder / 'source' / kind, 40 if 'lsp' in kind else 10)
+        source = write_source(kind, folder / 'source' / kind, 40 if 'lsp' in kind or kind == 'animalpose' else 10)
         prepare_dataset(kind, Job(source, folder / kind, progress=False))
         out[kind] = folder / kind
     return out

@@ -169,7 +169,7 @@ class TestAll:
 
     def test_base_names_are_unique(self):
         """`mim` finds a config by its base name."""
-        assert len(NAMES) == 37
+        assert len(NAMES) == 41
         assert len(TESTS) == 2
         assert len({path.stem for path in PACKAGED}) == len(PACKAGED)
 
@@ -193,7 +193,7 @@ class TestAll:
             families.setdefault(path.stem.rpartition('_')[0], []).append(cfg)
         for family in families.values():
             assert all(cfg == family[0] for cfg in family)
-        assert sorted(map(len, families.values())) == [1, *9 * [4]]
+        assert sorted(map(len, families.values())) == [1, *10 * [4]]
         fractions = {fraction_of(path.stem) for path in RECIPES}
         assert fractions == {0, 0.1, 0.25, 1}
 

@@ -1,5 +1,7 @@
 """What a converter takes and returns, and what all converters share."""
 
+import hashlib
+import json
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -10,6 +12,8 @@ from lfhpe_mmpose.annotation.keypoint_names import metainfo_keypoints
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
 from lfhpe_mmpose.tags.entries import are_numbers
+
+VAL_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -95,6 +99,56 @@ def find_folder(source: Path, name: str, remedy: str) -> Path:
             if path.is_dir():
                 return path
     raise UserError('source-missing', str(source), f'there is no folder {name}.', remedy)
+
+
+def is_val(kind: str, name: str) -> bool:
+    """Whether an image is in our validation set, one in ten by a hash of its name."""
+    digest = hashlib.blake2b(f'{kind} val|{name}'.encode(), digest_size=8).digest()
+    return int.from_bytes(digest, 'big') < VAL_SHARE * 2.0**64
+
+
+def listed_in(job: Job, names: set[str]) -> set[str] | None:
+    """Those of the names that ``--val-list`` lists, with any ending; None without the option.
+
+    Raises:
+        UserError: If it lists none of them.
+    """
+    if job.val_list is None:
+        return None
+    stems = {Path(name).stem for name in read_val_list(job.val_list)}
+    listed = {name for name in names if Path(name).stem in stems}
+    if not listed:
+        fault = f'none of its {len(stems)} names is an image of the data set.'
+        remedy = f'Give names such as {min(names, default="a.jpg")}, one per line.'
+        raise UserError('val-list', str(job.val_list), fault, remedy)
+    return listed
+
+
+def read_val_list(path: Path) -> set[str]:
+    """Read the names of validation images.
+
+    Args:
+        path: A name per line, or a JSON list of objects with ``image``, as the customary
+            ``mpii_val.json`` is, or a COCO-style file.
+
+    Raises:
+        UserError: If it is none of these.
+    """
+    try:
+        text = path.read_text(encoding='utf-8')
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError('unreadable-file', str(path), f'cannot be read ({error}).') from None
+    if path.suffix != '.json':
+        return {line.strip() for line in text.splitlines() if line.strip()}
+    try:
+        data = json.loads(text)
+        if isinstance(data, dict):
+            return {Path(image['file_name']).name for image in data['images']}
+        return {Path(person['image']).name for person in data}
+    except (ValueError, KeyError, TypeError):
+        fault = "neither a list of objects with 'image' nor a COCO-style file."
+        remedy = 'Give one of these, or a text file with a name per line.'
+        raise UserError('val-list', str(path), fault, remedy) from None
 
 
 def is_row(value: object, count: int) -> bool:

@@ -22,13 +22,20 @@ from pathlib import Path
 import numpy as np
 from tqdm import tqdm
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
 
 from .images import ImageFolder
-from .job import Job, Part, category_of, find_file, find_folder, located_person, original
+from .job import (
+    Job,
+    Part,
+    category_of,
+    find_file,
+    find_folder,
+    listed_in,
+    located_person,
+    original,
+)
 from .mat_files import load_variable
-from .mpii import read_val_list
 
 MARGIN = 1.25
 REMEDY = "Unpack the data set's archive there: joints.mat and the folder images."
@@ -60,12 +67,9 @@ def convert_lspet(job: Job) -> Iterator[Part]:
     if job.val_list is None:
         in_train[validation_rows(len(joints))] = False
     else:
-        listed = {Path(name).stem for name in read_val_list(job.val_list)}
-        in_train = np.array([f'im{i + 1:05d}' not in listed for i in range(len(joints))])
-        if in_train.all():
-            fault = f'the list names no image of {path}.'
-            remedy = 'Give names such as im00001.jpg.'
-            raise UserError('val-list', str(job.val_list), fault, remedy)
+        names = [f'im{i + 1:05d}.jpg' for i in range(len(joints))]
+        listed = listed_in(job, set(names)) or set()
+        in_train = np.array([name not in listed for name in names])
     yield from _parts(job, path, joints, flags, in_train, ('train', 'val'), 5)
 
 

@@ -15,8 +15,6 @@ to the image, its COCO-style reader does.) The file names no validation images: 
 hash of its name puts one image in ten into validation.
 """
 
-import hashlib
-import json
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +26,17 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
 
 from .images import ImageFolder
-from .job import Job, Part, category_of, find_file, find_folder, located_person, original
+from .job import (
+    Job,
+    Part,
+    category_of,
+    find_file,
+    find_folder,
+    is_val,
+    listed_in,
+    located_person,
+    original,
+)
 from .mat_files import items, load_variable, number
 
 FILE = 'mpii_human_pose_v1_u12_1.mat'
@@ -37,7 +45,6 @@ REMEDY = (
     'from the MPII Human Pose page and unpack both there.'
 )
 NUM_KEYPOINTS = 16
-VAL_SHARE = 0.1
 
 
 def convert(job: Job) -> Iterator[Part]:
@@ -48,7 +55,6 @@ def convert(job: Job) -> Iterator[Part]:
     """
     path = find_file(job.source, [FILE, 'mpii_human_pose_v1_u12*.mat'], REMEDY)
     folder = ImageFolder(find_folder(job.source, 'images', REMEDY), job.out, job.missing)
-    listed = None if job.val_list is None else read_val_list(job.val_list)
     annolist, training, apart = _release(path, job.persons == 'single')
     parts = {
         split: Part(
@@ -59,22 +65,20 @@ def convert(job: Job) -> Iterator[Part]:
         )
         for split in ('train', 'val')
     }
-    names = set()
-    for i in tqdm(range(len(annolist)), desc='MPII', disable=not job.progress, mininterval=1):
+    names: dict[int, str] = {}
+    for i, entry in enumerate(annolist):
         if int(training[i]) != 1:
             continue  # a test image, without keypoints
+        names[i] = str(getattr(getattr(entry, 'image', None), 'name', ''))
+        if not Path(names[i]).stem.isdigit():
+            where = f'{path}: RELEASE.annolist({i + 1}).image.name'
+            raise original(where, f'{names[i]!r} is not a number.')
+    listed = listed_in(job, set(names.values()))
+    for i, name in tqdm(names.items(), desc='MPII', disable=not job.progress, mininterval=1):
         where = f'{path}: RELEASE.annolist({i + 1})'
-        name = str(getattr(getattr(annolist[i], 'image', None), 'name', ''))
-        if not Path(name).stem.isdigit():
-            raise original(f'{where}.image.name', f'{name!r} is not a number.')
-        names.add(name)
-        in_val = name in listed if listed is not None else is_val(name)
+        in_val = name in listed if listed is not None else is_val('mpii', name)
         alone = None if job.persons == 'all' else set(map(int, items(apart[i])))
         _add(parts['val' if in_val else 'train'], folder, i + 1, annolist[i], name, alone, where)
-    if listed is not None and not listed & names:
-        fault = f'none of its {len(listed)} images is a training image of {path}.'
-        remedy = 'Give names such as 015601864.jpg, one a line.'
-        raise UserError('val-list', str(job.val_list), fault, remedy)
     yield from parts.values()
 
 
@@ -126,39 +130,6 @@ def _add(
             if not part.tags.images or part.tags.images[-1]['id'] != image_id:
                 image = dict(id=image_id, file_name=name, width=size[0], height=size[1])
                 part.tags.images.append(image)
-
-
-def is_val(name: str) -> bool:
-    """Whether an image is in our validation set, one in ten by a hash of its name."""
-    digest = hashlib.blake2b(f'mpii val|{name}'.encode(), digest_size=8).digest()
-    return int.from_bytes(digest, 'big') < VAL_SHARE * 2.0**64
-
-
-def read_val_list(path: Path) -> set[str]:
-    """Read the names of validation images.
-
-    Args:
-        path: A name per line, or a JSON list of objects with ``image``, as the customary
-            ``mpii_val.json`` is, or a COCO-style file.
-
-    Raises:
-        UserError: If it is none of these.
-    """
-    try:
-        text = path.read_text(encoding='utf-8')
-    except (OSError, UnicodeDecodeError) as error:
-        raise UserError('unreadable-file', str(path), f'cannot be read ({error}).') from None
-    if path.suffix != '.json':
-        return {line.strip() for line in text.splitlines() if line.strip()}
-    try:
-        data = json.loads(text)
-        if isinstance(data, dict):
-            return {Path(image['file_name']).name for image in data['images']}
-        return {Path(person['image']).name for person in data}
-    except (ValueError, KeyError, TypeError):
-        fault = "neither a list of objects with 'image' nor a COCO-style file."
-        remedy = 'Give one of these, or a text file with a name per line.'
-        raise UserError('val-list', str(path), fault, remedy) from None
 
 
 def _person(

@@ -6,19 +6,21 @@ from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
 
-from . import aic, coco_style, lsp, mpii
+from . import aic, animalpose, coco_style, lsp, mpii
 from .images import SIZES, place_file, place_images
 from .job import Job, OriginalPart, Part
 
 DATASETS: dict[str, Callable[[Job], Iterator[Part | OriginalPart]]] = {
     'mpii': mpii.convert,
     'aic': aic.convert,
+    'animalpose': animalpose.convert,
+    'animalpose-crops': animalpose.convert_crops,
     'lsp': lsp.convert_lsp,
     'lspet': lsp.convert_lspet,
     **{name: partial(coco_style.convert, style=style) for name, style in coco_style.SETS.items()},
 }
 # Options that only some data sets have.
-WITH_VAL_LIST = ('mpii', 'lspet')
+WITH_VAL_LIST = ('animalpose', 'lspet', 'mpii')
 WITH_PERSONS = ('mpii',)
 
 

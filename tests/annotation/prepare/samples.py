@@ -1,6 +1,8 @@
 """Small data sets in the genuine form of each public one: the files of their authors."""
 
 import json
+import shutil
+import tarfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -19,7 +21,7 @@ def write_source(kind: str, folder: Path, count: int = 12, seed: int = 0) -> Pat
     """Write a small data set of a kind, with ``count`` images or, of LSP, persons."""
     rng = np.random.default_rng(seed)
     folder.mkdir(parents=True, exist_ok=True)
-    WRITERS[kind](folder, count, rng)
+    WRITERS[kind.replace('-', '_')](folder, count, rng)
     return folder
 
 
@@ -244,8 +246,50 @@ def write_coco(folder: Path, count: int, rng: np.random.Generator) -> None:
         file.write_text(json.dumps(data))
 
 
+def write_animalpose(folder: Path, count: int, rng: np.random.Generator) -> None:
+    """``keypoints.json``: corners as boxes, flags 0 and 1, coordinates of absent keypoints."""
+    images, annotations = {}, []
+    for i in range(count):
+        name = f'2007_{i:06d}.jpg'
+        write_image(folder / 'images' / name, rng)
+        images[str(i + 1)] = name
+        for species in (1, 2):
+            flags = rng.choice([0, 1], 20, p=[0.4, 0.6])
+            flags[0] = 1
+            xy = rng.integers(2, WIDTH - 3, (20, 2)) * flags[:, None]
+            rows = [[int(x), int(y), int(flag)] for (x, y), flag in zip(xy, flags)]
+            entry = dict(image_id=i + 1, category_id=species, bbox=[2, 3, 56, 77])
+            annotations.append(dict(entry, num_keypoints=int(flags.sum()), keypoints=rows))
+    names = ['left_eye', 'right_eye', 'nose', 'left_ear', 'right_ear']
+    for joint in ('elbow', 'knee', 'paw'):
+        names += [f'{s}_{e}_{joint}' for e in ('front', 'back') for s in ('left', 'right')]
+    names += ['throat', 'withers', 'tailbase']
+    categories = [dict(id=i, name=n, keypoints=names) for i, n in ((1, 'dog'), (2, 'cat'))]
+    data = dict(images=images, annotations=annotations, categories=categories)
+    (folder / 'keypoints.json').write_text(json.dumps(data))
+
+
+def write_animalpose_crops(folder: Path, count: int, rng: np.random.Generator) -> None:
+    """Crops in COCO's format with the authors' keypoints, the images in two archives."""
+    write_animalpose(folder, 1, rng)
+    names = json.loads((folder / 'keypoints.json').read_text())['categories'][0]['keypoints']
+    (folder / 'keypoints.json').unlink()
+    shutil.rmtree(folder / 'images')
+    (folder / 'annotations').mkdir()
+    for split, first in (('train', 1), ('val', 501)):
+        data = coco_style(names, count, rng, first)
+        with tarfile.open(folder / f'images_{split}.tar', 'w') as tar:
+            for image in data['images']:
+                write_image(folder / 'crop.jpg', rng)
+                tar.add(folder / 'crop.jpg', f'images/{image["file_name"]}')
+        (folder / 'crop.jpg').unlink()
+        (folder / 'annotations' / f'{split}.json').write_text(json.dumps(data))
+
+
 WRITERS = dict(
     aic=write_aic,
+    animalpose=write_animalpose,
+    animalpose_crops=write_animalpose_crops,
     ap10k=write_ap10k,
     coco=write_coco,
     crowdpose=write_crowdpose,

@@ -7,7 +7,7 @@ import pytest
 import scipy.io
 
 from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
-from lfhpe_mmpose.annotation.prepare.mpii import is_val
+from lfhpe_mmpose.annotation.prepare.job import is_val
 from lfhpe_mmpose.tags import load_tag_file
 from tests.refusal import refuses
 
@@ -63,8 +63,8 @@ class TestMpii:
         train, val, lines = prepare(source, tmp_path)
         assert len(train.annotations) + len(val.annotations) == 24
         assert {i['id'] for i in train.images}.isdisjoint(i['id'] for i in val.images)
-        assert all(is_val(i['file_name']) for i in val.images)
-        assert not any(is_val(i['file_name']) for i in train.images)
+        assert all(is_val('mpii', i['file_name']) for i in val.images)
+        assert not any(is_val('mpii', i['file_name']) for i in train.images)
         assert '1 persons without a keypoint' in '\n'.join(lines)
         ids = [a['id'] for a in train.annotations + val.annotations]
         assert len(set(ids)) == 24
@@ -73,7 +73,7 @@ class TestMpii:
         """Coordinates from 0, flags, box from place and scale, head box."""
         name = one_person(source)
         train, val, lines = prepare(source, tmp_path)
-        part = val if is_val(name) else train
+        part = val if is_val('mpii', name) else train
         person = next(a for a in part.annotations if a['id'] == 101)
         assert person['image_id'] == 15601864
         points = np.reshape(person['keypoints'], (16, 3))
@@ -153,6 +153,6 @@ class TestMpii:
     def test_is_val_is_fixed(self):
         """The split of today is that of tomorrow; it is about a tenth."""
         names = [f'{i:09d}.jpg' for i in range(2000)]
-        chosen = [name for name in names if is_val(name)]
+        chosen = [name for name in names if is_val('mpii', name)]
         assert 160 < len(chosen) < 240
         assert chosen[:3] == FIRST_VAL

@@ -1,0 +1,6 @@
+# All animals are located and tagged.
+_base_ = ['./lfhpe_res18_animalpose-128x128_loc0.py']
+
+location_fraction = 1.0
+_base_.train_pipeline[0].fraction = location_fraction
+train_dataloader = dict(dataset=dict(pipeline=_base_.train_pipeline))
