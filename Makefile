@@ -4,6 +4,7 @@
 # make test-fast  the tests without the slow ones, in two minutes
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
+# make docs     the documentation site in site/; warnings are errors
 # make clean    removes what builds and tests leave; `make clean-venv` removes .venv
 #
 # Choices: PYTHON=/path/to/python3.11, CXX=/path/to/g++, MAX_JOBS=1 (less memory),
@@ -16,7 +17,7 @@ PYTEST_JOBS ?= 2
 VENV := .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast lint types format clean clean-venv
+.PHONY: help setup demo test test-fast docs lint types format clean clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -51,12 +52,16 @@ lint: setup
 types: setup
 	@$(VENV)/mypy
 
+docs: setup
+	@$(VENV)/python tools/write_reference.py
+	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build
+
 format: setup
 	@$(VENV)/ruff check --fix .
 	@$(VENV)/ruff format .
 
 clean:
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .setup.lock
+	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .setup.lock
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 
 clean-venv:

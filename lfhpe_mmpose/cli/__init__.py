@@ -73,6 +73,11 @@ def make_parser(name: str, module: ModuleType) -> argparse.ArgumentParser:
     return parser
 
 
+def help_of(name: str) -> str:
+    """The help of a command, as ``lfhpe NAME --help`` prints it."""
+    return make_parser(name, _module(name)).format_help()
+
+
 def complete() -> None:
     """Answer the shell by ``argcomplete`` (the extra ``completion``), and exit."""
     import argcomplete
