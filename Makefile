@@ -53,6 +53,7 @@ types: setup
 	@$(VENV)/mypy
 
 docs: setup
+	@$(VENV)/python -m pip install -q --no-compile -r requirements/docs.txt
 	@$(VENV)/python tools/write_reference.py
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build
 
