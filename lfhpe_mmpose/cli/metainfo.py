@@ -2,6 +2,8 @@
 
 import argparse
 
+from .options import add_metainfo
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
@@ -9,20 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--out', required=True, help='file to write, *.py')
     parser.add_argument('--name', help='name of the data set; default: that of the category')
     parser.add_argument('--category', help='name of the category, where there are several')
-    parser.add_argument(
-        '--swap',
-        nargs='+',
-        default=[],
-        metavar='LEFT=RIGHT',
-        help='pairs that the names do not tell; NAME=NAME: it has no partner',
-    )
-    parser.add_argument(
-        '--limbs',
-        nargs='+',
-        default=[],
-        metavar='A=B',
-        help='keypoints to join by a line, beside the skeleton of the file',
-    )
+    add_metainfo(parser)
     parser.add_argument(
         '--sigma', nargs='+', default=[], metavar='NAME=VALUE', help="sigmas for COCO's AP"
     )

@@ -9,7 +9,7 @@ Example:
 
 import argparse
 
-from .options import positive_int
+from .options import add_metainfo, positive_int
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -30,15 +30,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="weights to start from: 'packaged' (people), 'imagenet' (needs a network), 'none', "
         'or a file (default: packaged)',
     )
+    add_metainfo(parser)
     parser.add_argument('--epochs', type=positive_int, help='default: those of the recipe')
 
 
 def run(args: argparse.Namespace) -> None:
     """Write the folder, and print what is in it."""
+    from lfhpe_mmpose.annotation.metainfo_file import MetainfoOptions
     from lfhpe_mmpose.annotation.new_config import new_config
 
-    print(
-        new_config(
-            args.file, args.images, args.out, args.val, args.val_fraction, args.start, args.epochs
-        )
-    )
+    metainfo = MetainfoOptions(swap=args.swap, limbs=args.limbs)
+    val = (args.val, args.val_fraction)
+    print(new_config(args.file, args.images, args.out, *val, args.start, args.epochs, metainfo))

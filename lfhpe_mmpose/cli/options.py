@@ -130,3 +130,21 @@ def add_launcher(parser: argparse.ArgumentParser) -> None:
     )
     # torch.distributed.launch passes it.
     parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+
+
+def add_metainfo(parser: argparse.ArgumentParser) -> None:
+    """``--swap`` and ``--limbs``: what the names and the file do not tell."""
+    parser.add_argument(
+        '--swap',
+        nargs='+',
+        default=[],
+        metavar='LEFT=RIGHT',
+        help='pairs that the names do not tell; NAME=NAME: it has no partner',
+    )
+    parser.add_argument(
+        '--limbs',
+        nargs='+',
+        default=[],
+        metavar='A=B',
+        help='keypoints to join by a line, beside the skeleton of the file',
+    )

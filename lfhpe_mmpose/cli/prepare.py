@@ -1,18 +1,27 @@
-"""Prepare a public data set for the packaged configs, from its authors' files."""
+"""Prepare a public data set for the packaged configs, from its authors' files.
+
+`lfhpe prepare synthetic` draws people instead, in COCO's format, and needs no files.
+
+Example:
+    lfhpe prepare mpii --source mpii_human_pose_v1/ --out data/mpii
+    lfhpe prepare synthetic --out data/synthetic --num-train 4000 --num-val 500
+"""
 
 import argparse
 from pathlib import Path
 
+from .options import positive_int
+
 NAMES = (
     *('aic', 'animalpose', 'animalpose-crops', 'ap10k', 'coco', 'crowdpose'),
-    *('lsp', 'lspet', 'mpii', 'ochuman'),
+    *('lsp', 'lspet', 'mpii', 'ochuman', 'synthetic'),
 )
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument('name', choices=NAMES, help='the data set')
-    parser.add_argument('--source', required=True, type=Path, help='folder of the unpacked files')
+    parser.add_argument('--source', type=Path, help='folder of the unpacked files')
     parser.add_argument('--out', required=True, type=Path, help='folder for the configs to read')
     parser.add_argument(
         '--images',
@@ -24,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--missing',
         choices=['error', 'skip'],
         default='error',
-        help='stop where an image is missing (default), or leave it out',
+        help='stop if an image is missing (default), or leave it out',
     )
     parser.add_argument(
         '--val-list',
@@ -37,14 +46,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default='all',
         help='mpii: all persons (default), or those that stand apart from others',
     )
+    drawn = parser.add_argument_group('synthetic')
+    drawn.add_argument('--num-train', type=positive_int, default=4000, help='pictures (4000)')
+    drawn.add_argument('--num-val', type=positive_int, default=500, help='pictures (500)')
+    drawn.add_argument('--seed', type=int, default=0, help='seed of the people (0)')
+    drawn.add_argument('--keypoints', choices=('coco', 'lsp'), default='lsp', help='(lsp)')
+    drawn.add_argument('--image-size', type=positive_int, default=176, help='side in pixels (176)')
+    drawn.add_argument('--persons-per-image', type=positive_int, default=1, help='(1)')
+    drawn.add_argument('--workers', type=positive_int, default=1, help='processes (1)')
 
 
 def run(args: argparse.Namespace) -> None:
-    """Prepare, and say how to go on."""
-    from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
+    """Prepare, and print how to continue."""
+    from lfhpe_mmpose.annotation.prepare.command import prepare
 
-    options = {key: value for key, value in vars(args).items() if key != 'name'}
-    lines = prepare_dataset(args.name, Job(**options))
-    print('\n'.join(lines))
-    variable = args.name.removesuffix('-crops').upper()
-    print(f'Now: export LFHPE_{variable}={args.out.resolve()}')
+    print(prepare(**vars(args)))

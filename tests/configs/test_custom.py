@@ -10,32 +10,46 @@ from mmengine.runner import Runner
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 
 from lfhpe_mmpose.annotation.metainfo import make_metainfo, metainfo_text
+from lfhpe_mmpose.annotation.new_config import new_config
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.configs import find_config
 from lfhpe_mmpose.tags import TagFile
-from tests.conftest import ROOT, shrink
+from tests.conftest import ROOT
 
 from .custom_data import write_animals, write_pens
 
-EXAMPLES = sorted((ROOT / 'configs' / 'custom').glob('custom_*.py'))
 ANIMAL = 'configs/_base_/datasets/animalpose.py'
+
+
+def make(folder: Path) -> Config:
+    """The config of a folder of tags, made tiny, from random weights."""
+    val, images = str(folder / 'val.json'), str(folder / 'images')
+    new_config(str(folder / 'train.json'), images, str(folder / 'my'), val, start='none')
+    cfg = Config.fromfile(folder / 'my' / 'config.py')
+    codec = cfg.codec
+    for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
+        loader.update(batch_size=8, num_workers=0, persistent_workers=False)
+    cfg.model.backbone.base_channels = 8
+    cfg.model.neck.update(in_channels=[16, 32], embed_dims=16, num_layers=1, num_heads=2)
+    cfg.model.head.update(in_channels=16, embed_dims=16, decoder=codec)
+    cfg.train_cfg = dict(by_epoch=True, max_epochs=1, val_interval=1)
+    cfg.merge_from_dict(dict(work_dir=str(folder / 'work_dir'), log_level='WARNING'))
+    return cfg
 
 
 @pytest.fixture
 def pens(tmp_path) -> Config:
-    """The pen's config, made tiny, on pictures of its own."""
+    """The config of pens."""
     write_pens(tmp_path / 'pens')
-    cfg = Config.fromfile(find_config('custom_pen-96x96'))
-    return shrink(cfg, tmp_path / 'pens', tmp_path / 'work_dir')
+    return make(tmp_path / 'pens')
 
 
 @pytest.fixture
 def animals(tmp_path) -> Config:
-    """The animal's config, made tiny, on pictures of its own."""
+    """The config of animals."""
     names = parse_pose_metainfo(dict(from_file=ANIMAL))['keypoint_id2name']
     write_animals(tmp_path / 'animals', list(names.values()))
-    cfg = Config.fromfile(find_config('custom_animal-96x96'))
-    return shrink(cfg, tmp_path / 'animals', tmp_path / 'work_dir')
+    return make(tmp_path / 'animals')
 
 
 def first_losses(runner: Runner) -> dict[str, float]:
@@ -77,19 +91,6 @@ class TestPen:
         assert not labels.located.any()
         assert dataset.metainfo['dataset_name'] == 'pen'
 
-    def test_metainfo_file(self):
-        """The file beside the config is what the tool writes from such a tag file."""
-        tags = TagFile.new(['tip', 'cap'], [(1, 2)], category='pen')
-        info = make_metainfo(tags.names(), tags.categories[0]['skeleton'], 'pen')
-        path = ROOT / 'configs' / 'custom' / 'pen_keypoints.py'
-        assert path.read_text() == metainfo_text(info, 'train.json')
-
-    def test_metainfo_from_anywhere(self, tmp_path, monkeypatch):
-        """The metainfo file is found from another folder."""
-        path = find_config('custom_pen-96x96')
-        monkeypatch.chdir(tmp_path)
-        assert Path(Config.fromfile(path).metainfo.from_file).is_file()
-
 
 class TestAnimal:
     """MMPose's keypoints, persons with and without coordinates, views of different number."""
@@ -109,31 +110,25 @@ class TestAnimal:
         assert dataset.metainfo['flip_indices'][:4] == [1, 0, 3, 2]
 
 
-@pytest.mark.parametrize('path', EXAMPLES, ids=lambda p: p.stem)
-class TestConfig:
-    """What holds for each example."""
+class TestTemplate:
+    """The packaged file, for pens."""
 
-    def test_door(self, path):
-        """The door is first and the packing of tags last, with the same keypoints everywhere."""
+    def test_metainfo_file(self):
+        """The file beside it is what ``lfhpe metainfo`` writes from such tags."""
+        tags = TagFile.new(['tip', 'cap'], [(1, 2)], category='pen')
+        info = make_metainfo(tags.names(), tags.categories[0]['skeleton'], 'pen')
+        path = ROOT / 'configs' / 'custom' / 'keypoints.py'
+        assert path.read_text() == metainfo_text(info, 'train.json')
+
+    def test_door(self):
+        """WithholdLocations is first and the packing of tags last, with the same keypoints."""
         init_default_scope('mmpose')
-        cfg = Config.fromfile(path)
+        cfg = Config.fromfile(find_config('custom_tags-128x128'))
         for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
             steps = [step.type for step in loader.dataset.pipeline]
             assert (steps[0], steps[-1]) == ('WithholdLocations', 'PackTaggedInputs')
             assert loader.dataset.metainfo == cfg.metainfo
+        assert cfg.train_dataloader.dataset.pipeline[0].fraction == 0
         assert cfg.model.head.metainfo == cfg.metainfo
         found = parse_pose_metainfo(cfg.metainfo)
         assert cfg.model.head.out_channels == found['num_keypoints'] == cfg.num_keypoints
-
-    def test_variable(self, path, monkeypatch):
-        """The variable names the folder; without it there is a folder below `data`."""
-        kind = path.stem.split('_')[1].split('-')[0]
-        monkeypatch.delenv(f'LFHPE_{kind.upper()}', raising=False)
-        assert Config.fromfile(path).data_root == f'data/{kind}/'
-        monkeypatch.setenv(f'LFHPE_{kind.upper()}', '/somewhere/')
-        assert Config.fromfile(path).train_dataloader.dataset.data_root == '/somewhere/'
-
-    def test_described(self, path):
-        """The page on custom keypoints leads to it."""
-        text = (ROOT / 'docs' / 'custom-keypoints.md').read_text()
-        assert f'configs/custom/{path.name}' in text

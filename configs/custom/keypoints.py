@@ -1,4 +1,4 @@
-# 2 keypoints, made from train.json by tools/make_metainfo.py.
+# 2 keypoints, made from train.json by lfhpe metainfo.
 dataset_info = dict(
     dataset_name='pen',
     paper_info=dict(author='', title='', container='', year='', homepage=''),
