@@ -9,6 +9,8 @@ from mmengine.config import Config, DictAction
 from mmpose.registry import DATA_SAMPLERS, MODELS, TRANSFORMS
 from modelindex.load_model_index import load
 
+from lfhpe_mmpose.cli import COMMANDS
+from lfhpe_mmpose.models.heads.losses import LocationFreeLosses
 from tests.conftest import ROOT
 
 from .recipes import LAYOUTS, PACKAGED, RECIPES, TESTS
@@ -22,6 +24,8 @@ RESULTS = {
     'lfhpe_res18_lspet-128x128_loc25': ('PCK@0.2 0.832, PCK@0.1 0.674 with `LocatedShareSampler`'),
     'lfhpe_res18_lspet-128x128_loc100': 'PCK@0.2 0.838, PCK@0.1 0.688',
 }
+# What a config gives to a class without naming it.
+UNREGISTERED = {'losses': LocationFreeLosses}
 # An option of the command line: a dotted entry of the config, and its value.
 OPTION = re.compile(r'(?<=[\s`])((?:model|train_dataloader)\.[\w.]+)(?:=("[^"]*"|[^\s`]+))?')
 
@@ -39,21 +43,21 @@ def text_of(path) -> str:
     return texts[0].read_text()
 
 
-def takes(node, steps) -> bool:
+def takes(node, steps, kind=None) -> bool:
     """Whether a config has an entry, or the class that it belongs to takes it."""
     step, rest = steps[0], steps[1:]
     if isinstance(node, list):
         return int(step) < len(node) and (not rest or takes(node[int(step)], rest))
     if isinstance(node.get(step), dict | list):
-        return not rest or takes(node[step], rest)
+        return not rest or takes(node[step], rest, UNREGISTERED.get(step))
     # An argument that the config leaves at its default; what lies below it is not looked into.
-    return step in node or step == 'type' or step in arguments(node.get('type'))
+    return step in node or step == 'type' or step in arguments(node.get('type'), kind)
 
 
-def arguments(name: str | None) -> set[str]:
-    """Names of the arguments of a registered class and those that it inherits from."""
+def arguments(name: str | None, kind: type | None = None) -> set[str]:
+    """Names of the arguments of a class, by its registered name, and of those it inherits from."""
     registries = (MODELS, TRANSFORMS, DATA_SAMPLERS)
-    built = [registry.get(name) for registry in registries if name]
+    built = [kind, *(registry.get(name) for registry in registries if name)]
     kinds = [kind for found in built if found for kind in found.__mro__]
     return {name for kind in kinds for name in inspect.signature(kind.__init__).parameters}
 
@@ -178,6 +182,7 @@ class TestText:
         assert set(re.findall(r'\blfhpe_[\w-]+_loc\d+\b', text)) <= set(NAMES)
         for script in re.findall(r'\btools/\w+\.(?:py|sh)', text):
             assert (ROOT / script).is_file(), script
+        assert set(re.findall(r'^lfhpe ([\w-]+) ', text, re.M)) <= set(COMMANDS)
         assert 'mim train lfhpe_mmpose' in text
         assert 'mim test lfhpe_mmpose' in text
 
