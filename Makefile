@@ -36,7 +36,7 @@ setup:
 	exit 2
 
 demo: setup
-	@$(VENV)/python tools/make_demo.py
+	@$(VENV)/python -m lfhpe_mmpose demo
 
 test: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS)

@@ -1,7 +1,7 @@
 """Studies: recipes x location fractions x views x seeds, run one by one into a table.
 
 ``plan`` reads a study file and lists its runs, ``execute`` trains what is not done yet
-through ``tools/train.py``, ``tables`` and ``plots`` show the results. To add a column,
+through ``lfhpe train``, ``tables`` and ``plots`` show the results. To add a column,
 see :data:`tables.COLUMNS`; a plot is a function in ``plots``.
 """
 
