@@ -13,6 +13,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_images
 from lfhpe_mmpose.files.writing import write_bytes
+from lfhpe_mmpose.launch.threads import choose_threads
 
 from .inference import draw
 from .prediction_lines import PredictionFile, header_of
@@ -54,6 +55,7 @@ def predict_files(
     pictures: dict[str, Path] = {}
     if draw is not None:
         pictures = picture_paths(names, draw)
+    choose_threads(int(options.get('workers', 2)), detector=options.get('detector') is not None)
     predictor = PosePredictor(config, weights, keep_pixels=bool(pictures), **options)
     if draw_heatmap:
         predictor.model.test_cfg['output_heatmaps'] = True

@@ -15,9 +15,11 @@ import torch.distributed as dist
 from mmengine.config import Config
 from mmengine.hooks import Hook
 from mmengine.runner import FlexibleRunner, Runner
+from torch.utils.data import DataLoader
 
 from lfhpe_mmpose.engine.hooks import ProgressHook
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.evaluation.meaning import explain
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.checks.devices import has_accelerator
 
@@ -43,6 +45,7 @@ def train(args: Namespace) -> None:
     if not cfg.get('resume') and is_first_process(args.launcher):
         keep_earlier_run(cfg)
     runner = build_runner(cfg)
+    runner.register_hook(ExplainHook(), 'LOWEST')
     try:
         with reporting(runner):
             runner.train()
@@ -72,6 +75,7 @@ def test(args: Namespace) -> None:
     runner = Runner.from_cfg(cfg)
     if args.out:
         runner.register_hook(SaveMetricsHook(args.out), 'LOWEST')
+    runner.register_hook(ExplainHook(), 'LOWEST')
     with reporting(runner):
         runner.test()
 
@@ -103,6 +107,22 @@ class SaveMetricsHook(Hook):
         """Write the file."""
         if metrics is not None and runner.rank == 0:
             mmengine.dump(metrics, self.path)
+
+
+class ExplainHook(Hook):
+    """Log what the metrics of an evaluation mean; see :func:`~.meaning.explain`."""
+
+    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Log a sentence a metric."""
+        self._log(runner, metrics, runner.val_dataloader)
+
+    def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+        """Log a sentence a metric."""
+        self._log(runner, metrics, runner.test_dataloader)
+
+    def _log(self, runner: Runner, metrics: dict | None, loader: DataLoader) -> None:
+        for line in explain(metrics or {}, len(loader.dataset)):
+            runner.logger.info(line)
 
 
 def _choose_threads(cfg: Config, loader: str) -> None:

@@ -40,6 +40,7 @@ class TestTest:
             cwd=tiny.parent,
         )  # fmt: skip
         assert result.returncode == 0, result.stderr[-3000:]
+        assert 'guessing' in result.stdout and 'lie within 0.2 of' in result.stdout
         metrics = json.loads((tiny.parent / 'metrics.json').read_text())
         assert 0 <= metrics['pck@0.2/PCK'] <= 1
         assert 0 <= metrics['category/mAP'] <= 1
