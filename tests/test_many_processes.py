@@ -8,10 +8,9 @@ import pytest
 import torch
 from mmengine.config import Config
 
-from lfhpe_mmpose.commands import run_command
+from lfhpe_mmpose.cli import main
 from tests.conftest import ROOT, shrink
 from tests.processes import in_processes, on_cpu
-from tests.tools.loading import load_tool
 
 pytestmark = on_cpu
 BATCH_8, BATCH_16 = (f'train_dataloader.batch_size={n}' for n in (8, 16))
@@ -48,16 +47,13 @@ def write_config(people: Path, folder: Path, fraction=0.25, views=1, validated=F
 
 
 def run_train(argv: list[str]) -> None:
-    """Call `tools/train.py` as this process of several, or alone."""
+    """Call `lfhpe train` as this process of several, or alone."""
     several = int(os.environ['WORLD_SIZE']) > 1
-    tool = load_tool('train')
     with pytest.MonkeyPatch.context() as patch:
         # Half of a tiny run is MMEngine making its config look good.
         patch.setattr('mmengine.config.config.FormatCode', lambda text, **_: (text, True))
         launcher = ['--launcher', 'pytorch' if several else 'none']
-        patch.setattr('sys.argv', ['train.py', *argv, *launcher, '--skip-checks'])
-        args = tool.parse_args()
-        run_command(tool.main, args)
+        main(['train', *argv, *launcher, '--skip-checks'])
 
 
 def trained(config: Path, name: str, processes: int, *options: str) -> list[dict]:

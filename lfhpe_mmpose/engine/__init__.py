@@ -1,5 +1,5 @@
-"""Extensions of the MMEngine runner: hooks, optimizer wrappers and strategies."""
+"""Extensions of the MMEngine runner: hooks, loops, optimizer wrappers and strategies."""
 
-from . import hooks, optim_wrappers, strategies
+from . import hooks, loops, optim_wrappers, strategies
 
-__all__ = ['hooks', 'optim_wrappers', 'strategies']
+__all__ = ['hooks', 'loops', 'optim_wrappers', 'strategies']

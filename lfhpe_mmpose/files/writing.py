@@ -139,11 +139,27 @@ def lock(path: str | os.PathLike) -> Iterator[None]:
             f'{_holder(name)} is writing it.',
             'Wait for that process or stop it, or give another output.',
         )
+    _held.add(handle)
     try:
         yield
     finally:
-        _remove(name)  # while the lock is held, so that nobody else's is removed
-        os.close(handle)
+        if handle in _held:  # not in a process that was forked meanwhile
+            _held.remove(handle)
+            _remove(name)  # while the lock is held, so that nobody else's is removed
+            os.close(handle)
+
+
+# Locks of this process. A forked child, such as a loader's worker, may outlive it by seconds and
+# must not keep its locks.
+_held: set[int] = set()
+
+
+def _forget_locks() -> None:
+    while _held:
+        os.close(_held.pop())
+
+
+os.register_at_fork(after_in_child=_forget_locks)
 
 
 def _acquire(name: Path) -> int | None:

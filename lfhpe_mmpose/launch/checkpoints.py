@@ -21,8 +21,15 @@ from lfhpe_mmpose.errors import UserError
 _SHOWN = 5
 
 
-def load_published(path: str | Path, map_location: str = 'cpu') -> dict[str, Any]:
+def load_published(
+    path: str | Path, map_location: str = 'cpu', mmap: bool = False
+) -> dict[str, Any]:
     """Read a published file, a checkpoint of a run, or a bare state dict.
+
+    Args:
+        path: The file.
+        map_location: Device of the tensors.
+        mmap: Read tensors when they are used; for a look at the rest.
 
     Returns:
         ``state_dict`` and, where the file has them, ``meta`` and others.
@@ -36,7 +43,9 @@ def load_published(path: str | Path, map_location: str = 'cpu') -> dict[str, Any
         fault = 'There is no such checkpoint.'
         raise UserError('checkpoint-missing', str(path), fault, _near(path))
     try:
-        checkpoint = torch.load(path, map_location=map_location, weights_only=True)
+        checkpoint = torch.load(
+            path, map_location=map_location, weights_only=True, mmap=mmap or None
+        )
     except pickle.UnpicklingError as error:
         raise _unpickling_error(path, error) from None
     except (RuntimeError, EOFError, ValueError, KeyError, OSError, zipfile.BadZipFile) as error:

@@ -9,13 +9,16 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.images import is_remote
 
+from .checkpoints import load_published
 from .checks.devices import has_accelerator
 from .checks.sources import type_name
 from .configs import find_config
 from .work_dirs import latest_checkpoint
 
-_HOOK = 'PlainCheckpointHook'
+# Hooks of every training: checkpoints without Python objects, and random numbers by iteration.
+_HOOKS = ('PlainCheckpointHook', 'RepeatableHook')
 _RANKS = {
     'none': (),
     'pytorch': ('RANK', 'LOCAL_RANK'),
@@ -154,9 +157,37 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
         # Batches are fetched while the device computes; a config may say otherwise.
         (cfg.get('train_dataloader') or {}).setdefault('pin_memory', True)
         ((cfg.get('model') or {}).get('data_preprocessor') or {}).setdefault('non_blocking', True)
+    make_repeatable(cfg)
+
+
+def make_repeatable(cfg: Config) -> None:
+    """Let a run lose nothing to an interruption, and continue exactly after it.
+
+    The sampler is put into a :class:`SeededSampler`, training by epochs becomes
+    :class:`ResumableEpochTrainLoop`, ``CheckpointHook`` becomes :class:`WholeCheckpointHook`, and
+    the hooks :class:`PlainCheckpointHook` and :class:`RepeatableHook` are added.
+    """
     hooks = cfg.get('custom_hooks') or []
-    if _HOOK not in map(type_name, hooks):
-        cfg.custom_hooks = [*hooks, dict(type=_HOOK)]
+    there = set(map(type_name, hooks))
+    cfg.custom_hooks = [*hooks, *(dict(type=name) for name in _HOOKS if name not in there)]
+    for hook in [(cfg.get('default_hooks') or {}).get('checkpoint'), *cfg.custom_hooks]:
+        if hook and type_name(hook) == 'CheckpointHook':
+            hook.type = 'WholeCheckpointHook'
+    loader = cfg.get('train_dataloader') or {}
+    sampler = loader.get('sampler')
+    if isinstance(sampler, dict) and type_name(sampler) != 'SeededSampler':
+        loader['sampler'] = dict(type='SeededSampler', sampler=sampler)
+    loop = cfg.get('train_cfg') or {}
+    if loop.get('by_epoch') and 'type' not in loop:
+        del loop['by_epoch']
+        loop['type'] = 'ResumableEpochTrainLoop'
+    elif type_name(loop) == 'EpochBasedTrainLoop':
+        loop['type'] = 'ResumableEpochTrainLoop'
+    if cfg.get('resume') and not is_remote(cfg.load_from) and Path(cfg.load_from).is_file():
+        # Without a seed in the config the run drew one, on which the order of the data depends.
+        seed = (load_published(cfg.load_from, mmap=True).get('meta') or {}).get('seed')
+        if seed is not None and (cfg.get('randomness') or {}).get('seed') is None:
+            cfg.randomness = dict(cfg.get('randomness') or {}, seed=seed)
 
 
 def merge_test_args(cfg: Config, args: Namespace) -> None:

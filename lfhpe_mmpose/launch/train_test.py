@@ -6,7 +6,7 @@ to MMEngine's runner.
 
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from urllib.error import URLError
 
@@ -26,7 +26,7 @@ from lfhpe_mmpose.launch.checks.devices import has_accelerator
 from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
 from .runner import build_runner
 from .threads import choose_threads
-from .work_dirs import keep_earlier_run
+from .work_dirs import keep_earlier_run, own_work_dir
 
 
 def train(args: Namespace) -> None:
@@ -41,23 +41,25 @@ def train(args: Namespace) -> None:
     if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
         check_before_run(cfg, 'train')
     _choose_threads(cfg, 'train_dataloader')
-    _start_cpu_processes(cfg)
-    if not cfg.get('resume') and is_first_process(args.launcher):
-        keep_earlier_run(cfg)
-    runner = build_runner(cfg)
-    runner.register_hook(ExplainHook(), 'LOWEST')
-    try:
-        with reporting(runner):
-            runner.train()
-    except URLError as error:
-        raise UserError(
-            'download',
-            args.config,
-            f'Pretrained weights cannot be downloaded ({error}).',
-            'Download the file of init_cfg on a machine with network and add '
-            '--cfg-options model.backbone.init_cfg.checkpoint=PATH, or start from random weights '
-            'by model.backbone.init_cfg=None.',
-        ) from None
+    first = is_first_process(args.launcher)
+    with own_work_dir(cfg.work_dir) if first else nullcontext():
+        _start_cpu_processes(cfg)
+        if not cfg.get('resume') and first:
+            keep_earlier_run(cfg)
+        runner = build_runner(cfg)
+        runner.register_hook(ExplainHook(), 'LOWEST')
+        try:
+            with reporting(runner):
+                runner.train()
+        except URLError as error:
+            raise UserError(
+                'download',
+                args.config,
+                f'Pretrained weights cannot be downloaded ({error}).',
+                'Download the file of init_cfg on a machine with network and add '
+                '--cfg-options model.backbone.init_cfg.checkpoint=PATH, or start from random '
+                'weights by model.backbone.init_cfg=None.',
+            ) from None
 
 
 def test(args: Namespace) -> None:

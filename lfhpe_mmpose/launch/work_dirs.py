@@ -2,6 +2,8 @@
 
 import shutil
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
@@ -9,35 +11,83 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import lock, writing
+
+from .checkpoints import load_published
+
+
+@contextmanager
+def own_work_dir(work_dir: str) -> Iterator[None]:
+    """Keep a second training out of the folder, and remove what a killed one left half-written.
+
+    Raises:
+        UserError: 'locked' if another process trains there, 'disk-full' or 'not-writable'.
+    """
+    folder = Path(work_dir)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+    with lock(folder):
+        for path in folder.glob('.*.part.pth'):
+            path.unlink()
+        yield
 
 
 def latest_checkpoint(work_dir: str) -> str | None:
-    """Find the checkpoint from which a run in a work directory resumes.
+    """Find the newest whole checkpoint of a run, and report newer ones that are torn.
 
     Returns:
-        The file that ``last_checkpoint`` names, also if the folder was moved since; None if
-        there is no run to resume.
+        The file, or None if the folder has no checkpoint.
 
     Raises:
-        UserError: 'checkpoint-missing' if the file that it names does not exist.
+        UserError: 'unreadable-checkpoint' if the folder has checkpoints and none is whole.
     """
-    note = Path(work_dir) / 'last_checkpoint'
-    if not note.is_file():
+    folder = Path(work_dir)
+    found, torn = [], []
+    for path in _candidates(folder):
+        done = _iterations(path)
+        if done is None:
+            torn.append(path)
+        elif done >= 0:
+            found.append((done, path.stat().st_mtime, path))
+    if torn:
+        names = ', '.join(path.name for path in torn)
+        if not found:
+            raise UserError(
+                'unreadable-checkpoint',
+                work_dir,
+                f'No checkpoint is whole: {names}.',
+                'Delete these files to start from the beginning.',
+            )
+        print_log(f'--resume: skipping checkpoints that are cut off: {names}.', 'current')
+    if not found:
         print_log(
             f'--resume: {work_dir} has no checkpoint; starting from the beginning.', 'current'
         )
         return None
-    named = Path(note.read_text().strip())
-    for path in (named, Path(work_dir) / named.name):
-        if path.is_file():
-            return str(path)
-    raise UserError(
-        'checkpoint-missing',
-        str(note),
-        f'It names {named}, which does not exist.',
-        f'Give one of the other checkpoints of the folder (--resume PATH), or delete {note} to '
-        'start from the beginning.',
-    )
+    return str(max(found)[2])
+
+
+def _candidates(folder: Path) -> list[Path]:
+    """The checkpoints of a folder, and the one that ``last_checkpoint`` names elsewhere."""
+    paths = [p for p in folder.glob('*.pth') if not p.name.startswith(('.', 'best_'))]
+    try:
+        named = Path((folder / 'last_checkpoint').read_text(encoding='utf-8').strip())
+    except (OSError, UnicodeDecodeError):
+        return paths
+    is_here = (folder / named.name).exists() or not named.is_file()
+    return paths if is_here else [*paths, named]
+
+
+def _iterations(path: Path) -> int | None:
+    """Iterations done at a checkpoint; -1 for another weights file, None for a torn file."""
+    try:
+        checkpoint = load_published(path, mmap=True)
+    except UserError as error:
+        return None if error.code == 'unreadable-checkpoint' else -1
+    if 'optimizer' not in checkpoint or 'message_hub' not in checkpoint:
+        return -1
+    done = (checkpoint.get('meta') or {}).get('iter')
+    return done if isinstance(done, int) else -1
 
 
 def keep_earlier_run(cfg: Config) -> Path | None:

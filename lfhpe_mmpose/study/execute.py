@@ -125,7 +125,7 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
 def _train(run: StudyRun, folder: Path, threads: int, children: set[subprocess.Popen]) -> int:
     """Train one run in its own process; BlockingIOError if another process trains it."""
     command = [*TRAIN, str(folder / 'config.py'), '--work-dir', str(folder)]
-    command += ['--resume', '--skip-checks']
+    command.append('--resume')
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
     with (folder / 'train.log').open('a') as log, (folder / 'run.lock').open('w') as lock:
         # The training inherits the lock, which outlives a study that was killed.

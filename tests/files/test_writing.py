@@ -202,6 +202,26 @@ class TestLock:
                 with refuses('locked', tmp_path), lock(tmp_path):
                     pass
 
+    def test_forked_child(self, tmp_path):
+        """A child that outlives its parent, such as a loader's worker, does not keep the lock."""
+        ready, say = os.pipe()
+        with lock(tmp_path):
+            child = os.fork()
+            if not child:
+                os.write(say, b'.')
+                time.sleep(60)
+                os._exit(0)
+            os.read(ready, 1)
+            # As after `kill -9` the file stays.
+            (tmp_path / '.lock').rename(tmp_path / 'moved')
+        try:
+            (tmp_path / 'moved').rename(tmp_path / '.lock')
+            with lock(tmp_path):
+                pass
+        finally:
+            os.kill(child, signal.SIGKILL)
+            os.waitpid(child, 0)
+
     def test_planted_link(self, tmp_path):
         """The lock of a file is not written through a link."""
         victim = tmp_path / 'victim'

@@ -3,6 +3,7 @@
 from argparse import Namespace
 
 import pytest
+import torch
 from mmengine.config import Config
 
 from lfhpe_mmpose.launch import command_line
@@ -94,11 +95,19 @@ class TestTrainArgs:
         with refuses('cfg-options', 'custom_hooks.7.type=x'):
             merge_train_args(cfg, args(cfg_options={'custom_hooks.7.type': 'x'}))
 
-    def test_plain_checkpoints(self, cfg):
-        """The hook is there once, whatever the config has."""
+    def test_repeatable(self, cfg):
+        """Hooks, sampler and loop are there once, whatever the config has."""
+        cfg.train_dataloader = dict(sampler=dict(type='DefaultSampler', shuffle=True))
+        cfg.train_cfg = dict(by_epoch=True, max_epochs=3)
+        cfg.default_hooks.checkpoint = dict(type='CheckpointHook', interval=1)
         for _ in range(2):
             merge_train_args(cfg, args())
-            assert [h['type'] for h in cfg.custom_hooks] == ['PlainCheckpointHook']
+            hooks = [h['type'] for h in cfg.custom_hooks]
+            assert hooks == ['PlainCheckpointHook', 'RepeatableHook']
+            assert cfg.default_hooks.checkpoint.type == 'WholeCheckpointHook'
+            inner = dict(type='DefaultSampler', shuffle=True)
+            assert cfg.train_dataloader.sampler == dict(type='SeededSampler', sampler=inner)
+            assert cfg.train_cfg == dict(type='ResumableEpochTrainLoop', max_epochs=3)
 
     def test_resume(self, cfg, tmp_path):
         """A path is taken, `auto` looks, and a new run starts from the beginning."""
@@ -106,10 +115,12 @@ class TestTrainArgs:
         assert (cfg.resume, cfg.load_from) == (True, 'epoch_3.pth')
         merge_train_args(cfg, args(resume='auto', work_dir=str(tmp_path)))
         assert (cfg.resume, cfg.load_from) == (False, None)
-        (tmp_path / 'epoch_4.pth').touch()
-        (tmp_path / 'last_checkpoint').write_text('epoch_4.pth')
+        path = tmp_path / 'epoch_4.pth'
+        meta = dict(iter=8, seed=77)
+        torch.save(dict(state_dict={}, optimizer={}, message_hub={}, meta=meta), path)
         merge_train_args(cfg, args(resume='auto', work_dir=str(tmp_path)))
-        assert (cfg.resume, cfg.load_from) == (True, str(tmp_path / 'epoch_4.pth'))
+        assert (cfg.resume, cfg.load_from) == (True, str(path))
+        assert cfg.randomness.seed == 77, 'the order of the data depends on the seed'
 
     def test_pictures(self, cfg):
         """--show-dir turns the hook on; without the hook it is refused."""

@@ -5,7 +5,7 @@ import os
 import pytest
 from mmengine.config import Config
 
-from lfhpe_mmpose.launch.work_dirs import keep_earlier_run, latest_checkpoint
+from lfhpe_mmpose.launch.work_dirs import keep_earlier_run
 from tests.refusal import refuses
 
 
@@ -59,26 +59,3 @@ class TestKeepEarlierRun:
         with refuses('work-dir', 'epoch_2.pth'):
             keep_earlier_run(cfg)
         assert (work_dir / 'epoch_2.pth').exists()
-
-
-class TestLatestCheckpoint:
-    """Where --resume goes on."""
-
-    def test_latest(self, work_dir):
-        """The note names the checkpoint."""
-        assert latest_checkpoint(str(work_dir)) == str(work_dir / 'epoch_2.pth')
-
-    def test_moved_folder(self, work_dir):
-        """The folder may have been moved since."""
-        moved = work_dir.rename(work_dir.with_name('moved'))
-        assert latest_checkpoint(str(moved)) == str(moved / 'epoch_2.pth')
-
-    def test_none(self, tmp_path):
-        """Without a run there is nothing to resume."""
-        assert latest_checkpoint(str(tmp_path)) is None
-
-    def test_gone(self, work_dir):
-        """A checkpoint that no longer exists is refused."""
-        (work_dir / 'epoch_2.pth').unlink()
-        with refuses('checkpoint-missing', 'last_checkpoint'):
-            latest_checkpoint(str(work_dir))

@@ -77,7 +77,7 @@ class TestRunStudy:
             folder = out / f'a_loc0_v1_s{seed}'
             called = json.loads((folder / 'called.json').read_text())
             assert called['argv'] == [
-                str(folder / 'config.py'), '--work-dir', str(folder), '--resume', '--skip-checks'
+                str(folder / 'config.py'), '--work-dir', str(folder), '--resume'
             ]  # fmt: skip
             assert called['threads'] == '8'
             assert (folder / 'train.log').read_text() == 'it fine\n'

@@ -57,4 +57,5 @@ class SeededSampler(Sampler):
     def set_epoch(self, epoch: int) -> None:
         """Set the epoch, on which order and augmentation depend."""
         self.epoch = epoch
-        self.sampler.set_epoch(epoch)
+        if hasattr(self.sampler, 'set_epoch'):
+            self.sampler.set_epoch(epoch)

@@ -10,6 +10,8 @@ from .deferred_log_hook import DeferredLogHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .progress_hook import ProgressHook
+from .repeatable_hook import RepeatableHook
+from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
     'ChannelsLastHook',
@@ -18,5 +20,7 @@ __all__ = [
     'DeferredLogHook',
     'PlainCheckpointHook',
     'ProgressHook',
+    'RepeatableHook',
+    'WholeCheckpointHook',
     'compile_loss',
 ]

@@ -84,7 +84,7 @@ class TestLoadPseudoLocations:
         ('text', 'code'),
         [
             ('', 'empty-file'),
-            ('[', 'cut-off'),
+            ('[', 'not-json'),
             ('[]', 'pseudo-locations'),
             ('{}', 'pseudo-locations'),
             ('{"persons": [1]}', 'pseudo-locations'),

@@ -24,7 +24,7 @@ class TestFile:
         ('content', 'code'),
         [
             ('', 'empty-file'),
-            ('{"images": [', 'cut-off'),
+            ('{"images": [', 'not-json'),
             ('[]', 'structure'),
             ('3', 'structure'),
             ('{"images": []}', 'structure'),
