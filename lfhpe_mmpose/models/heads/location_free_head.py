@@ -126,8 +126,10 @@ class LocationFreeHead(BaseHead):
         query = query * self.similarity_scale[:, None]
         key = self.feature_key(x).flatten(2)
         # Dividing the K products is cheaper than normalising the d channels of the keys.
-        norm = torch.linalg.vector_norm(key, dim=1, keepdim=True).clamp(min=_MIN_NORM)
-        refined = cam + ((query @ key) / norm).view_as(cam)
+        similarity = (query @ key) / torch.linalg.vector_norm(key, dim=1, keepdim=True).clamp(
+            min=_MIN_NORM
+        )
+        refined = cam + similarity.view_as(cam)
         # Keypoint k's prototype is multiplied with row k of the weights alone.
         logit = (prototypes * self.prototype_logit.weight).sum(-1) + self.prototype_logit.bias
         return HeadOutputs(cam=cam, refined=refined, prototype=logit)
