@@ -20,7 +20,13 @@ from lfhpe_mmpose.tags import (
     person_tags,
     person_views,
 )
-from lfhpe_mmpose.tags.entries import image_faults, person_faults, raise_first, short
+from lfhpe_mmpose.tags.entries import (
+    category_faults,
+    image_faults,
+    person_faults,
+    raise_first,
+    short,
+)
 
 from .blind_datasets import SelectsByFlags
 
@@ -87,6 +93,8 @@ class TaggedCocoDataset(SelectsByFlags):
         """Refuse a file whose keypoints are not those of the data set."""
         own = self._names()
         for i, category in enumerate(tags.categories):
+            faults = (fault for fault in category_faults(category) if fault.code == 'malformed')
+            raise_first(faults, f'{tags.path}: categories[{i}]')
             theirs = category.get('keypoints')
             if theirs and theirs != own:
                 given = ', '.join(map(str, theirs)) if isinstance(theirs, list) else short(theirs)
