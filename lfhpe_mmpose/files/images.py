@@ -107,23 +107,6 @@ def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
     return '' if _decode(_content(path)) is not None else 'cannot be decoded by OpenCV'
 
 
-def image_path(folder: str | os.PathLike[str], name: str, where: str) -> str:
-    """Join a file name that somebody wrote to its folder.
-
-    Args:
-        folder: The folder of the images.
-        name: Relative to the folder.
-        where: File and entry that hold the name.
-
-    Raises:
-        UserError: 'path-outside' if the name is absolute or goes up by ``..``.
-    """
-    if os.path.isabs(name) or '..' in Path(name).parts:
-        fault = f'{name!r} lies outside the folder of the images.'
-        raise UserError('path-outside', where, fault, 'Write it relative to the folder.')
-    return os.path.join(folder, name)
-
-
 def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
     """List the images of a folder and its sub-folders; hidden files are skipped.
 

@@ -14,15 +14,14 @@ from typing import Any, BinaryIO, NoReturn
 
 from lfhpe_mmpose.errors import UserError
 
+from .json_text import AGAIN, TORN, check_begin, is_cut_off
+
 CHUNK = 1 << 20
-_AGAIN = 'Copy or write it again.'
 # Longest single entry, in characters. An entry of a tag file has some thousand.
 MAX_ENTRY = 1 << 27
 _SPACE = re.compile(r'[ \t\n\r]*')
 # A comma and the next entry of a list, with nothing left to read between them.
 _NEXT = re.compile(r',[ \t\n\r]*(?=[{\[])')
-# What may stand at the end of a text that was cut off within a word, a number or an escape.
-_TORN = re.compile(r'[-+.\w\\]{0,12}')
 
 
 @dataclass
@@ -111,31 +110,6 @@ def list_entries(
         yield from stream.items('')
 
 
-def check_begin(raw: bytes, path: str | os.PathLike) -> None:
-    """Refuse a file whose first bytes are not those of UTF-8 text.
-
-    Args:
-        raw: At least the first four bytes.
-        path: The file, for the message.
-
-    Raises:
-        UserError: If the file is empty, has a byte order mark, is UTF-16 or UTF-32, or compressed.
-    """
-    place = str(path)
-    if not raw:
-        raise UserError('empty-file', place, 'the file is empty (0 bytes).', _AGAIN)
-    for magic, name in ((b'\x1f\x8b', 'gzip'), (b'PK\x03\x04', 'zip'), (b'BZh', 'bzip2')):
-        if raw.startswith(magic):
-            raise UserError(
-                'not-json', place, f'the file is compressed ({name}).', 'Unpack it first.'
-            )
-    encoding = json.detect_encoding(raw[:4])
-    if encoding != 'utf-8':
-        text = f'the file is {encoding.removesuffix("-sig").upper()} text'
-        text += ' that begins with a byte order mark.' if encoding == 'utf-8-sig' else '.'
-        raise UserError('encoding', place, text, 'Save it as UTF-8 without a byte order mark.')
-
-
 def _opened(path: str | os.PathLike) -> BinaryIO:
     try:
         return open(path, 'rb')
@@ -214,7 +188,7 @@ class _Stream:
 
     def _cut_off(self, what: str) -> NoReturn:
         text = f'the file ends (byte {self._read}) within {what}.'
-        raise UserError('cut-off', self.path, text, _AGAIN)
+        raise UserError('cut-off', self.path, text, AGAIN)
 
     def peek(self) -> str:
         """The next character that is not a space, '' at the end."""
@@ -245,8 +219,7 @@ class _Stream:
             try:
                 value, end = self._parse(self.text, self.pos)
             except json.JSONDecodeError as error:
-                torn = _TORN.fullmatch(self.text[error.pos : error.pos + 14].rstrip())
-                if not torn and not error.msg.startswith('Unterminated'):
+                if not is_cut_off(error):
                     self._fail(f'{error.msg}.', error.pos)
                 if not self._fill():
                     self._cut_off(self.where)
@@ -257,7 +230,7 @@ class _Stream:
                 self._fail(f'{error}.')
             else:
                 # A number at the end of the text may go on.
-                if not _TORN.fullmatch(self.text[end : end + 14]) or not self._fill():
+                if not TORN.fullmatch(self.text[end : end + 14]) or not self._fill():
                     self.pos = end
                     return value
 
@@ -281,7 +254,7 @@ class _Stream:
         """Pass over the whole file."""
         out = JsonFile(self.path)
         if not self.peek():
-            raise UserError('empty-file', self.path, 'the file holds spaces only.', _AGAIN)
+            raise UserError('empty-file', self.path, 'the file holds spaces only.', AGAIN)
         if self.text[self.pos] != '{':
             kind = 'list' if self.text[self.pos] == '[' else type(self.value()).__name__
             text = f'the file holds a {kind}, not an object with lists.'

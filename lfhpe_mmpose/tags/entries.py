@@ -74,6 +74,14 @@ def is_id(value: object) -> TypeGuard[int | str]:
     return kind is int or kind is str
 
 
+def other_type(value: object) -> int | str | None:
+    """The same id written as a string or as a number; None if there is none."""
+    if type(value) is int:
+        return str(value)
+    plain = isinstance(value, str) and value.isdecimal() and len(value) < 19
+    return int(value) if plain and str(int(value)) == value else None
+
+
 def is_number(value: object) -> TypeGuard[float]:
     """Whether a value is a number of pixels: finite, below 1e9, not ``true``."""
     return type(value) in _NUMBERS and abs(value) < _MOST  # type: ignore[arg-type]

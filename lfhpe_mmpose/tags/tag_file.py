@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.json_text import AGAIN, check_begin, is_cut_off
 from lfhpe_mmpose.files.writing import write_whole
 
 from .entries import id_faults, names_faults, raise_first, short
@@ -19,16 +20,6 @@ from .entries import id_faults, names_faults, raise_first, short
 TAG_FORMAT = '1.0'
 SCHEMA = Path(__file__).with_name('tags.schema.json')
 # First bytes of files that are mistaken for a tag file.
-_OTHER_FORMATS = {
-    b'\xef\xbb\xbf': 'UTF-8 with a byte order mark',
-    b'\xff\xfe': 'UTF-16 text',
-    b'\xfe\xff': 'UTF-16 text',
-    b'{\0': 'UTF-16 text',
-    b'\0{': 'UTF-16 text',
-    b'\x1f\x8b': 'compressed by gzip',
-    b'PK\3\4': 'a zip archive',
-}
-_AGAIN = 'Copy or write it again.'
 
 
 @dataclass
@@ -158,20 +149,14 @@ def read_json(path: str | os.PathLike) -> Any:
     """Read a JSON file.
 
     Raises:
-        UserError: 'unreadable-file', 'empty-file', 'encoding', 'nesting' or 'not-json'.
+        UserError: 'unreadable-file', 'empty-file', 'encoding', 'nesting', 'cut-off' or 'not-json'.
     """
     try:
         content = Path(path).read_bytes()
     except OSError as error:
         fault = f'the file cannot be read ({error.strerror}).'
         raise UserError('unreadable-file', str(path), fault, 'Correct the path.') from None
-    if not content:
-        raise UserError('empty-file', str(path), 'the file is empty (0 bytes).', _AGAIN)
-    for mark, what in _OTHER_FORMATS.items():
-        if content.startswith(mark):
-            raise UserError(
-                'encoding', str(path), f'the file is {what}.', 'Save it as UTF-8 text.'
-            )
+    check_begin(content, path)
     try:
         return json.loads(content.decode('utf-8'))
     except UnicodeDecodeError as error:
@@ -181,8 +166,11 @@ def read_json(path: str | os.PathLike) -> Any:
         fault = 'values are nested too deep.'
         raise UserError('nesting', str(path), fault, 'Write flat lists as COCO does.') from None
     except ValueError as error:
-        fault = f'the file is not JSON, or it is cut off ({error}).'
-        raise UserError('not-json', str(path), fault, _AGAIN) from None
+        if isinstance(error, json.JSONDecodeError) and is_cut_off(error):
+            fault = f'the file ends in the middle ({error}).'
+            raise UserError('cut-off', str(path), fault, AGAIN) from None
+        fault = f'the file is not JSON ({error}).'
+        raise UserError('not-json', str(path), fault, AGAIN) from None
 
 
 def tag_file_from(data: object, path: str) -> TagFile:

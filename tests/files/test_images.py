@@ -12,7 +12,6 @@ from lfhpe_mmpose.files import images
 from lfhpe_mmpose.files.images import (
     find_images,
     image_fault,
-    image_path,
     image_size,
     read_image,
     unread_images,
@@ -221,17 +220,3 @@ class TestFindImages:
         (tmp_path / 'e.png').touch()
         assert '2 .gif, 1 .mp4' in unread_images(tmp_path)
         assert find_images(tmp_path) == ['e.png'] and unread_images(tmp_path / 'none') == ''
-
-
-class TestImagePath:
-    """`image_path`."""
-
-    @pytest.mark.parametrize('name', ['../a.png', 'b/../../a.png', '/etc/passwd'])
-    def test_outside(self, name):
-        """A file of somebody else cannot name files outside the folder."""
-        with refuses('path-outside', 'images[0]'):
-            image_path('folder', name, 'images[0]')
-
-    def test_inside(self):
-        """Sub-folders, and dots that go nowhere."""
-        assert image_path('folder', 'b/a..png', '') == 'folder/b/a..png'

@@ -65,7 +65,7 @@ class TestOpenJson:
             ('{"a": 1}'.encode('utf-16-le'), 'encoding'),
             (b'{"a": "\xff"}', 'encoding'),
             (b'{"a": "\xe2\x82', 'cut-off'),
-            (b'\x1f\x8b\x08', 'not-json'),
+            (b'\x1f\x8b\x08', 'encoding'),
             (b'{"images": [1, 2', 'cut-off'),
             (b'{"images": [1, 2,', 'cut-off'),
             (b'{"images": [{"file_name": "a', 'cut-off'),

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from lfhpe_mmpose.tags import geometry
-from lfhpe_mmpose.tags.geometry import misfits
+from lfhpe_mmpose.tags.misfits import misfits, size_guess
 
 K = 6
 
@@ -148,3 +148,15 @@ class TestMisfits:
         some[3][0]['bbox'][2:] = [1.5, 200]
         some[4][0]['keypoints'][:2] = [-900, 5]
         assert codes(some) == {'box-tiny': '', 'point-outside': '', 'point-outside-box': ''}
+
+
+class TestSizeGuess:
+    """Sizes that are not those of the image files."""
+
+    def test_guess(self):
+        """Exchanged, annotated at another scale, or without a common reason."""
+        swapped = [((40, 60), (60, 40)), ((80, 20), (20, 80))]
+        assert 'exchanged' in size_guess(swapped)
+        assert ' 2 times' in size_guess([((80, 120), (40, 60)), ((100, 60), (50, 30))])
+        assert size_guess([*swapped, ((10, 10), (20, 20))]) == ''
+        assert size_guess([((None, 60), (60, 40))]) == size_guess([]) == ''

@@ -58,6 +58,11 @@ class Findings:
         if len(found.entries) < self.max_shown:
             found.entries.append(Finding(code, place, fault, severity, remedy))
 
+    def shows(self, code: str) -> bool:
+        """Whether the next fault of a kind is shown, and not only counted."""
+        found = self._found.get((code, KINDS[code].severity))
+        return found is None or len(found.entries) < self.max_shown
+
     def add_more(self, code: str, count: int, severity: str = '') -> Found:
         """Count faults that are not shown."""
         kind = KINDS[code]

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.entries import is_id, other_type, short
 from lfhpe_mmpose.tags.geometry import Survey, beyond, person_windows
 
 from .categories import Names
@@ -17,11 +17,11 @@ _NO_BOX = [float('nan')] * 4
 
 
 class Who(NamedTuple):
-    """An annotation: its index, its id, and the key of its image (None: without a valid id)."""
+    """An annotation: its index, its id, and the id of its image."""
 
     row: int
     ident: object
-    image: int | None
+    image: object
 
     def name(self) -> str:
         """``'annotations[<i>] (id <id>)'``."""
@@ -47,9 +47,9 @@ class Geometry:
         """
         if len(self._persons) >= _BATCH or len(self._views) >= 4 * _BATCH:
             self.flush()
-        if who.image is not None:
+        if is_id(who.image):
             self._persons.append(who)
-        return who.image is not None
+        return is_id(who.image)
 
     def add_box(self, box: list[float]) -> None:
         """Check the box [x, y, width, height] of the person."""
@@ -77,11 +77,14 @@ class Geometry:
         """Check what was collected."""
         if not self._persons:
             return
-        keys = np.array([who.image for who in self._persons], dtype=np.int64)
-        there, width, height = self._images.sizes(keys)
+        there, width, height = self._images.sizes([who.image for who in self._persons])
         for i in np.flatnonzero(~there).tolist():
-            place = f'{self._persons[i].name()}.image_id'
-            self._findings.add('unknown-image', place, 'no image has this id')
+            place, image = f'{self._persons[i].name()}.image_id', self._persons[i].image
+            other = other_type(image)
+            known = other is not None and self._images.sizes([other])[0].any()
+            guess = f'Did you mean {other!r}?' if known else ''
+            text = f'no image has the id {short(image)}'
+            self._findings.add('unknown-image', place, text, remedy=guess)
         rows = range(len(self._persons))
         boxes = np.array([self._boxes.get(i, _NO_BOX) for i in rows], dtype=np.float64)
         self._check_boxes(boxes, width, height)

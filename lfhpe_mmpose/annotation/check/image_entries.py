@@ -2,7 +2,7 @@
 
 import posixpath
 from array import array
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -36,12 +36,13 @@ class Images:
         self._widths.append(width)
         self._heights.append(height)
 
-    def sizes(self, keys: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Look up images by the keys of their ids (N,).
+    def sizes(self, ids: Sequence[Any]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Look up images by their N ids.
 
         Returns:
             Whether there is such an image (N,), its width and height (N,), NaN where not known.
         """
+        keys = np.array([id_key(ident) for ident in ids], dtype=np.int64)
         rows = self.ids.rows(keys)
         there = rows >= 0
         if not there.any():

@@ -11,7 +11,9 @@ from typing import Any, NamedTuple
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_missing, image_fault, image_size
 from lfhpe_mmpose.files.json_stream import JsonFile
+from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags.entries import is_number, short
+from lfhpe_mmpose.tags.misfits import size_guess
 
 from .findings import Findings
 
@@ -28,13 +30,24 @@ class ImageFile(NamedTuple):
     size: tuple[Any, Any]
 
 
-def image_files(file: JsonFile, root: str) -> Iterator[ImageFile]:
-    """Iterate over the images that have a name, below an image folder."""
+def image_files(
+    file: JsonFile, root: str, findings: Findings | None = None
+) -> Iterator[ImageFile]:
+    """Iterate over the images that have a name inside the image folder.
+
+    A name that leads out of the folder is reported, and its file is not touched.
+    """
     for i, image in file.entries('images'):
         name = image.get('file_name') if isinstance(image, Mapping) else None
-        if isinstance(name, str) and name:
-            size = image.get('width'), image.get('height')
-            yield ImageFile(i, os.path.join(root, name), size)
+        if not isinstance(name, str) or not name:
+            continue
+        try:
+            path = str(inside(root, name))
+        except UserError as error:
+            if findings:
+                findings.add(error.code, f'images[{i}].file_name', error.fault.rstrip('.'))
+            continue
+        yield ImageFile(i, path, (image.get('width'), image.get('height')))
 
 
 def check_folder(root: str, option: str) -> None:
@@ -74,19 +87,20 @@ def check_image_files(
     rng = random.Random(0)
     counts = dict(there=0, missing=0, opened=0)
     sample: list[ImageFile] = []
-    images = image_files(file, root)
+    opener = _Opener(findings)
+    images = image_files(file, root, findings)
     while batch := list(islice(images, _BATCH)):
         missing = set(find_missing([image.path for image in batch]))
         for image in batch:
             if image.path in missing:
                 counts['missing'] += 1
-                place = f'images[{image.row}]'
-                findings.add('missing-image', place, short(image.path, 200))
+                guess = similar_file(root, image.path) if findings.shows('missing-image') else ''
+                place, text = f'images[{image.row}]', short(image.path, 200)
+                findings.add('missing-image', place, text, remedy=guess)
                 continue
             counts['there'] += 1
             if math.isinf(seconds):
-                _open(image, findings)
-                counts['opened'] += 1
+                opener.open(image)
             elif seconds > 0:
                 _keep(sample, image, counts['there'], rng)
         on_image(len(batch))
@@ -96,9 +110,26 @@ def check_image_files(
     for image in sample:
         if time.monotonic() > deadline:
             break
-        _open(image, findings)
-        counts['opened'] += 1
-    return counts
+        opener.open(image)
+    findings.explain('image-size', size_guess(opener.sizes))
+    return counts | dict(opened=opener.opened)
+
+
+def similar_file(root: str, path: str) -> str:
+    """The question whether a missing file is one with slashes or in another case; '' if none."""
+    name = os.path.relpath(path, root).replace('\\', '/')
+    found = root
+    for part in name.split('/'):
+        if not os.path.exists(os.path.join(found, part)):
+            try:
+                names = os.listdir(found)
+            except OSError:
+                return ''
+            part = next((n for n in names if n.casefold() == part.casefold()), '')
+            if not part:
+                return ''
+        found = os.path.join(found, part)
+    return f'Did you mean {os.path.relpath(found, root)!r}?'
 
 
 def _keep(sample: list[ImageFile], image: ImageFile, count: int, rng: random.Random) -> None:
@@ -111,16 +142,26 @@ def _keep(sample: list[ImageFile], image: ImageFile, count: int, rng: random.Ran
             sample[k] = image
 
 
-def _open(image: ImageFile, findings: Findings) -> None:
-    place = f'images[{image.row}]'
-    fault = image_fault(image.path, decode=True)
-    if fault:
-        findings.add('unreadable-image', place, f'{short(image.path, 200)} {fault}')
-        return
-    width, height = image_size(image.path)
-    if image.size != (width, height):
-        given = 'x'.join(f'{v:g}' if is_number(v) else short(v) for v in image.size)
-        text = f'{short(image.path, 200)} is {width}x{height}, the tag file says {given}'
-        if image.size == (height, width):
-            text += ' (swapped; was the EXIF orientation left out?)'
-        findings.add('image-size', place, text)
+class _Opener:
+    """Opens images, and collects the sizes that are not those of the tag file."""
+
+    def __init__(self, findings: Findings) -> None:
+        self.opened = 0
+        self.sizes: list[tuple[Any, tuple[int, int]]] = []
+        self._findings = findings
+
+    def open(self, image: ImageFile) -> None:
+        """Check that an image can be read, and its size."""
+        self.opened += 1
+        place = f'images[{image.row}]'
+        fault = image_fault(image.path, decode=True)
+        if fault:
+            text = f'{short(image.path, 200)} {fault}'
+            self._findings.add('unreadable-image', place, text)
+            return
+        size = image_size(image.path)
+        if image.size != size:
+            self.sizes.append((image.size, size))
+            given = 'x'.join(f'{v:g}' if is_number(v) else short(v) for v in image.size)
+            text = f'{short(image.path, 200)} is {size[0]}x{size[1]}, the tag file says {given}'
+            self._findings.add('image-size', place, text)

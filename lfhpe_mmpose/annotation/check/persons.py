@@ -10,6 +10,7 @@ from lfhpe_mmpose.tags.entries import (
     box_faults,
     is_id,
     keypoints_faults,
+    other_type,
     person_faults,
     short,
     tags_faults,
@@ -75,13 +76,15 @@ class Persons:
         findings = self._findings
         before = findings.total
         ident, image, category = (person.get(key) for key in ('id', 'image_id', 'category_id'))
-        who = Who(i, ident, id_key(image) if is_id(image) else None)
+        who = Who(i, ident, image)
         if is_id(ident):
             self._ids.add(id_key(ident), i)
         findings.take(person_faults(person), who.name)
         if is_id(category) and category not in self._categories.by_id:
-            text = f'{short(category)} is not the id of a category'
-            findings.add('unknown-category', f'{who.name()}.category_id', text)
+            other = other_type(category)
+            guess = f'Did you mean {other!r}?' if other in self._categories.by_id else ''
+            text = f'no category has the id {short(category)}'
+            findings.add('unknown-category', f'{who.name()}.category_id', text, remedy=guess)
         placed = self._geometry.add_person(who)
         if 'bbox' in person:
             self._read_box(person['bbox'], who, placed)

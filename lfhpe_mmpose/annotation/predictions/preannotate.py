@@ -11,7 +11,8 @@ from lfhpe_mmpose.annotation.converters.plan_answers import base_name
 from lfhpe_mmpose.annotation.plan import forms
 from lfhpe_mmpose.annotation.plan.plan_file import load_plan
 from lfhpe_mmpose.annotation.plan.ranking import picture_probabilities
-from lfhpe_mmpose.files.images import image_path, read_image
+from lfhpe_mmpose.files.images import read_image
+from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags.values import SEEN, UNKNOWN
 
 from .found import tags_of_probabilities
@@ -51,7 +52,7 @@ def preannotate_plan(
     tags_of_probabilities(np.zeros(0), sure)  # raises before an hour of work
     files = [picture['file'] for picture in plan.rest['plan']['pictures']]
     folder = Path(path).parent
-    paths = [image_path(folder, file, f'{path}: plan.pictures') for file in files]
+    paths = [inside(folder, file, f'{path}: plan.pictures') for file in files]
     crops = (read_image(file) for file in paths)
     bar = tqdm(files, 'pictures', unit='picture', disable=not progress)
     tasks = []

@@ -8,7 +8,8 @@ from tqdm import tqdm
 from lfhpe_mmpose.annotation.plan.pictures import dataset_box
 from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns, keypoint_probs
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import image_path, image_size
+from lfhpe_mmpose.files.images import image_size
+from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags import TagFile, parse_box
 from lfhpe_mmpose.tags.entries import image_faults, raise_first
 
@@ -68,7 +69,7 @@ def _job(
     """Path, boxes (N, 4) and entry of an image; an invalid box raises before any work."""
     where = f'{tags.path}: image {entry["id"]!r}'
     raise_first((f for f in image_faults(entry) if f.at == '.file_name'), where)
-    path = image_path(images, entry['file_name'], where)
+    path = str(inside(images, entry['file_name'], where))
     width, height = image_size(path)
     boxes = []
     for annotation, where in persons:

@@ -139,6 +139,21 @@ class TestPersons:
         got = one(tmp_path, change)
         assert got[0] == code and got[1].endswith(place), got
 
+    @pytest.mark.parametrize(
+        'values, guess',
+        [
+            (dict(category_id='1'), "no category has the id '1'. Did you mean 1?"),
+            (dict(image_id='1'), "no image has the id '1'. Did you mean 1?"),
+            (dict(image_id='01'), "no image has the id '01'"),
+        ],
+    )
+    def test_other_type(self, tmp_path, values, guess):
+        """An id written as a string where the file has a number."""
+        data = good()
+        data['annotations'][0].update(values)
+        (fault,) = faults(check(tmp_path, data))
+        assert fault.endswith(guess)
+
     def test_crowds(self, tmp_path):
         """A crowd teaches nothing and is not reported, but what it holds must be valid."""
         data = good()

@@ -58,8 +58,8 @@ class TestImageFiles:
         Image.new('RGB', (60, 64)).save(folder / 'a' / '2.jpg', exif=exif)
         assert found(check(folder, good(), images=str(folder))) == {}
         Image.new('RGB', (64, 60)).save(folder / 'a' / '2.jpg', exif=exif)
-        (fault,) = faults(check(folder, good(), images=str(folder)))
-        assert 'is 60x64' in fault and 'EXIF' in fault
+        report = check(folder, good(), images=str(folder))
+        assert 'is 60x64' in faults(report)[0] and 'EXIF' in report.text()
 
     def test_time(self, folder, monkeypatch):
         """Without time none is opened, with a little some, with all the time all."""
@@ -97,8 +97,29 @@ class TestImageFiles:
     def test_names_that_are_no_paths(self, folder):
         """Names that no file can have are missing files."""
         data = good()
-        names = ['\ud800.jpg', 'a\0b', 'x' * 5000, '../none']
+        names = ['\ud800.jpg', 'a\0b', 'x' * 5000, 'a/none']
         data['images'] += [
             dict(data['images'][0], id=f'n{i}', file_name=n) for i, n in enumerate(names)
         ]
         assert found(check(folder, data, images=str(folder)))['missing-image'][0] == 4
+
+    @pytest.mark.parametrize('name', ['a\\1.jpg', 'A/1.JPG', 'a/1.JPG'])
+    def test_similar(self, folder, name):
+        """Backslashes or another case: the name of the file that is there."""
+        data = good()
+        data['images'][0]['file_name'] = name
+        report = check(folder, data, images=str(folder))
+        assert found(report) == {'missing-image': (1, ['images[0]'])}
+        assert "Did you mean 'a/1.jpg'?" in faults(report)[0]
+
+    @pytest.mark.parametrize('absolute', [True, False])
+    def test_outside(self, folder, absolute):
+        """A file outside the folder is reported, and not opened."""
+        data = good()
+        outside = folder.parent / 'secret.jpg'
+        outside.write_bytes(b'no image')
+        data['images'][0]['file_name'] = str(outside) if absolute else '../secret.jpg'
+        report = check(folder, data, images=str(folder))
+        assert found(report) == {'outside-folder': (1, ['images[0].file_name'])}
+        assert report.statistics['image_files'] == dict(there=1, missing=0, opened=1)
+        assert found(check(folder, data)) == {}

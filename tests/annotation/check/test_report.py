@@ -30,8 +30,8 @@ class TestReport:
         kind = KINDS['unknown-image']
         assert text.startswith(
             f'error    unknown-image (7): {kind.meaning}\n'
-            '   - annotations[5] (id 100).image_id: no image has this id\n'
-            '   - annotations[6] (id 101).image_id: no image has this id\n'
+            '   - annotations[5] (id 100).image_id: no image has the id 9\n'
+            '   - annotations[6] (id 101).image_id: no image has the id 9\n'
             '   - and 5 more\n'
             f'   remedy: {kind.remedy}\n'
             '\nwarning  teaches-nothing (1)'

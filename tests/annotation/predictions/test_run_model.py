@@ -68,7 +68,7 @@ class TestTagFile:
     def test_image_outside_the_folder(self, model, people, tags, name):
         """A tag file of somebody else cannot name it."""
         tags.images[0]['file_name'] = name
-        with refuses('path-outside', place='image 1'):
+        with refuses('outside-folder', place='image 1'):
             predict_tag_file(model, tags, str(people / 'train'))
         del tags.images[0]['file_name']
         with refuses('malformed', place='image 1'):
@@ -116,7 +116,7 @@ class TestPreannotate:
         plan_people(people, tmp_path, budget=1)
         text = (tmp_path / 'plan.json').read_text()
         (tmp_path / 'plan.json').write_text(text.replace('"views/', '"../views/'))
-        with refuses('path-outside', place='plan.json'):
+        with refuses('outside-folder', place='plan.json'):
             preannotate_plan(str(tmp_path / 'plan.json'), model, 'm')
 
     def test_no_plan(self, model, people):

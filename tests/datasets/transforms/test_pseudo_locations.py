@@ -84,7 +84,7 @@ class TestLoadPseudoLocations:
         ('text', 'code'),
         [
             ('', 'empty-file'),
-            ('[', 'not-json'),
+            ('[', 'cut-off'),
             ('[]', 'pseudo-locations'),
             ('{}', 'pseudo-locations'),
             ('{"persons": [1]}', 'pseudo-locations'),

@@ -24,7 +24,7 @@ class TestFile:
         ('content', 'code'),
         [
             ('', 'empty-file'),
-            ('{"images": [', 'not-json'),
+            ('{"images": [', 'cut-off'),
             ('[]', 'structure'),
             ('3', 'structure'),
             ('{"images": []}', 'structure'),
