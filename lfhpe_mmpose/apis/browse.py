@@ -108,9 +108,7 @@ def build_dataset(cfg: Config, split: str, name: str) -> Any:
     return dataset
 
 
-def draw_samples(
-    dataset: Any, number: int, seed: int, name: str
-) -> tuple[list[np.ndarray], int]:
+def draw_samples(dataset: Any, number: int, seed: int, name: str) -> tuple[list[np.ndarray], int]:
     """Draw persons chosen at random.
 
     Returns:

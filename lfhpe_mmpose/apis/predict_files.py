@@ -11,7 +11,7 @@ import mmcv
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.images import VIDEO_ENDINGS, find_images, unread_images
 from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.launch.threads import choose_threads
 
@@ -19,6 +19,8 @@ from .inference import draw
 from .prediction_lines import PredictionFile, header_of
 from .predictor import ImagePoses, PosePredictor
 from .streams import close, map_ahead
+
+_SHOWN = 5
 
 
 def predict_files(
@@ -78,12 +80,15 @@ def predict_files(
         painter = _Painter(predictor, pictures, kpt_thr, draw_heatmap)
         stream = map_ahead(painter, stream, predictor.workers, predictor.workers)
     persons = damaged = 0
+    warnings: list[str] = []
     start = time.perf_counter()
     try:
         for result in tqdm(stream, 'images', len(todo), unit='image', smoothing=0.05):
             file.write(result)
             persons += len(result.persons)
             damaged += bool(result.error)
+            if result.warning:
+                warnings.append(f'{result.image}: {result.warning}')
     finally:
         close(stream)
         file.close()
@@ -92,11 +97,22 @@ def predict_files(
         f'{len(todo)} images, {persons} persons in {seconds:.1f} s: {len(todo) / seconds:.1f} '
         f'images/s, {persons / seconds:.1f} persons/s'
     )
+    for warning in warnings[:_SHOWN]:
+        print(f'warning: {warning}', file=sys.stderr)
+    if len(warnings) > _SHOWN:
+        print(f'warning: and {len(warnings) - _SHOWN} more such images', file=sys.stderr)
     if damaged:
         print(f'{damaged} images could not be read; --resume tries them again', file=sys.stderr)
     if pictures:
         print(f'pictures: {draw}')
     print(f'keypoints (JSON lines): {path}')
+    if damaged and damaged == len(names):
+        raise UserError(
+            'unreadable-image',
+            ' '.join(images),
+            'No image could be read.',
+            f'{path} has the reason for each.',
+        )
 
 
 def list_images(given: Sequence[str]) -> dict[str, str]:
@@ -112,6 +128,16 @@ def list_images(given: Sequence[str]) -> dict[str, str]:
     for path in given:
         if Path(path).is_dir():
             images.update({(Path(path) / name).as_posix(): name for name in find_images(path)})
+            skipped = unread_images(path)
+            if skipped:
+                print(f'warning: {path}: {skipped}', file=sys.stderr)
+        elif path.lower().endswith(VIDEO_ENDINGS) and Path(path).is_file():
+            raise UserError(
+                'video',
+                path,
+                'The file is a video; images are read.',
+                'Extract its images first, for example by `ffmpeg -i VIDEO FOLDER/%06d.jpg`.',
+            )
         elif Path(path).is_file():
             images[Path(path).as_posix()] = Path(path).name
         else:

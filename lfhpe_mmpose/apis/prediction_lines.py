@@ -67,6 +67,9 @@ class PredictionFile:
     def __init__(self, path: str | Path, header: dict, resume: bool = False) -> None:
         self._path = Path(path)
         self.done: set[str] = set()
+        if self._path.exists() and not self._path.is_file():
+            fault = 'It is not a regular file.'
+            raise UserError('not-writable', str(path), fault, 'Give another --out.')
         if self._path.exists() and not resume:
             raise UserError(
                 'output-exists',
@@ -90,9 +93,11 @@ class PredictionFile:
         self._file.close()
 
     def _kept(self, header: dict) -> list[str]:
-        # What follows the last line break is a line that an interruption cut off.
-        lines = self._path.read_text(encoding='utf-8').split('\n')[:-1]
+        # What follows the last line break is a line that an interruption cut off, perhaps inside
+        # a letter.
+        content = self._path.read_bytes().rpartition(b'\n')[0]
         try:
+            lines = content.decode('utf-8').split('\n') if content else []
             before = json.loads(lines[0]) if lines else header
             images = [json.loads(line) for line in lines[1:]]
             kept = [i for i, entry in enumerate(images) if 'error' not in entry]
@@ -122,4 +127,9 @@ def _round(value: Any, digits: int) -> Any:
 
 
 def _dump(entry: dict) -> str:
-    return json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
+    try:
+        text.encode('utf-8')
+    except UnicodeEncodeError:  # a file name that is not UTF-8
+        return json.dumps(entry, allow_nan=False)
+    return text

@@ -27,7 +27,7 @@ from mmpose.structures import PoseDataSample
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images, read_image
+from lfhpe_mmpose.files.images import darkness, find_images, read_image
 
 from .inference import init_model
 from .inputs import check_boxes, check_image, resolve_device
@@ -50,6 +50,7 @@ class ImagePoses:
         size: Width and height in pixels; None for a damaged image.
         persons: As :func:`~.inference.infer_persons` returns them, the best box first.
         error: Why the image could not be used; empty for a good one.
+        warning: What may be wrong with its pixels; empty for a good one.
         pixels: BGR uint8 (H, W, 3), if the predictor keeps it.
     """
 
@@ -58,6 +59,7 @@ class ImagePoses:
     size: tuple[int, int] | None = None
     persons: list[PoseDataSample] = field(default_factory=list)
     error: str = ''
+    warning: str = ''
     pixels: np.ndarray | None = None
 
 
@@ -193,6 +195,8 @@ class PosePredictor:
             work.result.error = str(error)
             print_log(str(error), 'current', level=30)
             return work
+        if name is not None:
+            work.result.warning = darkness(name, pixels)
         height, width = pixels.shape[:2]
         work.pixels, work.result.size = pixels, (width, height)
         if work.boxes is None and self.detector is not None:

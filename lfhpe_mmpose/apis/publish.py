@@ -24,17 +24,20 @@ from lfhpe_mmpose.version import __version__
 _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[/\\]*)\1""")
 
 
-def read_run_checkpoint(path: str | Path) -> Mapping:
-    """Read the checkpoint of a run of one's own.
+def read_run_checkpoint(path: str | Path, trust: bool = False) -> Mapping:
+    """Read the checkpoint of a run.
 
-    It is read safely first. A checkpoint with Python objects (MMEngine's, unless the run had
-    ``PlainCheckpointHook``) is then read in full, which can run code from the file.
+    Args:
+        path: The checkpoint.
+        trust: Also read a checkpoint with Python objects (MMEngine's, unless the run had
+            ``PlainCheckpointHook``), which can run code from the file.
 
     Returns:
         Mapping: With ``state_dict`` and ``meta``.
 
     Raises:
-        UserError: 'checkpoint-missing', 'unreadable-checkpoint' or 'no-state-dict'.
+        UserError: 'checkpoint-objects' if the file has Python objects and is not trusted;
+            'checkpoint-missing', 'unreadable-checkpoint', 'no-state-dict', 'no-dataset-meta'.
     """
     path = Path(path)
     if not path.is_file():
@@ -46,7 +49,17 @@ def read_run_checkpoint(path: str | Path) -> Mapping:
         except pickle.UnpicklingError as error:
             if 'GLOBAL' not in str(error):  # not a pickle at all
                 raise
+            if not trust:
+                raise UserError(
+                    'checkpoint-objects',
+                    str(path),
+                    'The file has Python objects besides weights, and reading those can run code '
+                    'from it.',
+                    'Only if you trust who wrote it, e.g. for a training of your own: --trust.',
+                ) from None
             checkpoint = torch.load(path, map_location='cpu', weights_only=False)
+    except UserError:
+        raise
     except Exception as error:  # unpickling may raise anything
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise UserError(
@@ -131,12 +144,16 @@ def published_meta(checkpoint: Mapping) -> dict:
 
 
 def publish_model(
-    checkpoint: str | Path, out: str | Path | None = None, half: bool = False, ema: bool = True
+    checkpoint: str | Path,
+    out: str | Path | None = None,
+    half: bool = False,
+    ema: bool = True,
+    trust: bool = False,
 ) -> Path:
     """Convert a run's checkpoint to a published weights file.
 
     Args:
-        checkpoint: See :func:`read_run_checkpoint`.
+        checkpoint, trust: See :func:`read_run_checkpoint`.
         out: File name or existing folder. The first eight digits of the SHA-256 are put before
             ``.pth``, as in MMPose's model zoo. Defaults to the checkpoint's name, beside it.
         half, ema: See :func:`published_state`.
@@ -148,7 +165,7 @@ def publish_model(
         UserError: If the checkpoint cannot be published, or the file not written.
     """
     source = Path(checkpoint)
-    content = read_run_checkpoint(source)
+    content = read_run_checkpoint(source, trust)
     try:
         state = published_state(content, half, ema)
     except UserError as error:

@@ -5,7 +5,6 @@ Exit status: 0 without errors (there may be warnings), 1 with errors, 2 for wron
 
 import argparse
 import gc
-import sys
 from pathlib import Path
 
 from .options import add_occluded
@@ -87,9 +86,6 @@ def run(args: argparse.Namespace) -> None:
         quiet=args.quiet,
     )
     report = check_tag_file(args.file, options)
-    # A name in letters that the screen cannot show must not end the check.
-    if hasattr(sys.stdout, 'reconfigure'):
-        sys.stdout.reconfigure(errors='backslashreplace')
     text = report.text()
     print(text.splitlines()[-1] if args.quiet else text)
     if args.report:

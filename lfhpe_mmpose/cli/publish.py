@@ -17,6 +17,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--no-ema', action='store_true', help='take the last weights, not their running average'
     )
+    parser.add_argument(
+        '--trust',
+        action='store_true',
+        help='read a checkpoint with Python objects, which can run code from the file',
+    )
 
 
 def run(args: argparse.Namespace) -> None:
@@ -25,7 +30,7 @@ def run(args: argparse.Namespace) -> None:
 
     from lfhpe_mmpose.apis.publish import publish_model
 
-    path = publish_model(args.checkpoint, args.out, half=args.half, ema=not args.no_ema)
+    path = publish_model(args.checkpoint, args.out, args.half, not args.no_ema, args.trust)
     sizes = [os.path.getsize(file) / 1e6 for file in (path, args.checkpoint)]
     print(f'{path}: {sizes[0]:.1f} MB (the checkpoint has {sizes[1]:.1f} MB)')
     print('It loads with torch.load(..., weights_only=True).')

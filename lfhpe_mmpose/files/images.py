@@ -22,11 +22,9 @@ from PIL import Image, JpegImagePlugin
 from lfhpe_mmpose.errors import UserError
 
 ENDINGS = ('.bmp', '.jpeg', '.jpg', '.png', '.tif', '.tiff', '.webp')
+VIDEO_ENDINGS = ('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpeg', '.mpg', '.webm', '.wmv')
 # Images that the readers of MMPose do not all know, and videos.
-_UNREAD = (
-    *('.avif', '.gif', '.heic', '.heif', '.jfif', '.jp2'),
-    *('.avi', '.m4v', '.mkv', '.mov', '.mp4', '.mpg', '.webm'),
-)
+_UNREAD = ('.avif', '.gif', '.heic', '.heif', '.jfif', '.jp2', *VIDEO_ENDINGS)
 _ORIENTATION, _SHORT = 0x0112, 3
 # A folder with more images than this is listed once.
 _LIST_FROM = 500
@@ -105,6 +103,26 @@ def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
     except _PILLOW_ERRORS as error:
         return f'cannot be decoded ({str(error).replace(repr(str(path)), "the file")})'
     return '' if _decode(_content(path)) is not None else 'cannot be decoded by OpenCV'
+
+
+def darkness(path: str | os.PathLike, image: np.ndarray) -> str:
+    """Say why an image is nearly black as it is read; '' for any other image.
+
+    OpenCV keeps the upper 8 of 16 bits. Cameras store 12 bits in the lower part.
+
+    Args:
+        path: The file.
+        image: What :func:`read_image` returned for it.
+    """
+    if not 0 < image.max() < 16:
+        return ''
+    raw = cv2.imdecode(np.frombuffer(_content(path), np.uint8), cv2.IMREAD_UNCHANGED)
+    if raw is None or raw.dtype != np.uint16 or raw.max() > 0x0FFF:
+        return ''
+    return (
+        'The image has 16 bits a value and uses the lower 12, so it is read nearly black. Convert '
+        'it to 8 bits.'
+    )
 
 
 def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:

@@ -1,6 +1,7 @@
 """A file of predictions: what a line holds, and how a run goes on with it."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -84,6 +85,37 @@ class TestPredictionFile:
         self._write(path, 'c.jpg')
         assert [line['image'] for line in _read(path)[1:]] == ['a.jpg', 'b.jpg', 'c.jpg']
 
+    @pytest.mark.parametrize(
+        'name', ['größe.jpg', '\U0001f600.jpg', os.fsdecode(b'a\xff\xfe.jpg')]
+    )
+    def test_torn_anywhere(self, tmp_path, name):
+        """Wherever the last line was cut off, also inside a letter, the others are kept."""
+        path = tmp_path / 'out.jsonl'
+        self._write(path, 'a.jpg')
+        whole = path.read_bytes()
+        self._write(path, name)
+        added = path.read_bytes()[len(whole) :]
+        for cut in range(len(added)):
+            path.write_bytes(whole + added[:cut])
+            file = PredictionFile(path, HEADER, resume=True)
+            file.close()
+            assert file.done == {'a.jpg'}
+            assert path.read_bytes() == whole
+        path.write_bytes(whole + added)
+        file = PredictionFile(path, HEADER, resume=True)
+        file.close()
+        assert file.done == {'a.jpg', name}
+
+    def test_torn_first_line(self, tmp_path):
+        """Nothing was predicted yet."""
+        path = tmp_path / 'out.jsonl'
+        self._write(path, 'a.jpg')
+        first = path.read_bytes().partition(b'\n')[0]
+        for cut in range(len(first)):
+            path.write_bytes(first[:cut])
+            PredictionFile(path, HEADER, resume=True).close()
+            assert path.read_bytes() == first + b'\n'
+
     def test_file_that_is_there(self, tmp_path):
         """Is not overwritten without being asked."""
         self._write(tmp_path / 'out.jsonl', 'a.jpg')
@@ -95,6 +127,7 @@ class TestPredictionFile:
         [
             (json.dumps({**HEADER, 'settings': {}}) + '\n', 'other-predictions'),
             ('no json\n', 'not-predictions'),
+            ('\xff\n', 'not-predictions'),
             (json.dumps(HEADER) + '\n[1]\n', 'not-predictions'),
         ],
     )

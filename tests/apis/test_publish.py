@@ -87,21 +87,25 @@ class TestPublishModel:
 
     def test_name_holds_the_hash_of_the_content(self, tiny17, tmp_path):
         """Equal models have equal files, whatever they are called."""
-        a = publish_model(tiny17.run_checkpoint, tmp_path / 'a.pth')
-        b = publish_model(tiny17.run_checkpoint, tmp_path / 'other')
+        a = publish_model(tiny17.run_checkpoint, tmp_path / 'a.pth', trust=True)
+        b = publish_model(tiny17.run_checkpoint, tmp_path / 'other', trust=True)
         digest = hashlib.sha256(a.read_bytes()).hexdigest()
         assert a.name == f'a-{digest[:8]}.pth'
         assert b.read_bytes() == a.read_bytes()
 
     def test_goes_beside_the_checkpoint_or_into_a_folder(self, tiny17, tmp_path):
         """Without a name the checkpoint's own name is used."""
-        assert publish_model(tiny17.run_checkpoint).parent == tiny17.run_checkpoint.parent
-        assert publish_model(tiny17.run_checkpoint, tmp_path).name.startswith('run_17-')
+        assert (
+            publish_model(tiny17.run_checkpoint, trust=True).parent == tiny17.run_checkpoint.parent
+        )
+        assert publish_model(tiny17.run_checkpoint, tmp_path, trust=True).name.startswith(
+            'run_17-'
+        )
         assert [p.suffix for p in tmp_path.iterdir()] == ['.pth']
 
     def test_half_halves_weights_but_not_statistics(self, tiny17, tmp_path):
         """float16 weights still give the same keypoints within a pixel."""
-        path = publish_model(tiny17.run_checkpoint, tmp_path / 'half.pth', half=True)
+        path = publish_model(tiny17.run_checkpoint, tmp_path / 'half.pth', half=True, trust=True)
         state = torch.load(path, weights_only=True)['state_dict']
         assert state['head.cam.weight'].dtype == torch.float16
         statistics = [v for k, v in state.items() if k.endswith('running_var')]
@@ -121,7 +125,7 @@ class TestPublishModel:
         checkpoint = _run_checkpoint(tiny17)
         checkpoint['state_dict']['head.cam.bias'][0] = 1e6
         torch.save(checkpoint, tmp_path / 'run.pth')
-        path = publish_model(tmp_path / 'run.pth', half=True)
+        path = publish_model(tmp_path / 'run.pth', half=True, trust=True)
         bias = torch.load(path, weights_only=True)['state_dict']['head.cam.bias']
         assert bias.dtype == torch.float32
         assert bias[0] == 1e6
@@ -150,7 +154,9 @@ class TestPublishModel:
         torch.save(checkpoint, tmp_path / 'run.pth')
         values = {}
         for ema in (True, False):
-            path = publish_model(tmp_path / 'run.pth', tmp_path / f'{ema}.pth', ema=ema)
+            path = publish_model(
+                tmp_path / 'run.pth', tmp_path / f'{ema}.pth', ema=ema, trust=True
+            )
             values[ema] = torch.load(path, weights_only=True)['state_dict']['weight'].item()
         # The weight is 1, 2, 3, 4 after the steps; MMEngine's first average is a copy.
         assert values == {True: ((1 + 2) / 2 / 2 + 3 / 2) / 2 + 4 / 2, False: 4.0}
@@ -181,8 +187,20 @@ class TestPublishModel:
         checkpoint['state_dict']['head.cam.bias'][0] = float('nan')
         torch.save(checkpoint, tmp_path / 'run.pth')
         with refuses('not-finite', 'run.pth: head.cam.bias'):
-            publish_model(tmp_path / 'run.pth', tmp_path / 'out.pth')
+            publish_model(tmp_path / 'run.pth', tmp_path / 'out.pth', trust=True)
         assert [p.name for p in tmp_path.iterdir()] == ['run.pth']
+
+    def test_foreign_pickle(self, tmp_path):
+        """A file that would run code is refused, and does not run."""
+
+        class Evil:
+            def __reduce__(self):
+                return (tmp_path.joinpath('ran').touch, ())
+
+        torch.save(dict(state_dict={}, meta=Evil()), tmp_path / 'evil.pth')
+        with refuses('checkpoint-objects', 'evil.pth'):
+            publish_model(tmp_path / 'evil.pth')
+        assert [p.name for p in tmp_path.iterdir()] == ['evil.pth']
 
     def test_missing_file(self, tmp_path):
         """The name is repeated."""
@@ -216,5 +234,5 @@ class TestPublishModel:
         """A file where a folder should be."""
         (tmp_path / 'file').write_text('kept')
         with refuses('not-writable', 'out-'):
-            publish_model(tiny17.run_checkpoint, tmp_path / 'file' / 'out.pth')
+            publish_model(tiny17.run_checkpoint, tmp_path / 'file' / 'out.pth', trust=True)
         assert (tmp_path / 'file').read_text() == 'kept'

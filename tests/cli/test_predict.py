@@ -1,8 +1,10 @@
 """``lfhpe predict``, and ``tools/demo.py``, which calls it."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -183,6 +185,75 @@ class TestPredict:
         assert done.status == 0, done.err
         assert [len(line['instances']) for line in lines[1:4]] == [0, 0, 0]
         assert len(lines[4]['instances']) >= 4
+
+
+class TestOddFiles:
+    """File names and contents from public reports."""
+
+    def test_names_that_are_not_utf8(self, predict, photos):
+        """The image is predicted and drawn; another run knows it."""
+        odd = os.fsencode(photos) + b'/caf\xe9 \xff.png'
+        os.rename(photos / 'b.png', odd)
+        done, lines = predict('--draw', 'drawn')
+        assert done.status == 0, done.err
+        names = [line['image'] for line in lines[1:]]
+        assert os.fsdecode(b'photos/caf\xe9 \xff.png') in names
+        assert os.path.exists(os.fsencode(photos.parent / 'drawn') + b'/caf\xe9 \xff.png')
+        assert '3 of 3 images are in' in predict('--resume')[0].out
+        Path(os.fsdecode(odd)).write_bytes(b'damaged')
+        (photos.parent / 'out' / 'found.jsonl').unlink()
+        done, lines = predict()
+        assert done.status == 0 and 'Traceback' not in done.err
+
+    def test_nothing_could_be_read(self, lfhpe, tiny, tmp_path):
+        """Status 2, with the reasons in the file."""
+        (tmp_path / 'a.png').write_bytes(b'no image')
+        done = lfhpe(
+            'predict', tiny.config, 'a.png', '--weights', tiny.weights, '--out', 'o.jsonl'
+        )
+        assert done.status == 2 and '[unreadable-image]' in done.err
+        assert 'error' in json.loads((tmp_path / 'o.jsonl').read_text().splitlines()[1])
+
+    def test_video(self, lfhpe, tiny, tmp_path):
+        """The message says what to do with it."""
+        (tmp_path / 'a.MP4').write_bytes(b'video')
+        done = lfhpe(
+            'predict', tiny.config, 'a.MP4', '--weights', tiny.weights, '--out', 'o.jsonl'
+        )
+        assert done.status == 2 and 'a.MP4: ' in done.err and '[video]' in done.err
+        assert not (tmp_path / 'o.jsonl').exists()
+
+    def test_skipped_endings(self, predict, photos):
+        """Images that are not read are counted."""
+        for name in ('c.gif', 'd.AVIF', 'e.mp4'):
+            (photos / name).write_bytes(b'x')
+        done, lines = predict()
+        assert done.status == 0 and len(lines) == 4
+        assert '1 .avif, 1 .gif, 1 .mp4 files are not read' in done.err
+
+    def test_twelve_bits(self, predict, photos):
+        """A warning for 12 bits in the lower part of 16, and for nothing else."""
+        rng = np.random.default_rng(0)
+        low = rng.integers(0, 4096, (80, 60, 3)).astype(np.uint16)
+        for name, image in {
+            'low': low,
+            'high': low * 16,
+            'dark': (low // 300).astype(np.uint8),
+        }.items():
+            cv2.imwrite(str(photos / f'{name}.png'), image)
+        done, _ = predict()
+        text = done.out + done.err
+        assert text.count('read nearly black') == 1 and 'low.png: The image has 16 bits' in text
+
+    def test_disk(self, lfhpe, tiny, photos, tmp_path):
+        """An output that cannot be written ends it with a message."""
+        argv = ['predict', tiny.config, photos, '--weights', tiny.weights]
+        for out in ('/dev/full', photos):
+            done = lfhpe(*argv, '--out', out, '--resume')
+            assert done.status == 2 and f'{out}: ' in done.err and '[not-writable]' in done.err
+        (tmp_path / 'file').write_text('')
+        done = lfhpe(*argv, '--out', 'o.jsonl', '--draw', 'file/drawn')
+        assert done.status == 2 and '[not-writable]' in done.err
 
 
 class TestDemoScript:
