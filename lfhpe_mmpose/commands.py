@@ -19,13 +19,16 @@ _FOREIGN_WARNINGS = (
     ('Failed to load image Python extension', r'torchvision\.'),
     ('pkg_resources is deprecated as an API', ''),
     ('Deprecated call to `pkg_resources', ''),
+    (r'`torch.cuda.amp.autocast\(args', r'mmdet\.'),
+    ('torch.meshgrid: in an upcoming release', r'torch\.'),
+    ('Failed to add .*VisBackend', r'mmengine\.'),
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def silence_foreign_warnings() -> None:
-    """Filter the import-time warnings of torchvision and pkg_resources, and no others.
+    """Filter the warnings above, and no others.
 
     Processes that are started from here, such as loader workers, inherit the filters.
     """

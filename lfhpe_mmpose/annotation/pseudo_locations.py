@@ -9,11 +9,11 @@ from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.apis import init_model
-from lfhpe_mmpose.tags.located import located_persons
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import predict_dataset
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
+from lfhpe_mmpose.tags.located import located_persons
 
 
 def list_located(config: str, out: str | None, options: dict | None) -> None:

@@ -13,6 +13,7 @@ from mmpose.evaluation.functional import nms
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checkpoints import load_published
+from lfhpe_mmpose.launch.quiet import quiet
 
 from .inputs import resolve_device
 
@@ -72,11 +73,12 @@ class BoxDetector:
         from mmdet.apis import DetInferencer  # seconds of imports
 
         scope = DefaultScope.get_current_instance()
-        inferencer: Any = DetInferencer(
-            path, str(weights), device=device, scope='mmdet', show_progress=False
-        )
-        # MMPose's transforms would be searched in MMDet from now on.
-        init_default_scope(scope.scope_name if scope is not None else 'mmpose')
+        with quiet():
+            inferencer: Any = DetInferencer(
+                path, str(weights), device=device, scope='mmdet', show_progress=False
+            )
+            # MMPose's transforms would be searched in MMDet from now on.
+            init_default_scope(scope.scope_name if scope is not None else 'mmpose')
         self.model, self._pipeline = inferencer.model, inferencer.pipeline
 
     def prepare(self, image: np.ndarray) -> dict:

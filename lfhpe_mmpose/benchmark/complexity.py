@@ -7,7 +7,7 @@ import torch
 from mmengine.analysis import FlopAnalyzer, parameter_count
 from torch import nn
 
-from .models import quiet
+from lfhpe_mmpose.launch.quiet import quiet
 
 # MMEngine has no counter for it.
 _ATTENTION = 'aten::scaled_dot_product_attention'

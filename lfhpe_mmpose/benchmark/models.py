@@ -3,11 +3,9 @@
 To add one to the default list, add its config to :data:`NICKNAMES`.
 """
 
-import contextlib
 import difflib
 import importlib.util
-import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +14,6 @@ from typing import Any
 import mmpose
 import torch
 from mmengine.config import Config
-from mmengine.logging import MMLogger
 from mmengine.model import revert_sync_batchnorm
 from mmengine.registry import init_default_scope
 from mmpose.registry import MODELS
@@ -24,6 +21,7 @@ from torch import nn
 
 from lfhpe_mmpose.apis import find_config, list_configs
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.quiet import quiet
 
 from .plain_encoder import plain_neck
 
@@ -126,20 +124,6 @@ def build_model(subject: Subject, seed: int = 0) -> nn.Module:
     model = revert_sync_batchnorm(model)
     model.train()
     return model
-
-
-@contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Silence warnings and MMEngine's log."""
-    logger = MMLogger.get_current_instance()
-    level = logger.level
-    logger.setLevel('ERROR')
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter('ignore')
-            yield
-    finally:
-        logger.setLevel(level)
 
 
 def parameters_by_part(model: nn.Module) -> dict[str, int]:

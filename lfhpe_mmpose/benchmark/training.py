@@ -27,9 +27,10 @@ from torch import Tensor, nn
 from torch.utils._pytree import tree_map
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.launch.quiet import quiet
 
 from .batches import collate_function, make_samples
-from .models import Subject, build_model, parameters_by_part, quiet
+from .models import Subject, build_model, parameters_by_part
 from .modes import Mode, to_channels_last
 from .timing import Clock
 
