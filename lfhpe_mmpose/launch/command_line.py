@@ -2,6 +2,7 @@
 
 import os
 from argparse import Namespace
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,19 @@ from .work_dirs import latest_checkpoint
 
 # Hooks of every training: checkpoints without Python objects, and random numbers by iteration.
 _HOOKS = ('PlainCheckpointHook', 'RepeatableHook')
+_ENDINGS = ('.json', '.yaml', '.yml', '.pkl', '.pickle')
+# The entries of a config that MMEngine's runners, MMPose's inferencer or this package read.
+READ = frozenset(
+    {
+        *('auto_scale_lr', 'compile', 'custom_hooks', 'custom_imports', 'data_mode'),
+        *('data_preprocessor', 'default_hooks', 'default_scope', 'device', 'env_cfg'),
+        *('experiment_name', 'find_unused_parameters', 'launcher', 'load_from', 'log_level'),
+        *('log_processor', 'model', 'model_wrapper_cfg', 'optim_wrapper', 'param_scheduler'),
+        *('preprocess_cfg', 'randomness', 'resume', 'runner_type', 'strategy', 'sync_bn'),
+        *('test_cfg', 'test_dataloader', 'test_evaluator', 'train_cfg', 'train_dataloader'),
+        *('val_cfg', 'val_dataloader', 'val_evaluator', 'visualizer', 'work_dir'),
+    }
+)
 _RANKS = {
     'none': (),
     'pytorch': ('RANK', 'LOCAL_RANK'),
@@ -69,6 +83,8 @@ def merge_options(cfg: Config, name: str, options: dict[str, Any] | None) -> Non
     Raises:
         UserError: 'cfg-options' if an option does not fit the config.
     """
+    for key in options or {}:
+        _check_key(cfg, name, key)
     try:
         cfg.merge_from_dict(options or {})
     except Exception as error:
@@ -79,6 +95,45 @@ def merge_options(cfg: Config, name: str, options: dict[str, Any] | None) -> Non
             f'The option does not fit {name} ({error}).',
             'Compare the names with the config; an item of a list is named by its index.',
         ) from None
+
+
+def _check_key(cfg: Config, name: str, key: str) -> None:
+    """Refuse a key that nothing reads.
+
+    A variable such as ``max_epochs`` was used when the config was read; changing it afterwards
+    has no effect.
+    """
+    top = key.split('.')[0]
+    if top in READ:
+        return
+    if top in cfg:
+        places = [p for p in find_key(cfg, top, cfg[top]) if p.split('.')[0] in READ]
+        fault = f'{top!r} is a variable of {name}, which was used when the config was read.'
+        if places:
+            remedy = f'Change {", ".join(places[:6])} instead.'
+        else:
+            remedy = 'Change the entries that are made from it, or a copy of the config.'
+    else:
+        near = get_close_matches(top, READ, 1)
+        fault = f'Training and testing do not read the entry {top!r}.'
+        remedy = f'Did you mean {near[0]!r}?' if near else 'Compare the names with the config.'
+    raise UserError('cfg-options', f'--cfg-options {key}', fault, remedy)
+
+
+def find_key(part: Any, key: str, value: Any, place: str = '') -> list[str]:
+    """Dotted places of the entries below ``part`` that were made from a variable.
+
+    They have its value, and its name if the value is a number or a string.
+    """
+    found = []
+    entries = enumerate(part) if isinstance(part, list | tuple) else part.items()
+    for name, inner in entries:
+        at = f'{place}.{name}' if place else str(name)
+        if inner == value and (name == key or isinstance(value, dict | list)):
+            found.append(at)
+        elif isinstance(inner, dict | list | tuple):
+            found += find_key(inner, key, value, at)
+    return found
 
 
 def merge_common_args(cfg: Config, args: Namespace) -> None:
@@ -197,6 +252,9 @@ def merge_test_args(cfg: Config, args: Namespace) -> None:
         UserError: 'cfg-options', or 'option' if an option does not go with the config.
     """
     merge_common_args(cfg, args)
+    if args.out and not args.out.endswith(_ENDINGS):
+        fault = 'The format is not known by its name.'
+        raise UserError('option', f'--out {args.out}', fault, f'Give {", ".join(_ENDINGS)}.')
     cfg.load_from = args.checkpoint
     cfg.resume = False
     if args.dump:

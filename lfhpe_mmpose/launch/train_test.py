@@ -8,6 +8,7 @@ from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
+from math import isfinite
 from urllib.error import URLError
 
 import mmengine
@@ -20,6 +21,7 @@ from torch.utils.data import DataLoader
 from lfhpe_mmpose.engine.hooks import ProgressHook
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation.meaning import explain
+from lfhpe_mmpose.files.writing import write_json, write_whole
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.checks.devices import has_accelerator
 
@@ -107,8 +109,14 @@ class SaveMetricsHook(Hook):
 
     def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
         """Write the file."""
-        if metrics is not None and runner.rank == 0:
-            mmengine.dump(metrics, self.path)
+        if metrics is None or runner.rank != 0:
+            return
+        if self.path.endswith('.json'):
+            # JSON does not have NaN, which a metric without persons is.
+            write_json(self.path, {k: v if isfinite(v) else None for k, v in metrics.items()})
+            return
+        with write_whole(self.path) as part:
+            mmengine.dump(metrics, str(part))
 
 
 class ExplainHook(Hook):

@@ -33,6 +33,7 @@ def args(**options) -> Namespace:
         launcher='none',
         checkpoint='a.pth',
         dump=None,
+        out=None,
     )
     return Namespace(**{**default, **options})
 
@@ -94,6 +95,30 @@ class TestTrainArgs:
         cfg.custom_hooks = []
         with refuses('cfg-options', 'custom_hooks.7.type=x'):
             merge_train_args(cfg, args(cfg_options={'custom_hooks.7.type': 'x'}))
+
+    @pytest.mark.parametrize(
+        ('key', 'works'),
+        [
+            ('max_epochs', 'train_cfg.max_epochs'),
+            ('data_root', 'train_dataloader.dataset.data_root'),
+            ('num_keypoints', ''),
+            ('codec.sigma', 'model.head.codec'),
+            ('tran_dataloader.batch_size', 'train_dataloader'),
+        ],
+    )
+    def test_without_effect(self, cfg, key, works):
+        """A variable that the config has used already is refused, with the entry that works."""
+        cfg.merge_from_dict(
+            dict(
+                max_epochs=3, train_cfg=dict(max_epochs=3), data_root='data/',
+                train_dataloader=dict(dataset=dict(data_root='data/')), num_keypoints=14,
+                codec=dict(sigma=2), model=dict(head=dict(out_channels=14, codec=dict(sigma=2))),
+            )
+        )  # fmt: skip
+        with refuses('cfg-options', key) as caught:
+            merge_train_args(cfg, args(cfg_options={key: 1}))
+        assert works in caught.value.remedy
+        assert cfg.max_epochs == 3
 
     def test_repeatable(self, cfg):
         """Hooks, sampler and loop are there once, whatever the config has."""
@@ -167,6 +192,11 @@ class TestTestArgs:
         merge_test_args(cfg, args())
         assert (cfg.load_from, cfg.resume) == ('a.pth', False)
         assert cfg.model.backbone.init_cfg is None
+
+    def test_out(self, cfg):
+        """--out is refused before the test if its format is unknown."""
+        with refuses('option', '--out metrics.txt'):
+            merge_test_args(cfg, args(out='metrics.txt'))
 
     def test_dump(self, cfg):
         """--dump adds a metric, and wants a pickle's name."""

@@ -2,6 +2,7 @@
 
 import json
 from argparse import Namespace
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -10,7 +11,7 @@ from mmengine.registry import HOOKS
 
 from lfhpe_mmpose.commands import run_command
 from lfhpe_mmpose.launch import train_test
-from lfhpe_mmpose.launch.train_test import train
+from lfhpe_mmpose.launch.train_test import SaveMetricsHook, train
 
 DEFAULTS = dict(
     work_dir=None,
@@ -162,3 +163,30 @@ class TestRunTool:
 
         with pytest.raises(ZeroDivisionError):
             run_command(broken, Namespace())
+
+
+class TestMetricsFile:
+    """`--out` of a test."""
+
+    @pytest.mark.parametrize('ending', ['json', 'yaml', 'pkl'])
+    def test_nan(self, tmp_path, ending):
+        """A metric without a value is null in JSON, which has no NaN."""
+        path = tmp_path / f'metrics.{ending}'
+        metrics = dict(pck=0.5, mAP=float('nan'))
+        SaveMetricsHook(str(path)).after_test_epoch(SimpleNamespace(rank=0), metrics)
+        assert [p.name for p in tmp_path.iterdir()] == [path.name]
+        if ending == 'json':
+            assert json.loads(path.read_text(), parse_constant=pytest.fail) == dict(
+                pck=0.5, mAP=None
+            )
+
+    def test_without_labels(self, config, people, tmp_path, capsys):
+        """A list without labels is refused, with `lfhpe predict` as the way."""
+        data = json.loads((people / 'annotations' / 'person_keypoints_val.json').read_text())
+        path = tmp_path / 'unlabelled.json'
+        path.write_text(json.dumps({**data, 'annotations': []}))
+        options = {'test_dataloader.dataset.ann_file': str(path)}
+        with pytest.raises(SystemExit):
+            call(train_test.test, config, checkpoint='none.pth', cfg_options=options)
+        err = capsys.readouterr().err
+        assert '[no-persons]' in err and 'lfhpe predict' in err

@@ -13,12 +13,14 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import is_remote
 
 from .annotations import Annotations, check_coco, read_json
+from .arguments import check_arguments
 from .devices import check_devices
+from .geometry import check_geometry
 from .images import check_images
 from .keypoints import check_annotated, check_head
 from .pipelines import check_pipelines
 from .report import PreflightError, problem
-from .sources import Source, find_sources, type_name
+from .sources import Source, find_sources
 from .weights import check_weights
 
 
@@ -51,7 +53,7 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     problems += check_devices(cfg)
     sources = find_sources(cfg, loaders)
     problems += check_pipelines(cfg, sources)
-    problems += [_unknown_dataset(s) for s in sources if s.kind is None]
+    problems += check_arguments(cfg, loaders, sources)
     sources = [s for s in sources if s.kind is not None]
     problems += check_head(cfg, sources)
     problems += check_weights(cfg, mode)
@@ -59,6 +61,8 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     problems += _check_files(sources, read, image_seconds)
     problems += _check_batch_size(cfg, sources, read)
     problems += _check_evaluators(cfg, loaders, read)
+    if mode == 'test':
+        problems = [_point_to_predict(error) for error in problems]
     if problems:
         raise PreflightError(list({str(error): error for error in problems}.values()))
     print_log(f'Config, data and weights checked in {time.monotonic() - start:.1f} s.', 'current')
@@ -91,6 +95,7 @@ def _check_files(
         if annotations is None:
             continue
         out += check_annotated(annotations, source)
+        out += check_geometry(annotations, source)
         if (path, source.image_root) not in seen_images:
             seen_images.add((path, source.image_root))
             out += check_images(annotations, source, image_seconds)
@@ -146,10 +151,8 @@ def _check_evaluators(
     return out
 
 
-def _unknown_dataset(source: Source) -> UserError:
-    return problem(
-        'unknown-type',
-        f'{source.entry}.type',
-        f'The data set type {type_name(source.cfg)!r} is not registered.',
-        'Correct the type, or add its module to custom_imports.',
-    )
+def _point_to_predict(error: UserError) -> UserError:
+    if error.code != 'no-persons':
+        return error
+    remedy = f'{error.remedy} To predict images without labels use `lfhpe predict`.'
+    return UserError(error.code, error.place, error.fault, remedy)

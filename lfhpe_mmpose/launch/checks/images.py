@@ -3,13 +3,13 @@
 import os
 import random
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
 
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_missing, image_fault, is_remote
+from lfhpe_mmpose.files.images import find_missing, image_fault, image_size, is_remote
 
 from .annotations import Annotations
 from .report import problem
@@ -36,13 +36,17 @@ def check_images(
         print_log(f'{root}: the images are not on the local disk and are not checked.', 'current')
         return []
     used = {a['image_id'] for _, a in annotations.persons}
-    names = [x['file_name'] for x in annotations.data['images'] if x['id'] in used]
-    paths = list(dict.fromkeys(os.path.join(root, n) for n in names))
+    sizes = {
+        os.path.join(root, image['file_name']): (image['width'], image['height'])
+        for image in annotations.data['images']
+        if image['id'] in used
+    }
+    paths = list(sizes)
     place = f'{source.entry}.data_prefix.img (folder {root or "."})'
 
     missing = find_missing(paths)
     gone = set(missing)
-    broken = find_broken([p for p in paths if p not in gone], seconds)
+    broken, wrong = open_images({p: s for p, s in sizes.items() if p not in gone}, seconds)
     out = []
     if missing:
         fault = f'{len(missing)} of {len(paths)} images of {annotations.path} do not exist.'
@@ -55,16 +59,38 @@ def check_images(
         fault = f'{len(broken)} images of {annotations.path} cannot be read.'
         remedy = 'Copy or download these files again, or remove their annotations.'
         out.append(problem('unreadable-image', place, fault, remedy, broken))
+    if wrong:
+        fault = f'{len(wrong)} images have another size than {annotations.path} says.'
+        remedy = f'{_guess(wrong)}Boxes and coordinates must belong to the size of the image.'
+        rows = [
+            f'{path}: {real[0]}x{real[1]}, in the file {given[0]}x{given[1]}'
+            for path, (real, given) in wrong.items()
+        ]
+        out.append(problem('image-size', place, fault, remedy, rows))
     return out
 
 
-def find_broken(paths: Sequence[str], seconds: float) -> list[str]:
-    """List ``'<path>: <fault>'`` of the files that are cut off or are not images."""
+Size = tuple[float, float]
+
+
+def open_images(
+    sizes: Mapping[str, Size], seconds: float
+) -> tuple[list[str], dict[str, tuple[Size, Size]]]:
+    """Open as many images as the time allows.
+
+    Args:
+        sizes: Path to the width and height that the annotation file gives.
+        seconds: Time budget.
+
+    Returns:
+        ``'<path>: <fault>'`` of the files that are cut off or are not images, and path to real
+        and given size of those with another size.
+    """
     deadline = time.monotonic() + seconds
-    order = list(paths)
+    order = list(sizes)
     # From all over the list, and the same each time.
     random.Random(0).shuffle(order)
-    broken = {}
+    broken, wrong = {}, {}
     for done, path in enumerate(order):
         if time.monotonic() > deadline:
             print_log(f'{done} of {len(order)} images were opened in {seconds:g} s.', 'current')
@@ -72,4 +98,23 @@ def find_broken(paths: Sequence[str], seconds: float) -> list[str]:
         fault = image_fault(path, decode=done < _SAMPLE)
         if fault:
             broken[path] = f'{path}: the file {fault}'
-    return [broken[p] for p in paths if p in broken]
+            continue
+        real, given = image_size(path), sizes[path]
+        # Programs round sizes that they scale.
+        if max(abs(a - b) for a, b in zip(real, given, strict=True)) > 1:
+            wrong[path] = (real, given)
+    return (
+        [broken[p] for p in sizes if p in broken],
+        {p: wrong[p] for p in sizes if p in wrong},
+    )
+
+
+def _guess(wrong: Mapping[str, tuple[Size, Size]]) -> str:
+    """What is wrong with the sizes of all images; empty if they differ in several ways."""
+    if all(real == given[::-1] for real, given in wrong.values()):
+        return 'Width and height look exchanged: exchange them. '
+    ratios = [g / r for real, given in wrong.values() for r, g in zip(real, given, strict=True)]
+    middle = sorted(ratios)[len(ratios) // 2]
+    if all(abs(ratio / middle - 1) < 0.05 for ratio in ratios):
+        return f'The file belongs to images of {middle:.3g} times this size: use these. '
+    return ''

@@ -1,9 +1,11 @@
 """Checks that head, data set and annotation file have the same keypoints."""
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
+from mmengine.logging import print_log
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS
 
@@ -25,20 +27,26 @@ def keypoint_names(cfg: Mapping[str, Any]) -> list[str]:
     Raises:
         Exception: What MMPose raises for metainfo that it cannot read.
     """
+    names = _metainfo(cfg).get('keypoint_id2name', {})
+    return [names[i] for i in sorted(names)]
+
+
+def flip_indices(cfg: Mapping[str, Any]) -> list[int]:
+    """The keypoint that each becomes when an image is flipped; see :func:`keypoint_names`."""
+    return list(_metainfo(cfg).get('flip_indices', []))
+
+
+def _metainfo(cfg: Mapping[str, Any]) -> dict[str, Any]:
     metainfo = cfg.get('metainfo')
-    if metainfo:
-        parsed = parse_pose_metainfo(dict(metainfo))
-    elif isinstance(cfg.get('dataset'), Mapping):
-        return keypoint_names(cfg['dataset'])
-    elif cfg.get('datasets'):
-        return keypoint_names(cfg['datasets'][0])
-    else:
+    if not metainfo and isinstance(cfg.get('dataset'), Mapping):
+        return _metainfo(cfg['dataset'])
+    if not metainfo and cfg.get('datasets'):
+        return _metainfo(cfg['datasets'][0])
+    if not metainfo:
         kind = cfg.get('type')
         kind = DATASETS.get(kind) if isinstance(kind, str) else kind
-        raw = getattr(kind, 'METAINFO', None)
-        parsed = parse_pose_metainfo(dict(raw)) if raw else {}
-    names = parsed.get('keypoint_id2name', {})
-    return [names[i] for i in sorted(names)]
+        metainfo = getattr(kind, 'METAINFO', None)
+    return parse_pose_metainfo(dict(metainfo)) if metainfo else {}
 
 
 def head_keypoints(cfg: Mapping[str, Any]) -> tuple[int | None, str]:
@@ -70,7 +78,24 @@ def check_head(cfg: Mapping[str, Any], sources: Sequence[Source]) -> list[UserEr
                     '(its type or its metainfo).',
                 )
             )
+        _warn_of_flips(cfg, source)
     return out
+
+
+def _warn_of_flips(cfg: Mapping[str, Any], source: Source) -> None:
+    """Warn if images are flipped and no keypoint has a partner on the other side."""
+    flips = [step.entry for step in source.steps if step.name == 'RandomFlip']
+    if not source.training and ((cfg.get('model') or {}).get('test_cfg') or {}).get('flip_test'):
+        flips.append('model.test_cfg.flip_test')
+    names, partners = keypoint_names(source.cfg), flip_indices(source.cfg)
+    if flips and len(names) > 1 and partners == list(range(len(names))):
+        print_log(
+            f'{flips[0]}: images are flipped, and no keypoint ({", ".join(names[:4])}, ...) '
+            'exchanges places with another one. If some are left and right, set swap in the '
+            'metainfo; otherwise ignore this, or turn flipping off. [no-flip-pairs]',
+            'current',
+            level=logging.WARNING,
+        )
 
 
 def check_annotated(annotations: Annotations, source: Source) -> list[UserError]:

@@ -8,6 +8,7 @@ from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.errors import UserError
 
+from .arguments import arguments_of
 from .report import at, problem
 from .sources import Source, Step, type_name
 
@@ -32,13 +33,11 @@ def check_pipelines(cfg: Mapping[str, Any], sources: Sequence[Source]) -> list[U
 def _check_step(step: Step) -> list[UserError]:
     kind = step.cfg.get('type')
     kind = TRANSFORMS.get(kind) if isinstance(kind, str) else kind
-    if kind is None:
-        fault = f'The pipeline step {step.name!r} is not registered.'
-        remedy = 'Correct the type, or add its module to custom_imports.'
-        return [problem('unknown-type', step.entry, fault, remedy)]
-    if step.name != _DOOR:
+    if kind is None or step.name != _DOOR:
         return []
     arguments = copy.deepcopy({k: v for k, v in step.cfg.items() if k != 'type'})
+    if set(arguments) - (arguments_of(kind) or set()):
+        return []  # reported by check_arguments
     try:
         kind(**arguments)
     except UserError as error:

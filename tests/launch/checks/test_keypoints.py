@@ -2,7 +2,7 @@
 
 import pytest
 
-from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.checks import check_before_run, keypoints
 
 from .words import COCO_NAMES, refuses
 
@@ -66,3 +66,33 @@ class TestNames:
         """Metainfo that cannot be read is reported with its entry."""
         cfg.train_dataloader.dataset.metainfo = dict(from_file='none.py')
         refuses(cfg, 'metainfo', 'none.py', 'train_dataloader.dataset.metainfo')
+
+
+class TestFlips:
+    """Flipped images, and keypoints without a partner."""
+
+    @pytest.mark.parametrize('flip', ['train', 'test', None])
+    def test_no_pairs(self, cfg, data, monkeypatch, flip):
+        """Numbers as names with flips on are named; without flips, and COCO's, are not."""
+        said = []
+        monkeypatch.setattr(keypoints, 'print_log', lambda text, *_, **__: said.append(text))
+        if flip == 'train':
+            step = dict(type='RandomFlip', direction='horizontal')
+            cfg.train_dataloader.dataset.pipeline.insert(3, step)
+        elif flip == 'test':
+            cfg.model.test_cfg = dict(flip_test=True)
+        check_before_run(cfg, 'train')
+        assert said == []
+        names = [str(k) for k in range(17)]
+        data.data['categories'][0]['keypoints'] = names
+        data.write()
+        info = {k: dict(name=n, id=k, color=[0, 0, 0], swap='') for k, n in enumerate(names)}
+        metainfo = dict(
+            dataset_name='numbers', keypoint_info=info, skeleton_info={},
+            joint_weights=[1.0] * 17, sigmas=[0.05] * 17,
+        )  # fmt: skip
+        for loader in (cfg.train_dataloader, cfg.val_dataloader):
+            loader.dataset.metainfo = metainfo
+        check_before_run(cfg, 'train')
+        assert len(said) == (flip is not None)
+        assert all('[no-flip-pairs]' in text for text in said)

@@ -25,11 +25,14 @@ class TestDoor:
         cfg.train_dataloader.dataset.pipeline[0].fraction = fraction
         refuses(cfg, 'option', ENTRY)
 
-    @pytest.mark.parametrize('change', [dict(occluded='maybe'), dict(fractoin=0.5)])
-    def test_argument(self, cfg, change):
+    @pytest.mark.parametrize(
+        ('change', 'code'),
+        [(dict(occluded='maybe'), 'option'), (dict(fractoin=0.5), 'unknown-argument')],
+    )
+    def test_argument(self, cfg, change, code):
         """An unknown word for occluded keypoints, and a misspelt argument."""
         cfg.train_dataloader.dataset.pipeline[0].update(change)
-        refuses(cfg, 'option', ENTRY)
+        refuses(cfg, code, ENTRY)
 
     def test_evaluation_withholds(self, cfg):
         """An evaluation without truth is refused."""
@@ -73,4 +76,4 @@ class TestOrder:
     def test_unknown_step(self, cfg):
         """A step that is not registered is reported with its entry."""
         cfg.train_dataloader.dataset.pipeline[1].type = 'LoadImgae'
-        assert problems(cfg) == [('unknown-type', 'train_dataloader.dataset.pipeline[1]')]
+        refuses(cfg, 'unknown-type', 'train_dataloader.dataset.pipeline[1]')
