@@ -5,7 +5,7 @@ import logging
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.geometry import misfits
+from lfhpe_mmpose.tags.misfits import misfits
 
 from .annotations import Annotations
 from .report import problem
