@@ -6,6 +6,7 @@ from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import load_tag_file
+from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, stated_pairs
 
 from .metainfo import check_keypoint, make_metainfo, save_metainfo, without_partner
 
@@ -41,7 +42,12 @@ def metainfo_file(path: str, out: str, options: MetainfoOptions | None = None) -
         tags.categories = [c for c in tags.categories if c.get('name') == options.category]
     names = tags.names()
     category = next(c for c in tags.categories if c.get('keypoints') is names)
-    swaps = _pairs(options.swap, '--swap')
+    stated = stated_pairs(category)
+    swaps: dict[str, str] = {}
+    if stated is not None:  # the keypoints that it leaves out have no partner
+        back = {right: left for left, right in stated.items()}
+        swaps = {name: name for name in names} | stated | back
+    swaps = _without(swaps, _pairs(options.swap, '--swap'))
     sigmas = {}
     for name, value in _pairs(options.sigma, '--sigma').items():
         try:
@@ -74,7 +80,16 @@ def metainfo_file(path: str, out: str, options: MetainfoOptions | None = None) -
             'picture would teach the other side. Name the partner by --swap A=B, or give '
             '--swap A=A if it has none.'
         )
+    fault = no_pair_fault(names)
+    if fault and not swaps:
+        lines.append(f'CHECK: {fault.text}. {fault.remedy}')
     return '\n'.join(lines)
+
+
+def _without(stated: dict[str, str], given: dict[str, str]) -> dict[str, str]:
+    """The pairs of an option, and those of the file that they do not contradict."""
+    taken = {*given, *given.values()}
+    return given | {a: b for a, b in stated.items() if not {a, b} & taken}
 
 
 def _limbs(items: Sequence[str], names: Sequence[str]) -> list[list[int]]:

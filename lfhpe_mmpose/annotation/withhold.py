@@ -22,7 +22,7 @@ IMAGE_KEYS = (
     *('id', 'file_name', 'width', 'height'),
     *('license', 'coco_url', 'flickr_url', 'date_captured'),
 )
-CATEGORY_KEYS = ('id', 'name', 'supercategory', 'keypoints', 'skeleton')
+CATEGORY_KEYS = ('id', 'name', 'supercategory', 'keypoints', 'skeleton', 'flip_pairs')
 FILE_KEYS = ('info', 'licenses')
 
 

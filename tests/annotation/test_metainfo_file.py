@@ -64,6 +64,23 @@ class TestMetainfoFile:
             made()
         assert made('two.py', category='two')[0]['num_keypoints'] == 2
 
+    def test_stated(self, made):
+        """Pairs that the file states go before those of the names, and options before both."""
+        tags = TagFile.new(NAMES)
+        tags.categories[0]['flip_pairs'] = [['tip', 'cap']]
+        tags.save('tags.json')
+        assert made('one.py')[0]['flip_indices'] == [0, 1, 3, 2, 4]
+        assert made('two.py', swap=['tip=left_ear'])[0]['flip_indices'] == [2, 1, 0, 3, 4]
+
+    def test_no_pair(self, made):
+        """Keypoints without any pair are reported, unless the file says that there are none."""
+        tags = TagFile.new(['0', '1', '2'])
+        tags.save('tags.json')
+        assert 'CHECK: none of the 3 keypoints' in made()[1]
+        tags.categories[0]['flip_pairs'] = []
+        tags.save('tags.json')
+        assert 'CHECK' not in made('two.py')[1]
+
     @pytest.mark.parametrize(
         ('options', 'code', 'place'),
         [

@@ -1,4 +1,4 @@
-"""Tests of left and right told by name."""
+"""Tests of left and right keypoints recognised by their names."""
 
 import mmpose
 import pytest
@@ -6,7 +6,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from mmengine.config import Config
 
-from lfhpe_mmpose.tags.flip_pairs import flip_pairs, unpaired
+from lfhpe_mmpose.tags.flip_pairs import (
+    flip_pairs,
+    no_pair_fault,
+    pairs_faults,
+    stated_pairs,
+    swap_faults,
+    unpaired,
+)
 
 
 def mmpose_sets():
@@ -49,6 +56,36 @@ class TestFlipPairs:
             ('左 left', '左 right'),
             ('Left_wrist', 'right_wrist'),
             ('left_wrist', 'r_wrist'),
+            ('linkes_handgelenk', 'rechtes_handgelenk'),
+            ('handgelenk_links', 'handgelenk_rechts'),
+            ('poignet gauche', 'poignet droit'),
+            ('épaule_gauche', 'épaule_droite'),
+            ('e\u0301paule_gauche', 'e\u0301paule_droite'),
+            ('muñeca_izquierda', 'muñeca_derecha'),
+            ('izq_mano', 'der_mano'),
+            ('polso_sinistro', 'polso_destro'),
+            ('polso_sx', 'polso_dx'),
+            ('pulso_esquerdo', 'pulso_direito'),
+            ('linkerpols', 'rechterpols'),
+            ('linker_knie', 'rechter_knie'),
+            ('lewy_nadgarstek', 'prawy_nadgarstek'),
+            ('левое_запястье', 'правое_запястье'),
+            ('Левая рука', 'Правая рука'),
+            ('左手首', '右手首'),
+            ('手腕_左', '手腕_右'),
+            ('人左侧手腕', '人右侧手腕'),
+            ('왼쪽손목', '오른쪽손목'),
+            ('왼손목', '오른손목'),
+            ('좌측 손목', '우측 손목'),
+            ('좌어깨', '우어깨'),
+            ('المعصم الأيسر', 'المعصم الأيمن'),
+            ('يد_يسرى', 'يد_يمنى'),
+            ('sol_bilek', 'sağ_bilek'),
+            ('बायां कलाई', 'दायां कलाई'),
+            ('बाएं_हाथ', 'दाएं_हाथ'),
+            ('vänster_handled', 'höger_handled'),
+            ('VänsterHand', 'HögerHand'),
+            ('venstre_hånd', 'højre_hånd'),
         ],
     )
     def test_spellings(self, left, right):
@@ -79,6 +116,12 @@ class TestFlipPairs:
         assert flip_pairs(names) == []
         assert unpaired(names) == []
 
+    def test_letters(self):
+        """g and d are sides if no other letter stands alone, as in lists of points a, b, c."""
+        names = ['poignet_g', 'poignet_d', 'genou_g', 'genou_d', 'nez']
+        assert flip_pairs(names) == [('poignet_g', 'poignet_d'), ('genou_g', 'genou_d')]
+        assert flip_pairs([*names, 'point_a']) == []
+
     @pytest.mark.parametrize('path', mmpose_sets(), ids=lambda p: p.stem)
     def test_sets_of_mmpose(self, path):
         """No pair of MMPose's own sets is contradicted, none that a name tells is missed."""
@@ -108,7 +151,63 @@ class TestUnpaired:
         """Full words and clear letters are told, in order."""
         names = ['right_knee', 'LWrist', 'tail', 'eye_l', 'leftfoot', 'left_hip', 'right_hip']
         assert unpaired(names) == ['right_knee', 'LWrist', 'eye_l', 'leftfoot']
+        names = ['genou_droit', 'левый глаз', '左手', '왼손', 'يسار', 'nez']
+        assert unpaired(names) == names[:-1]
 
     def test_unclear(self):
         """What may mean something else is not."""
-        assert unpaired(['L5', 'upright', 'lip', 'rump', 'RGB', 'l', 'leg']) == []
+        names = [
+            'L5',
+            'upright',
+            'lip',
+            'rump',
+            'RGB',
+            'l',
+            'leg',
+            'Spitze_der_Nase',
+            'sol',
+            '우산',
+        ]
+        assert unpaired(names) == []
+
+
+class TestFaults:
+    """Flips that exchange too little, and pairs that are stated."""
+
+    def test_no_pair(self):
+        """Several keypoints without any pair; what the metainfo exchanges counts."""
+        fault = no_pair_fault(['0', '1', '2', '3'])
+        assert fault.code == 'no-flip-pair' and '4 keypoints' in fault.text
+        assert no_pair_fault(['tip']) is None
+        assert no_pair_fault(['left_a', 'right_a', 'b']) is None
+        assert no_pair_fault(['0', '1'], [1, 0]) is None
+        assert no_pair_fault(['left_a', 'right_a'], [0, 1]).code == 'no-flip-pair'
+
+    @pytest.mark.parametrize(
+        'flip, number', [([1, 0, 2], 0), ([0, 1, 2], 1), ([1, 1, 2], 1), ([1, 2, 0], 3)]
+    )
+    def test_swap(self, flip, number):
+        """A flip that leaves a pair of the names, or is one-sided."""
+        faults = list(swap_faults(['left_a', 'right_a', 'b'], flip))
+        assert [fault.code for fault in faults] == ['metainfo-swap'] * number
+
+    @pytest.mark.parametrize(
+        'pairs, number',
+        [
+            ([['a', 'b']], 0),
+            ([], 0),
+            ('ab', 1),
+            ([['a', 'x']], 1),
+            ([['a', 'a']], 1),
+            ([['a', 'b'], ['b', 'c']], 1),
+            ([['a'], 5, [[], 'b']], 3),
+        ],
+    )
+    def test_stated(self, pairs, number):
+        """Pairs that a category states."""
+        names = ['a', 'b', 'c']
+        faults = list(pairs_faults(pairs, names))
+        assert [fault.code for fault in faults] == ['flip-pairs'] * number
+        stated = stated_pairs(dict(keypoints=names, flip_pairs=pairs))
+        assert stated == (dict(pairs) if not number else None)
+        assert stated_pairs(dict(keypoints=names)) is None

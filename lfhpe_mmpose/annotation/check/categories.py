@@ -3,9 +3,10 @@
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 
+from lfhpe_mmpose.fault_codes import WARNING
 from lfhpe_mmpose.files.json_stream import JsonFile
 from lfhpe_mmpose.tags.entries import category_faults, is_id, names_faults, short
-from lfhpe_mmpose.tags.flip_pairs import unpaired
+from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, pairs_faults, stated_pairs, unpaired
 
 from .findings import Findings
 from .metainfo import Metainfo
@@ -50,6 +51,7 @@ def check_categories(
     out = Categories()
     sets: dict[tuple[str, ...], Names] = {}
     places: dict[tuple[str, ...], str] = {}
+    stated: set[tuple[str, ...]] = set()
     for i, category in file.entries('categories'):
         at = f'categories[{i}]'
         if not isinstance(category, Mapping):
@@ -61,6 +63,9 @@ def check_categories(
         if names:
             sets.setdefault(names, Names(names))
             places.setdefault(names, at)
+            if category.get('flip_pairs') is not None:
+                findings.take(pairs_faults(category['flip_pairs'], names), at.__str__)
+                stated |= {names} if stated_pairs(category) is not None else set()
         ident = category.get('id')
         if is_id(ident) and ident in out.by_id:
             findings.add('duplicate-id', at, f'{short(ident)} is the id of another category')
@@ -78,12 +83,22 @@ def check_categories(
     for names, at in places.items():
         if metainfo and at != 'metainfo':
             _compare(names, metainfo, f'{at}.keypoints', findings)
-        partnered = metainfo.partnered if metainfo else frozenset()
-        for name in unpaired(names):
-            if name not in partnered:
-                text = f'the other side of {short(name)} is missing'
-                findings.add('no-flip-pair', f'{at}.keypoints', text)
+        if names not in stated:
+            _check_pairs(names, metainfo, f'{at}.keypoints', findings)
     return out
+
+
+def _check_pairs(
+    names: tuple[str, ...], metainfo: Metainfo | None, at: str, findings: Findings
+) -> None:
+    partnered = metainfo.partnered if metainfo else frozenset()
+    for name in unpaired(names):
+        if name not in partnered:
+            text = f'the other side of {short(name)} is missing'
+            findings.add('no-flip-pair', at, text)
+    fault = no_pair_fault(names)
+    if fault and not (metainfo and metainfo.names == names and partnered):
+        findings.add('no-flip-pair', at, fault.text, WARNING)
 
 
 def _compare(names: Sequence[str], metainfo: Metainfo, at: str, findings: Findings) -> None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.flip_pairs import flip_pairs
+from lfhpe_mmpose.tags.flip_pairs import swap_faults
 
 from .findings import Findings
 
@@ -77,15 +77,4 @@ def load_metainfo(source: str) -> Metainfo:
 
 def check_swaps(metainfo: Metainfo, findings: Findings) -> None:
     """Check that left and right change places in a flip."""
-    names, flip = metainfo.names, metainfo.flip
-    for i, name in enumerate(names):
-        if flip[flip[i]] != i:
-            text = f'{name!r} is swapped with {names[flip[i]]!r}, that one '
-            back = flip[flip[i]]
-            text += 'with none' if back == flip[i] else f'with {names[back]!r}'
-            findings.add('metainfo-swap', metainfo.source, text)
-    for left, right in flip_pairs(names):
-        i, j = names.index(left), names.index(right)
-        if flip[i] == i and flip[j] == j:
-            text = f'{left!r} and {right!r} are not swapped'
-            findings.add('metainfo-swap', metainfo.source, text)
+    findings.take(swap_faults(metainfo.names, metainfo.flip), metainfo.source.__str__)

@@ -339,6 +339,22 @@ class TestCategories:
         data['categories'][0]['keypoints'] = names
         assert place in found(check(tmp_path, data))[code][1]
 
+    def test_stated_pairs(self, tmp_path):
+        """Keypoints without any pair are a warning, unless the file states its pairs."""
+        data = good()
+        names = ['0', '1', '2']
+        data['categories'][0]['keypoints'] = names
+        data['annotations'][0]['keypoint_tags'] = [1, 0, -1]
+        data['annotations'][1]['tag_views'][1]['keypoint_tags'] = [0, 1, -1]
+        report = check(tmp_path, data)
+        assert found(report) == {'no-flip-pair': (1, ['categories[0].keypoints'])}
+        assert report.status() == 0
+        for pairs in ([], [['1', '2']]):
+            data['categories'][0]['flip_pairs'] = pairs
+            assert found(check(tmp_path, data)) == {}
+        data['categories'][0]['flip_pairs'] = [['1', '3']]
+        assert 'flip-pairs' in found(check(tmp_path, data))
+
     def test_several_categories(self, tmp_path):
         """Categories with the same keypoints, or with none, are one set; else it is an error."""
         data = good()
@@ -347,7 +363,7 @@ class TestCategories:
         data['annotations'][0]['category_id'] = 2
         data['annotations'][3]['category_id'] = 3
         assert found(check(tmp_path, data)) == {}
-        data['categories'][1]['keypoints'] = ['head', 'tail']
+        data['categories'][1].update(keypoints=['head', 'tail'], flip_pairs=[])
         data['annotations'][0]['keypoint_tags'] = {'head': 1, 'tail': 0}
         data['annotations'][3]['category_id'] = 2
         data['annotations'][3]['keypoint_tags'] = [0, 1]
