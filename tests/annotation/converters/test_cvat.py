@@ -3,14 +3,10 @@
 import json
 import re
 import zipfile
-from contextlib import suppress
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from lfhpe_mmpose.annotation.converters import DEFAULT_WORDS, cvat, cvat_xml, source
-from lfhpe_mmpose.errors import UserError
 from tests.refusal import refuses
 
 from .making import DATA, NAMES, make_plan
@@ -191,22 +187,6 @@ class TestXml:
         ]
         with refuses('region', place='box 1'):
             read_text(tmp_path, XML, plan=make_plan())
-
-    @settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(st.data())
-    def test_damaged(self, tmp_path, data):
-        """Bytes cut, changed or put in give a UserError or a read file."""
-        raw = bytearray(XML.encode())
-        for _ in range(data.draw(st.integers(1, 4))):
-            start = data.draw(st.integers(0, len(raw)))
-            stop = min(start + data.draw(st.integers(0, 20)), len(raw))
-            raw[start:stop] = data.draw(
-                st.binary(max_size=4) | st.sampled_from([b'<', b'"', b'&'])
-            )
-        path = tmp_path / 'damaged.xml'
-        path.write_bytes(raw)
-        with suppress(UserError):
-            cvat.read(str(path))
 
 
 BOX = '<box label="{}" xtl="50" ytl="40" xbr="300" ybr="220" group_id="1"{}></box>'

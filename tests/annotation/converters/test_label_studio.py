@@ -7,7 +7,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lfhpe_mmpose.annotation.converters import AnswerWords, label_studio
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
 from tests.annotation.plan.people import choice, genuine
 from tests.refusal import refuses
@@ -388,43 +387,6 @@ class TestNoExport:
         """Said."""
         with refuses('unreadable-file'):
             label_studio.read(str(tmp_path / 'no.json'))
-
-    @settings(max_examples=150, deadline=None)
-    @given(data=st.data())
-    def test_damaged_exports(self, tmp_path_factory, data):
-        """Whatever is changed: a clear error, or tags of the right form."""
-        box = rectangle('A', [25, 50, 50, 25])
-        view = rectangle('V', [25, 50, 25, 25], 'view', parentID='A')
-        parts = [box, about(box, 'nose', 'yes'), view, point('p', 'nose', 1, 2, parentID='A')]
-        task = genuine(1, 'a.jpg', [*parts, choice('nose', 'no')])
-        _damage(task, data)
-        path = tmp_path_factory.mktemp('fuzz') / 'e.json'
-        path.write_text(json.dumps([task]))
-        try:
-            tags = label_studio.read(str(path), names=NAMES)
-        except UserError as error:
-            assert 'e.json' in str(error)
-            return
-        for person in tags.annotations:
-            assert len(person.get('keypoint_tags', NAMES)) == 3
-            assert len(person.get('keypoints', 'xyvxyvxyv')) == 9
-
-
-def _damage(task, data):
-    """Put another value somewhere, or take an entry away."""
-    node = data.draw(st.sampled_from([task, task['annotations'][0]]))
-    if data.draw(st.booleans()):
-        node = data.draw(st.sampled_from(task['annotations'][0]['result']))
-        if data.draw(st.booleans()):
-            node = node['value']
-    key = data.draw(st.sampled_from(sorted(node)))
-    value = data.draw(
-        st.sampled_from([None, [], {}, 'x', '', 0, -1, 1e300, True, [1], [None], {'x': 1}, 'A'])
-    )
-    if data.draw(st.integers(0, 4)) == 0:
-        del node[key]
-    else:
-        node[key] = value
 
 
 def _boxes():
