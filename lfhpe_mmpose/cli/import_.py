@@ -11,8 +11,14 @@ from .options import add_occluded, add_views
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument('format', help='label-studio, cvat, coco or table')
-    parser.add_argument('source', help='the file to read; of CVAT also its zip archive')
+    parser.add_argument(
+        'format', help='label-studio, cvat, coco, table, deeplabcut, labelme, sleap or yolo'
+    )
+    parser.add_argument(
+        'source',
+        help='the file to read; cvat: also its zip archive; deeplabcut, labelme: also a folder; '
+        'yolo: data.yaml',
+    )
     parser.add_argument('--out', required=True, help='tag file to write')
     names = parser.add_mutually_exclusive_group()
     names.add_argument('--keypoints', help='names a,b,c in order (default: those of the file)')
@@ -29,12 +35,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
             f'--{kind}-words', nargs='+', default=[], metavar='WORD', help=f'more words for {what}'
         )
     parser.add_argument(
-        '--image-root', help='table, label-studio: image folder, to read the sizes of images'
+        '--image-root', help='image folder, to read the sizes that the source does not give'
     )
     parser.add_argument(
         '--ignore-columns', nargs='+', metavar='COLUMN', help='table: columns to leave out'
     )
-    parser.add_argument('--label', help='cvat: label of the persons, if several are possible')
+    parser.add_argument(
+        '--label', help='cvat, yolo: label of the persons, if several are possible'
+    )
+    parser.add_argument('--split', help='yolo: train (default), val or test')
     simulated = parser.add_argument_group('simulate tags from coordinates')
     simulated.add_argument(
         '--tags-only',
