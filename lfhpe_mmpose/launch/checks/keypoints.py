@@ -92,7 +92,7 @@ def _warn_of_flips(cfg: Mapping[str, Any], source: Source) -> None:
         print_log(
             f'{flips[0]}: images are flipped, and no keypoint ({", ".join(names[:4])}, ...) '
             'exchanges places with another one. If some are left and right, set swap in the '
-            'metainfo; otherwise ignore this, or turn flipping off. [no-flip-pairs]',
+            'metainfo; otherwise ignore this, or turn flipping off. [no-flip-pair]',
             'current',
             level=logging.WARNING,
         )

@@ -95,4 +95,4 @@ class TestFlips:
             loader.dataset.metainfo = metainfo
         check_before_run(cfg, 'train')
         assert len(said) == (flip is not None)
-        assert all('[no-flip-pairs]' in text for text in said)
+        assert all('[no-flip-pair]' in text for text in said)
