@@ -72,10 +72,10 @@ class Findings:
         self.total += count
         return found
 
-    def take(self, faults: Iterable[Fault], place: Callable[[], str]) -> None:
+    def take(self, faults: Iterable[Fault], place: Callable[[], str], severity: str = '') -> None:
         """Add the faults of an entry, of which ``place`` gives the name."""
         for fault in faults:
-            self.add(fault.code, place() + fault.at, fault.text, remedy=fault.remedy)
+            self.add(fault.code, place() + fault.at, fault.text, severity, fault.remedy)
 
     def explain(self, code: str, guess: str) -> None:
         """Add what the faults of a kind look like."""

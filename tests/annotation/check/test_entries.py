@@ -154,6 +154,14 @@ class TestPersons:
         (fault,) = faults(check(tmp_path, data))
         assert fault.endswith(guess)
 
+    def test_box_of_nobody(self, tmp_path):
+        """The box of a crowd, or of a person that teaches nothing, is a warning."""
+        data = good()
+        data['annotations'][4]['bbox'] = [1, 2, 0, 5]
+        data['annotations'].append(dict(id=99, image_id=1, category_id=1, bbox=[1, 2, 0, 5]))
+        report = check(tmp_path, data)
+        assert found(report)['box'][0] == 2 and report.status() == 0
+
     def test_crowds(self, tmp_path):
         """A crowd teaches nothing and is not reported, but what it holds must be valid."""
         data = good()
