@@ -9,7 +9,7 @@ class UserError(ValueError):
 
     Args:
         code (str): Stable name of the kind of mistake, in lower case with hyphens, e.g.
-            ``'image-missing'``. The same mistake has the same code everywhere.
+            ``'missing-image'``. The same mistake has the same code everywhere.
         place (str): Where it is: a file, an entry of it, an option.
         fault (str): What is wrong, a sentence.
         remedy (str): What to do about it, a sentence. Defaults to '': ``fault`` says it.

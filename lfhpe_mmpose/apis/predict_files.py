@@ -142,7 +142,7 @@ def list_images(given: Sequence[str]) -> dict[str, str]:
             images[Path(path).as_posix()] = Path(path).name
         else:
             fault = 'There is no such image or folder.'
-            raise UserError('image-missing', path, fault, 'Check the name.')
+            raise UserError('missing-image', path, fault, 'Check the name.')
     return images
 
 

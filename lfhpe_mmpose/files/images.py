@@ -42,7 +42,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
         np.ndarray: BGR uint8 (H, W, 3).
 
     Raises:
-        UserError: 'image-missing' or 'unreadable-image'.
+        UserError: 'missing-image' or 'unreadable-image'.
     """
     if not os.path.exists(path):
         raise _missing(path)
@@ -59,7 +59,7 @@ def image_size(path: str | os.PathLike) -> tuple[int, int]:
     """Width and height in pixels of an image as :func:`read_image` returns it.
 
     Raises:
-        UserError: 'image-missing' or 'unreadable-image'.
+        UserError: 'missing-image' or 'unreadable-image'.
     """
     if not os.path.exists(path):
         raise _missing(path)
@@ -312,7 +312,7 @@ def _decode(content: bytes) -> np.ndarray | None:
 
 def _missing(path: str | os.PathLike) -> UserError:
     return UserError(
-        'image-missing', str(path), 'there is no such image.', 'Check the name and the folder.'
+        'missing-image', str(path), 'there is no such image.', 'Check the name and the folder.'
     )
 
 

@@ -61,7 +61,7 @@ class TestImages:
 
     def test_missing(self, photos):
         """Named."""
-        with refuses('image-missing', 'no.jpg'):
+        with refuses('missing-image', 'no.jpg'):
             list_images([str(photos), 'no.jpg'])
 
     def test_two_pictures_of_one_name(self, photos):
@@ -160,7 +160,7 @@ class TestPredict:
 
     @pytest.mark.parametrize(
         ('position', 'value', 'code'),
-        [(0, 'lfhpe_nothing', 'config-missing'), (1, 'no.jpg', 'image-missing'),
+        [(0, 'lfhpe_nothing', 'config-missing'), (1, 'no.jpg', 'missing-image'),
          (2, 'no.pth', 'checkpoint-missing')],
     )  # fmt: skip
     def test_missing(self, lfhpe, tiny, photos, tmp_path, position, value, code):

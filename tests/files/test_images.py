@@ -144,7 +144,7 @@ class TestImageSize:
             with refuses('unreadable-image', path):
                 read(path)
         assert image_fault(path, decode=True)
-        with refuses('image-missing', 'no.jpg'):
+        with refuses('missing-image', 'no.jpg'):
             image_size(tmp_path / 'no.jpg')
 
 

@@ -121,7 +121,7 @@ def size_in(folder: str, name: str, where: str) -> tuple[int, int]:
         where: File and entry, for messages.
 
     Raises:
-        UserError: 'outside-folder', 'image-missing' or 'unreadable-image'.
+        UserError: 'outside-folder', 'missing-image' or 'unreadable-image'.
     """
     from lfhpe_mmpose.files.images import image_size
     from lfhpe_mmpose.files.paths import inside

@@ -123,7 +123,7 @@ def _images_of(
         first = f' (the first is {absent[0]!r})' if absent else ''
         fault = f'none of its {len(tags.images)} images is in {folder}{first}.'
         remedy = 'Give the folder that file_name is relative to.'
-        raise UserError('image-missing', tags.path, fault, remedy)
+        raise UserError('missing-image', tags.path, fault, remedy)
     return entries, absent
 
 
@@ -157,7 +157,7 @@ def _read_table(path: str, names: Sequence[str]) -> dict[str, list[list[float]]]
             near = [lower[k] for k in get_close_matches(name.lower(), lower, 1)]
             fault = f'{name!r} is not a readable image of the folder.'
             remedy = f'Did you mean {near[0]!r}?' if near else 'Give the path below the folder.'
-            raise UserError('image-missing', f'{place}, column image', fault, remedy)
+            raise UserError('missing-image', f'{place}, column image', fault, remedy)
         try:
             box = [float(cell) for cell in cells]
         except ValueError:

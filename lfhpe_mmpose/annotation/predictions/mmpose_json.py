@@ -45,7 +45,7 @@ def read_mmpose_json(
         found = by_stem.get(file.stem, [])
         if len(found) != 1:
             fault = f'{images} holds {len(found) or "no"} images of this name.'
-            raise UserError('image-missing', str(file), fault, 'Give the folder of its image.')
+            raise UserError('missing-image', str(file), fault, 'Give the folder of its image.')
         width, height = image_size(os.path.join(images, found[0]))
         image = dict(id=stable_id(found[0]), file_name=found[0], width=width, height=height)
         entries = _load(file)

@@ -190,7 +190,7 @@ def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter[str]) -> 
             f'{", ..." if len(gone) > 5 else ""}).'
         )
         remedy = 'Unpack the archive again, or use --missing skip.'
-        raise UserError('image-missing', tags.path, fault, remedy)
+        raise UserError('missing-image', tags.path, fault, remedy)
     if gone:
         left_out['images that are missing'] = len(gone)
         ids = {image['id'] for image in gone}

@@ -44,7 +44,7 @@ class ImageFolder:
                 return None
             fault = 'the annotations name this image, and it is missing.'
             remedy = 'Unpack the archive of images again, or use --missing skip.'
-            raise UserError('image-missing', str(path), fault, remedy)
+            raise UserError('missing-image', str(path), fault, remedy)
         key = str(path)
         length = path.stat().st_size
         known = self._sizes.get(key)

@@ -54,7 +54,7 @@ def check_images(
             'Put the images there, correct data_root or data_prefix (relative paths start at '
             f'{Path.cwd()}), or remove their annotations.'
         )
-        out.append(problem('image-missing', place, fault, remedy, missing))
+        out.append(problem('missing-image', place, fault, remedy, missing))
     if broken:
         fault = f'{len(broken)} images of {annotations.path} cannot be read.'
         remedy = 'Copy or download these files again, or remove their annotations.'

@@ -106,7 +106,7 @@ class TestDeepLabCut:
             ('nose,nose,tail,tail', 'nose,nose,nose,nose', 'columns', ''),
             ('bodyparts', 'parts', 'structure', ''),
             ('labeled-data,vid,a.png', '..,..,a.png', 'outside-folder', 'row 4'),
-            ('vid,a.png', 'vid,c.png', 'image-missing', 'row 4'),
+            ('vid,a.png', 'vid,c.png', 'missing-image', 'row 4'),
         ],
     )
     def test_faults(self, project, old, new, code, place):

@@ -91,7 +91,7 @@ class TestRead:
         with refuses('no-size', place='row 2'):
             read_text(tmp_path, text)
         text = 'image,nose\nb.png,1\n'
-        with refuses('image-missing', place="row 2, column 'image'"):
+        with refuses('missing-image', place="row 2, column 'image'"):
             read_text(tmp_path, text, image_root=str(tmp_path))
         (tmp_path / 'b.png').write_text('no image')
         with refuses('unreadable-image', place="row 2, column 'image'"):

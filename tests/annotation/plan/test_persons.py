@@ -43,7 +43,7 @@ class TestBoxes:
         [
             ('image,x,y,w,h\na.png,1,2,3,4', 'table-columns', ''),
             ('', 'table', ''),
-            (f'{HEADER}A.png,1,2,3,4', 'image-missing', 'row 2, column image'),
+            (f'{HEADER}A.png,1,2,3,4', 'missing-image', 'row 2, column image'),
             (f'{HEADER}a.png,1,b,3,4', 'box', 'row 2'),
             (f'{HEADER}\na.png,1,1,0,4', 'box', 'row 3'),
             (f'{HEADER}a.png,1,nan,3,4', 'not-finite', 'row 2'),
@@ -88,7 +88,7 @@ class TestTagFile:
         ('change', 'code', 'place'),
         [
             (lambda t: t.images[0].update(width=80, height=120), 'image-size', 'images[0]'),
-            (lambda t: t.images[0].update(file_name='photos/a.png'), 'image-missing', ''),
+            (lambda t: t.images[0].update(file_name='photos/a.png'), 'missing-image', ''),
             (lambda t: t.images.append(t.images[0]), 'duplicate-id', 'images[1]'),
             (lambda t: t.annotations.append(t.annotations[0]), 'duplicate-id', 'annotations[1]'),
             (lambda t: t.annotations[0].update(bbox=[1, 2, 0, 4]), 'box', 'annotations[0]'),

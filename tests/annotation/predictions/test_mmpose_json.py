@@ -84,10 +84,10 @@ class TestMMPoseJson:
 
     def test_image_that_is_not_found(self, photos, tmp_path):
         """None, or two of that name."""
-        with refuses('image-missing', place='c.json'):
+        with refuses('missing-image', place='c.json'):
             _read(tmp_path / 'c.json', photos, [])
         cv2.imwrite(str(photos / 'a.jpg'), np.zeros((9, 9, 3), np.uint8))
-        with refuses('image-missing', place='a.json'):
+        with refuses('missing-image', place='a.json'):
             _read(tmp_path / 'a.json', photos, [])
 
 

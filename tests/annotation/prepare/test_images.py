@@ -25,7 +25,7 @@ class TestImages:
         """An image that is named and not there: an error, or left out."""
         (source / 'images' / 'im0003.jpg').unlink()
         out = tmp_path / 'out'
-        with refuses('image-missing', place='im0003.jpg'):
+        with refuses('missing-image', place='im0003.jpg'):
             prepare_dataset('lsp', Job(source, out, progress=False))
         lines = prepare_dataset('lsp', Job(source, out, missing='skip', progress=False))
         assert '    left out: 1 persons without their image' in lines
@@ -39,7 +39,7 @@ class TestImages:
         source = write_source(kind, tmp_path / 'source')
         gone = sorted(source.glob('**/*.jpg'))[1]
         gone.unlink()
-        with refuses('image-missing') as caught:
+        with refuses('missing-image') as caught:
             prepare_dataset(kind, Job(source, tmp_path / 'out', progress=False))
         assert gone.name in str(caught.value)
         lines = prepare_dataset(

@@ -32,7 +32,7 @@ class TestCheckBeforeRun:
         cfg.model.head.out_channels = 14
         codes = [error.code for error in found(cfg)]
         # Validation reads the same file; its head has a place of its own.
-        assert sorted(codes) == ['box', 'head-keypoints', 'head-keypoints', 'image-missing']
+        assert sorted(codes) == ['box', 'head-keypoints', 'head-keypoints', 'missing-image']
 
     def test_unknown_mode(self, cfg):
         """An unknown mode is the caller's mistake."""

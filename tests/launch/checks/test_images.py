@@ -17,7 +17,7 @@ class TestCheckImages:
     def test_missing(self, cfg, data):
         """A missing image is named, with how many there are."""
         data.image(2).unlink()
-        refuses(cfg, 'image-missing', data.image(2), '1 of 4 images', ENTRY)
+        refuses(cfg, 'missing-image', data.image(2), '1 of 4 images', ENTRY)
 
     def test_missing_without_a_person_is_fine(self, cfg, data):
         """An image that no person is in is never read."""

@@ -94,7 +94,7 @@ class TestTagged:
     def test_missing_image(self, tagged, data):
         """Images are looked for as with any data set."""
         data.image(2).unlink()
-        refuses(tagged, 'image-missing', '002.jpg')
+        refuses(tagged, 'missing-image', '002.jpg')
 
     def test_data_set_that_reads_no_tags(self, tagged):
         """With MMPose's class on a tag file the remedy is the type."""
