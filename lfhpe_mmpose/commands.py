@@ -25,6 +25,7 @@ _FOREIGN_WARNINGS = (
 )
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
+_PATH = (errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 
 
 def silence_foreign_warnings() -> None:
@@ -75,7 +76,7 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
 
 
 def as_user_error(error: OSError) -> UserError | None:
-    """Translate a full disk or a missing permission; None for any other error."""
+    """Translate a full disk, a missing permission or a wrong path; None for any other error."""
     place = os.fsdecode(error.filename) if error.filename is not None else ''
     if error.errno in _FULL:
         remedy = 'Free some space, or write to another folder.'
@@ -85,6 +86,9 @@ def as_user_error(error: OSError) -> UserError | None:
         return UserError(
             'permission', place, fault, 'Change the permissions, or use another folder.'
         )
+    if error.errno in _PATH and place:
+        fault = f'The file cannot be used ({error.strerror}).'
+        return UserError('path', place, fault, 'Correct the path.')
     return None
 
 

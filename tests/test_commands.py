@@ -49,6 +49,8 @@ class TestRunCommand:
             (OSError(errno.ENOSPC, 'No space left', 'out.json'), 2, '[disk-full]'),
             (OSError(errno.EROFS, 'Read-only file system', 'out.json'), 2, '[permission]'),
             (PermissionError(errno.EACCES, 'Permission denied', 'out.json'), 2, '[permission]'),
+            (OSError(errno.ENAMETOOLONG, 'File name too long', 'xxx'), 2, 'xxx: '),
+            (NotADirectoryError(errno.ENOTDIR, 'Not a directory', 'a/b'), 2, '[path]'),
         ],
     )
     def test_message_alone(self, capsys, error, status, message):

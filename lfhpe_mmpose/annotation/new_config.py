@@ -165,7 +165,7 @@ def _start(start: str) -> dict[str, Any]:
 
 def _relative(images: str, folder: Path) -> str:
     """The folder of the images as the config names it."""
-    return '{{fileDirname}}/' + os.path.relpath(images, folder).replace(os.sep, '/') + '/'
+    return '{{fileDirname}}/' + os.path.relpath(images or '.', folder).replace(os.sep, '/') + '/'
 
 
 def _literal(value: Any) -> str:

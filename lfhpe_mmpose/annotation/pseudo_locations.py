@@ -57,7 +57,6 @@ def pseudo_locate(config: str, weights: str, out: str, options: dict | None) -> 
         The number of persons.
     """
     cfg = _load(config, options)
-    cfg.model.backbone.init_cfg = None
     model = init_model(cfg, weights)
     check_before_run(cfg, 'train')
     dataset = cfg.train_dataloader.dataset.copy()

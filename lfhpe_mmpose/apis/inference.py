@@ -61,7 +61,17 @@ def init_model(
     if not isinstance(config, Config):
         config = load_config(config)
     checkpoint = load_published(weights, map_location='cpu')
-    model = mmpose_init_model(config, None, device='cpu')
+    try:
+        model = mmpose_init_model(config, None, device='cpu')
+    except UserError:
+        raise
+    except Exception as error:  # building a config's model may raise anything
+        raise UserError(
+            'config',
+            f'{config.filename}: model',
+            f'The model cannot be built ({type(error).__name__}: {error}).',
+            'Correct the entry that is named.',
+        ) from error
     fit_weights(model, checkpoint, weights)
     return model.to(device)
 

@@ -144,7 +144,15 @@ class PosePredictor:
         warn_of_slow_precision(precision, str(next(self.model.parameters()).device))
         cfg: Any = self.model.cfg
         init_default_scope(cfg.get('default_scope', 'mmpose'))
-        self._pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+        try:
+            self._pipeline = Compose(cfg.test_dataloader.dataset.pipeline)
+        except (AttributeError, KeyError, TypeError) as error:
+            raise UserError(
+                'config',
+                f'{cfg.filename}: test_dataloader.dataset.pipeline',
+                f'The entry is missing or invalid ({error}).',
+                'Inference needs the pipeline of the test.',
+            ) from error
 
     def __call__(self, images: Image | Iterable[Item]) -> Iterator[ImagePoses]:
         """Find persons and keypoints, image by image.

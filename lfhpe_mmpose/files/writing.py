@@ -68,7 +68,8 @@ def write_together(paths: Sequence[str | os.PathLike]) -> Iterator[list[Path]]:
 def write_text(path: str | os.PathLike, text: str) -> None:
     """Write a text as UTF-8, whole or not at all; see :func:`write_whole`."""
     with write_whole(path) as part:
-        part.write_text(text, encoding='utf-8')
+        # A file name that is not UTF-8 is written as its bytes.
+        part.write_text(text, encoding='utf-8', errors='surrogateescape')
 
 
 def write_bytes(path: str | os.PathLike, content: bytes) -> None:

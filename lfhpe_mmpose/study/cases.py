@@ -33,8 +33,6 @@ def write_cases(
         raise UserError('option', '--ranks', f'They must lie between 0 and 1, got {ranks}.')
     cfg = load_config(config)
     merge_options(cfg, config, options)
-    # The weights replace the backbone's initialisation.
-    cfg.model.backbone.init_cfg = None
     model = init_model(cfg, weights)
     check_before_run(cfg, 'test')
     loader = Runner.build_dataloader(cfg.test_dataloader)

@@ -129,4 +129,4 @@ def _spread(values: pd.Series) -> str:
 
 def _beside(path: Path, suffix: str) -> Path:
     """``path`` with a suffix added, whatever dots its name has."""
-    return path.with_name(path.name + suffix)
+    return Path(f'{path}{suffix}')

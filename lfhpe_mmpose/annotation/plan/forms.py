@@ -105,12 +105,12 @@ def url_prefix(out: str | os.PathLike[str]) -> str:
 
     Label Studio's document root is the folder that holds ``out``, so that it serves all rounds.
     """
-    return f'/data/local-files/?d={quote(Path(out).resolve().name)}/views/'
+    return f'/data/local-files/?d={quote(os.fsencode(Path(out).resolve().name))}/views/'
 
 
 def picture_url(file: str, prefix: str) -> str:
     """URL of a picture: the prefix and its base name."""
-    return prefix + quote(PurePosixPath(file).name)
+    return prefix + quote(os.fsencode(PurePosixPath(file).name))
 
 
 def label_studio_tasks(files: Iterable[str], prefix: str) -> str:
