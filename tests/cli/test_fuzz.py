@@ -19,7 +19,8 @@ from .calling import status_of, write_tiny_cfg
 # A call that works, by command. Words in braces are files of the folder, which are damaged.
 CALLS = {
     'plan': 'plan {images} --out round2 --keypoints a,b --boxes {boxes.csv} --views 2',
-    'plan again': 'plan {images} --out round3 --like {tags.json} --whole-images --done {tags.json}',
+    'plan again': 'plan {images} --out round3 --like {tags.json} --whole-images --done '
+    '{tags.json}',
     'import table': 'import table {table.csv} --out new.json --image-root images',
     'import plan': 'import table {round1/questions.csv} --plan {round1/plan.json} --out new.json',
     'import coco': 'import coco {tags.json} --out new.json --tags-only',
