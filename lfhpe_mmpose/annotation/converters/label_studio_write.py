@@ -63,7 +63,10 @@ def write(
 
 def save_json(tasks: Sequence[Mapping[str, Any]], path: str) -> None:
     """Write Label Studio's tasks."""
-    write_json(path, tasks, ensure_ascii=False, indent=1, allow_nan=False)
+    try:
+        write_json(path, tasks, ensure_ascii=False, indent=1, allow_nan=False)
+    except UnicodeEncodeError:  # half a character, which only an escape can hold
+        write_json(path, tasks, indent=1, allow_nan=False)
 
 
 def choice(name: str, tag: int, number: str) -> dict[str, Any]:

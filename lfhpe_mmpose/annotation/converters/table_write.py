@@ -33,7 +33,7 @@ def write(tags: TagFile, path: str) -> None:
     check(tags)
     names = tags.names()
     for name in names:
-        if name in (*COLUMNS, 'bbox') or name != name.strip():
+        if name in (*COLUMNS, 'bbox') or not _comes_back(name):
             fault = f'a keypoint is called {name!r}, which would be another column of a table.'
             raise UserError('unwritable-name', tags.path, fault, 'Rename it.')
     _check_cells(tags)
@@ -59,13 +59,18 @@ def _check_cells(tags: TagFile) -> None:
             where = f'{tags.path}: {part}[{i}]'
             for key in ('id', 'file_name')[: 2 if part == 'images' else 1]:
                 text = str(entry[key])
-                if not text or text != text.strip():
-                    fault = f'{entry[key]!r} begins or ends with a space, which a table drops.'
+                if not text or not _comes_back(text):
+                    fault = f'{entry[key]!r} would not come back the same from a table.'
                     raise UserError('unwritable-name', f'{where}.{key}', fault, 'Rename it.')
             other = seen.setdefault(str(entry['id']), entry['id'])
             if len(seen) <= i:
                 fault = f'a table cannot tell {entry["id"]!r} from {other!r}.'
                 raise UserError('duplicate-id', f'{where}.id', fault, 'Renumber one of them.')
+
+
+def _comes_back(text: str) -> bool:
+    """Whether a table holds a text as it is: no outer space, no half of a character."""
+    return text == text.strip() and text == text.encode('utf-8', 'ignore').decode('utf-8')
 
 
 def _rows(tags: TagFile, names: Sequence[str]) -> Iterator[list[Any]]:

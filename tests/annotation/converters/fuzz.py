@@ -2,7 +2,8 @@
 
 Each file is written from a known truth by the writers here, which share no code with the package.
 It is read whole, in another spelling (must give the truth), with one wrong value (must be refused,
-or leave all other persons as they are), or with damaged bytes (must be read or refused). Run many:
+or leave all other persons as they are), or with damaged bytes (must be read or refused). What was
+read is written in every format. Run many:
 ``python -m tests.annotation.converters.fuzz 5000``.
 """
 
@@ -15,6 +16,7 @@ import sys
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -23,6 +25,8 @@ from xml.etree import ElementTree as ET
 from PIL import Image
 
 from lfhpe_mmpose.annotation.converters.convert import FORMATS
+from lfhpe_mmpose.annotation.converters.convert import WRITERS as EXPORTS
+from lfhpe_mmpose.annotation.converters.summary import summary
 from lfhpe_mmpose.errors import UserError
 
 SIZE = (64, 48)
@@ -399,7 +403,8 @@ def run_one(seed: int, folder: Path) -> str:
         raw, affected = bytearray(content), None
         for _ in range(r.randint(1, 3)):
             start = r.randint(0, len(raw))
-            raw[start : start + r.randint(0, 9)] = bytes(r.choices(range(256), k=r.randint(0, 4)))
+            new = range(256) if r.random() < 0.2 else b'0123456789.,;:-+e"\'<>{}[]/&=_ \n\tnal'
+            raw[start : start + r.randint(0, 4)] = bytes(r.choices(new, k=r.randint(0, 4)))
         content = bytes(raw)
     path = folder / written.name
     path.write_bytes(content)
@@ -413,9 +418,13 @@ def run_one(seed: int, folder: Path) -> str:
     try:
         tags = FORMATS[written.kind].read(str(path), **options)
         tags.save(folder / 'out.json')
+        assert summary(tags, 'out.json')
     except UserError as error:
         assert how in ('value', 'bytes'), f'seed {seed}: {kind}, {how}: {error}'
         return f'{kind} {how} refused'
+    for writer in EXPORTS:
+        with suppress(UserError):
+            FORMATS[writer].write(tags, str(folder / 'export'))
     if affected is not None:
         _compare(truth, tags, affected, seed, f'{kind}, {how}')
     return f'{kind} {how} read'
