@@ -243,6 +243,13 @@ class TestGroups:
         assert person['bbox'] == [50, 40, 250, 180]
 
 
+def test_large_entry(tmp_path, monkeypatch):
+    """One image of a plain file must not fill the memory either."""
+    monkeypatch.setattr(cvat_xml, '_MAX_PART', 1 << 17)
+    with refuses('too-large'):
+        read_text(tmp_path, XML.replace('<image id="0"', '<image x="' + 'x' * (1 << 19)))
+
+
 class TestProject:
     """Exports of several tasks, and files that contradict themselves."""
 

@@ -220,6 +220,7 @@ class TestImages:
             ('/data/local-files/?d=x/a%2Bb%26%23%20c.jpg', 'x/a+b&# c.jpg'),
             ('http://host:8080/data/local-files/?d=x/a.jpg&t=1', 'x/a.jpg'),
             ('s3://bucket/x/a#1?.jpg', 'a#1?.jpg'),
+            ('s3://bucket/x/a%20b.jpg', 'a b.jpg'),
             ('https://host/x/a%20b.jpg?s=1#t', 'a b.jpg'),
         ],
     )

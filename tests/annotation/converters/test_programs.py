@@ -99,6 +99,7 @@ class TestDeepLabCut:
         ('old', 'new', 'code', 'place'),
         [
             ('1.5,2,,', '1.5,,,', 'malformed', "row 4: 'nose'"),
+            ('1.5,2,,', ',2,,', 'malformed', "row 4: 'nose'"),
             ('1.5,2,,', 'x,2,,', 'malformed', "row 4: 'nose'"),
             ('1.5,2,,', '1.5,2', 'damaged', 'row 4'),
             ('coords,,,x,y,x,y', 'coords,,,x,y,x,likelihood', 'other-program', ''),
