@@ -34,7 +34,7 @@ class Misfit(NamedTuple):
     guess: str
 
 
-def size_guess(sizes: Sequence[tuple[Any, tuple[int, int]]]) -> str:
+def size_guess(sizes: Sequence[tuple[Any, Any]]) -> str:
     """What sizes look like that are not those of the image files, a sentence; '' if nothing.
 
     Args:

@@ -10,6 +10,7 @@ from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_missing, image_fault, image_size, is_remote
+from lfhpe_mmpose.tags.misfits import size_guess
 
 from .annotations import Annotations
 from .report import problem
@@ -61,7 +62,8 @@ def check_images(
         out.append(problem('unreadable-image', place, fault, remedy, broken))
     if wrong:
         fault = f'{len(wrong)} images have another size than {annotations.path} says.'
-        remedy = f'{_guess(wrong)}Boxes and coordinates must belong to the size of the image.'
+        guess = size_guess([(given, real) for real, given in wrong.values()])
+        remedy = guess or 'Boxes and coordinates must belong to the size of the image.'
         rows = [
             f'{path}: {real[0]}x{real[1]}, in the file {given[0]}x{given[1]}'
             for path, (real, given) in wrong.items()
@@ -107,14 +109,3 @@ def open_images(
         [broken[p] for p in sizes if p in broken],
         {p: wrong[p] for p in sizes if p in wrong},
     )
-
-
-def _guess(wrong: Mapping[str, tuple[Size, Size]]) -> str:
-    """What is wrong with the sizes of all images; empty if they differ in several ways."""
-    if all(real == given[::-1] for real, given in wrong.values()):
-        return 'Width and height look exchanged: exchange them. '
-    ratios = [g / r for real, given in wrong.values() for r, g in zip(real, given, strict=True)]
-    middle = sorted(ratios)[len(ratios) // 2]
-    if all(abs(ratio / middle - 1) < 0.05 for ratio in ratios):
-        return f'The file belongs to images of {middle:.3g} times this size: use these. '
-    return ''

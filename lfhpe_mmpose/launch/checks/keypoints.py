@@ -11,6 +11,7 @@ from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.entries import Fault, keypoints_faults, tags_faults, view_faults
+from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, swap_faults
 
 from .annotations import Annotations, group_faults
 from .report import problem
@@ -83,19 +84,17 @@ def check_head(cfg: Mapping[str, Any], sources: Sequence[Source]) -> list[UserEr
 
 
 def _warn_of_flips(cfg: Mapping[str, Any], source: Source) -> None:
-    """Warn if images are flipped and no keypoint has a partner on the other side."""
+    """Warn if images are flipped, and left and right do not all change places."""
     flips = [step.entry for step in source.steps if step.name == 'RandomFlip']
     if not source.training and ((cfg.get('model') or {}).get('test_cfg') or {}).get('flip_test'):
         flips.append('model.test_cfg.flip_test')
     names, partners = keypoint_names(source.cfg), flip_indices(source.cfg)
-    if flips and len(names) > 1 and partners == list(range(len(names))):
-        print_log(
-            f'{flips[0]}: images are flipped, and no keypoint ({", ".join(names[:4])}, ...) '
-            'exchanges places with another one. If some are left and right, set swap in the '
-            'metainfo; otherwise ignore this, or turn flipping off. [no-flip-pair]',
-            'current',
-            level=logging.WARNING,
-        )
+    if not flips or len(partners) != len(names):
+        return
+    fault = no_pair_fault(names, partners) or next(swap_faults(names, partners), None)
+    if fault:
+        text = f'{flips[0]}: images are flipped, and {fault.text}. {fault.remedy} [{fault.code}]'
+        print_log(text, 'current', level=logging.WARNING)
 
 
 def check_annotated(annotations: Annotations, source: Source) -> list[UserError]:
