@@ -21,6 +21,9 @@ MASTER_ADDR=${MASTER_ADDR:-127.0.0.1}
 # A free port, so that two runs on one machine do not meet.
 PORT=${PORT:-$("$PYTHON" -c 'import socket; s = socket.socket(); s.bind(("", 0)); print(s.getsockname()[1])')}
 
+# What torch.distributed.run sets as well, with a warning.
+export OMP_NUM_THREADS=${OMP_NUM_THREADS:-1}
+
 exec "$PYTHON" -m torch.distributed.run \
     --nnodes="$NNODES" \
     --node_rank="$NODE_RANK" \

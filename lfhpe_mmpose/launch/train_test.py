@@ -4,11 +4,13 @@ A config is completed by the command line, checked (:mod:`lfhpe_mmpose.launch.ch
 to MMEngine's runner.
 """
 
+import logging
 from argparse import Namespace
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from math import isfinite
+from typing import cast
 from urllib.error import URLError
 
 import mmengine
@@ -88,13 +90,22 @@ def test(args: Namespace) -> None:
 def reporting(
     runner: Runner | FlexibleRunner, write: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Report progress while the log is silent (:class:`ProgressHook`) until the run ends."""
+    """Report progress while the log is silent (:class:`ProgressHook`) until the run ends.
+
+    MMEngine's notes about its own old functions are left out of the log.
+    """
     hook = ProgressHook(write=write)
     runner.register_hook(hook)
+    runner.logger.addFilter(_is_for_the_user)
     try:
         yield
     finally:
         hook.close()
+        runner.logger.removeFilter(_is_for_the_user)
+
+
+def _is_for_the_user(record: logging.LogRecord) -> bool:
+    return not str(record.msg).startswith(('"FileClient" will be', '"HardDiskBackend" is the'))
 
 
 class SaveMetricsHook(Hook):
@@ -131,7 +142,7 @@ class ExplainHook(Hook):
         self._log(runner, metrics, runner.test_dataloader)
 
     def _log(self, runner: Runner, metrics: dict | None, loader: DataLoader) -> None:
-        for line in explain(metrics or {}, len(loader.dataset)):
+        for line in explain(metrics or {}, len(cast(Sized, loader.dataset))):
             runner.logger.info(line)
 
 

@@ -19,6 +19,8 @@ class WholeCheckpointHook(CheckpointHook):
     (:class:`~lfhpe_mmpose.launch.runner.WholeFiles`). Arguments are those of ``CheckpointHook``.
     """
 
+    file_backend: Any
+
     def _save_checkpoint_with_step(self, runner: Runner, step: int, meta: dict[str, Any]) -> None:
         with self._removing_afterwards():
             super()._save_checkpoint_with_step(runner, step, meta)
@@ -29,7 +31,7 @@ class WholeCheckpointHook(CheckpointHook):
 
     @contextmanager
     def _removing_afterwards(self) -> Iterator[None]:
-        backend = self.file_backend
+        backend: Any = self.file_backend
         if isinstance(backend, _Deferred):
             yield
             return

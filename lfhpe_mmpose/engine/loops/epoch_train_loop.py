@@ -44,13 +44,13 @@ class _Rest(Sampler[Any]):
         return islice(iter(self.sampler), self.done, None)
 
     def __len__(self) -> int:
-        return max(len(self.sampler) - self.done, 0)
+        return len(self.sampler)  # the length of the epoch, which hooks ask for
 
 
 @contextmanager
 def skipping(loader: DataLoader, batches: int) -> Iterator[None]:
     """Let a loader leave out its first batches, without loading them."""
-    inner = loader.batch_sampler
+    inner: Any = loader.batch_sampler
     if not batches:
         yield
     elif hasattr(inner, 'sampler') and hasattr(inner, 'batch_size'):

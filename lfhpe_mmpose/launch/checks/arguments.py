@@ -72,9 +72,7 @@ def _check_loader(loader: Mapping[str, Any], place: str) -> list[UserError]:
     return out
 
 
-def _entries(
-    cfg: Mapping[str, Any], loaders: Iterable[str]
-) -> Iterator[tuple[str, Mapping[str, Any], Any]]:
+def _entries(cfg: Mapping[str, Any], loaders: Iterable[str]) -> Iterator[tuple[str, Any, Any]]:
     """Entries with a ``type``, their places and registries."""
     for name in loaders:
         yield f'{name}.sampler', (cfg.get(name) or {}).get('sampler'), DATA_SAMPLERS
