@@ -21,6 +21,8 @@ FORMS = ('questions', 'ticks')
 VISIBLE, CANNOT_TELL, NOT_VISIBLE = 'visible', 'cannot tell', 'not visible'
 TICKED, TICKED_UNKNOWN = 'visible', 'cannot_tell'
 NOTHING = 'none of these'
+# A question is one line, so that some twenty of them fit on a screen.
+_ROW = 'display: flex; align-items: center; justify-content: space-between; height: 38px'
 # Keys that Label Studio does not use for its own tools.
 _KEYS = '123456789qwetyiasdfgjzxcnm'
 
@@ -49,6 +51,7 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
         raise UserError('keypoint-names', f'keypoint {taken[0]!r}', fault, remedy)
     image = quoteattr(image_control(names))
     lines = (_ticks if form == 'ticks' else _questions)(names, image)
+    width = 380 if form == 'ticks' else 480
     # Side by side: below the picture, most answers would be off the screen.
     return '\n'.join(
         [
@@ -56,7 +59,7 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
             '  <View style="flex: 1 1 0; min-width: 0">',
             f'    <Image name={image} value="$image" zoom="true" zoomControl="true"/>',
             '  </View>',
-            '  <View style="flex: 0 0 380px; max-height: 85vh; overflow-y: auto">',
+            f'  <View style="flex: 0 0 {width}px; max-height: 85vh; overflow-y: auto">',
             *('    ' + line for line in lines),
             '  </View>',
             '</View>',
@@ -68,14 +71,17 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
 def _questions(names: Sequence[str], image: str) -> list[str]:
     lines = []
     for i, name in enumerate(names):
-        title = f'{name}: key {_KEYS[i]} yes, shift+{_KEYS[i]} no' if i < len(_KEYS) else name
-        lines.append(f'<Header size="6" value={quoteattr(title)}/>')
-        lines.append(
-            f'<Choices name={quoteattr(name)} toName={image} choice="single" showInline="true" '
-            f'required="true" requiredMessage={quoteattr(f"Answer {name}")}>'
-        )
-        lines += [f'  {_choice(VISIBLE, i)}', f'  {_choice(NOT_VISIBLE, i, "shift+")}']
-        lines += [f'  {_choice(CANNOT_TELL)}', '</Choices>']
+        lines += [
+            f'<View style="{_ROW}">',
+            f'  <Header size="6" value={quoteattr(name)}/>',
+            f'  <Choices name={quoteattr(name)} toName={image} choice="single" showInline="true" '
+            f'required="true" requiredMessage={quoteattr(f"Answer {name}")}>',
+            f'    {_choice(VISIBLE, i)}',
+            f'    {_choice(NOT_VISIBLE, i, "shift+")}',
+            f'    {_choice(CANNOT_TELL)}',
+            '  </Choices>',
+            '</View>',
+        ]
     return lines
 
 
