@@ -15,7 +15,9 @@ def person_hash(seed: int, img_id: int | str, ann_id: int | str, purpose: str) -
     # BLAKE2b rather than Python's hash(), which differs between processes. str() is the same for
     # np.int64(3) and 3, repr() is not.
     text = f'{purpose}|{seed}|{img_id}|{ann_id}'
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), 'big')
+    return int.from_bytes(
+        hashlib.blake2b(text.encode('utf-8', 'surrogatepass'), digest_size=8).digest(), 'big'
+    )
 
 
 def is_located(img_id: int | str, ann_id: int | str, fraction: float, seed: int = 0) -> bool:

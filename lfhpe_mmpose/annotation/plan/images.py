@@ -15,7 +15,7 @@ from lfhpe_mmpose.files.images import image_fault, image_size
 
 def stable_id(*parts: object) -> int:
     """Hash the text of the parts to an id below 2**52, which every JSON reader keeps exactly."""
-    content = '\0'.join(map(str, parts)).encode('utf-8', 'surrogateescape')
+    content = '\0'.join(map(str, parts)).encode('utf-8', 'surrogatepass')
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), 'big') >> 12
 
 

@@ -122,5 +122,5 @@ def file_stem(number: int | str) -> str:
     """Make a file name of an annotation id; a string becomes its letters and a hash."""
     if isinstance(number, int):
         return str(number)
-    digest = hashlib.blake2b(number.encode(), digest_size=4).hexdigest()
+    digest = hashlib.blake2b(number.encode('utf-8', 'surrogatepass'), digest_size=4).hexdigest()
     return f'{re.sub("[^A-Za-z0-9]+", "-", number)[:40].strip("-")}-{digest}'

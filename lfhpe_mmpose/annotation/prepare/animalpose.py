@@ -23,7 +23,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_whole
 from lfhpe_mmpose.tags import TagFile, load_tag_file
-from lfhpe_mmpose.tags.entries import keypoints_faults, raise_first
+from lfhpe_mmpose.tags.entries import is_id, keypoints_faults, raise_first
 
 from .images import ImageFolder
 from .job import (
@@ -68,6 +68,8 @@ def convert(job: Job) -> Iterator[Part]:
     for number, entry in enumerate(bar, start=1):
         where = f'{path}: annotations[{number - 1}]'
         name, box, rows = _read(entry, data['images'], where)
+        if not is_id(entry.get('category_id')) or entry['category_id'] not in species:
+            raise original(f'{where}.category_id', 'it is unknown.', 'unknown-category')
         val = name in listed if listed is not None else is_val('animalpose', name)
         part = parts['val' if val else 'train']
         size = folder.size(name)
@@ -82,7 +84,7 @@ def convert(job: Job) -> Iterator[Part]:
         animal = located_person((number, image_id), box, points, size, part.left_out)
         if animal is None:
             continue
-        animal['species'] = species.get(entry.get('category_id'))
+        animal['species'] = species[entry['category_id']]
         part.tags.annotations.append(animal)
         if name not in images:
             images[name] = dict(id=image_id, file_name=name, width=size[0], height=size[1])
@@ -132,7 +134,7 @@ def _load(path: Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(data, dict) or not isinstance(data.get(key), kind):
             raise original(path, f'{key!r} is missing, or of another form.', 'structure')
-    if not all(isinstance(entry, dict) and 'id' in entry for entry in data['categories']):
+    if not all(isinstance(entry, dict) and is_id(entry.get('id')) for entry in data['categories']):
         raise original(f'{path}: categories', 'an entry has no id.')
     if not all(number.isdigit() and isinstance(n, str) for number, n in data['images'].items()):
         raise original(f'{path}: images', 'an entry is not an id with a file name.')

@@ -103,7 +103,8 @@ def find_folder(source: Path, name: str, remedy: str) -> Path:
 
 def is_val(kind: str, name: str) -> bool:
     """Whether an image is in our validation set, one in ten by a hash of its name."""
-    digest = hashlib.blake2b(f'{kind} val|{name}'.encode(), digest_size=8).digest()
+    text = f'{kind} val|{name}'.encode('utf-8', 'surrogatepass')
+    digest = hashlib.blake2b(text, digest_size=8).digest()
     return int.from_bytes(digest, 'big') < VAL_SHARE * 2.0**64
 
 

@@ -54,51 +54,34 @@ def truth_of_pictures(people: Path, plan, **door) -> dict[str, np.ndarray]:
     }
 
 
+# What Label Studio 1.18 exports beside the answers.
+_SAID = json.loads("""{
+  "completed_by": 1, "was_cancelled": false, "ground_truth": false, "draft_created_at": null,
+  "created_at": "2026-11-01T09:00:00.000000Z", "updated_at": "2026-11-01T09:00:05.000000Z",
+  "lead_time": 4.2, "prediction": {}, "unique_id": "c3ef7786-189d-4cab-b937-3509f99c3bac",
+  "import_id": null, "last_action": null, "bulk_created": false, "project": 18, "updated_by": 1,
+  "parent_prediction": null, "parent_annotation": null, "last_created_by": null
+}""")
+_TASK = json.loads("""{
+  "file_upload": "import.json", "meta": {}, "created_at": "2026-11-01T08:00:00.000000Z",
+  "updated_at": "2026-11-01T09:00:05.000000Z", "total_annotations": 1, "cancelled_annotations": 0,
+  "total_predictions": 1, "comment_count": 0, "unresolved_comment_count": 0, "project": 18,
+  "last_comment_updated_at": null, "updated_by": 1, "comment_authors": []
+}""")
+
+
 def genuine(task_id: int, url: str, result: list[dict], **annotation) -> dict:
-    """A task as Label Studio exports it (version 1.18)."""
-    said = dict(
-        id=1000 + task_id,
-        completed_by=1,
-        result=result,
-        was_cancelled=False,
-        ground_truth=False,
-        created_at='2026-11-01T09:00:00.000000Z',
-        updated_at='2026-11-01T09:00:05.000000Z',
-        draft_created_at=None,
-        lead_time=4.2,
-        prediction={},
-        result_count=len(result),
-        unique_id='c3ef7786-189d-4cab-b937-3509f99c3bac',
-        import_id=None,
-        last_action=None,
-        bulk_created=False,
-        task=task_id,
-        project=18,
-        updated_by=1,
-        parent_prediction=None,
-        parent_annotation=None,
-        last_created_by=None,
-    )
+    """A task as Label Studio exports it; drafts and predictions are not answers."""
+    said = dict(_SAID, id=1000 + task_id, result=result, result_count=len(result), task=task_id)
+    other = [choice('nose', 'visible')]
     return dict(
+        _TASK,
         id=task_id,
-        annotations=[{**said, **annotation}],
-        file_upload='import.json',
-        drafts=[dict(result=[choice('nose', 'visible')], id=1)],
-        predictions=[dict(model_version='m', result=[choice('nose', 'visible')])],
-        data=dict(image=url),
-        meta={},
-        created_at='2026-11-01T08:00:00.000000Z',
-        updated_at='2026-11-01T09:00:05.000000Z',
         inner_id=task_id,
-        total_annotations=1,
-        cancelled_annotations=0,
-        total_predictions=1,
-        comment_count=0,
-        unresolved_comment_count=0,
-        last_comment_updated_at=None,
-        project=18,
-        updated_by=1,
-        comment_authors=[],
+        data=dict(image=url),
+        annotations=[{**said, **annotation}],
+        drafts=[dict(result=other, id=1)],
+        predictions=[dict(model_version='m', result=other)],
     )
 
 

@@ -55,9 +55,8 @@ class TestDetect:
         assert detect(_Fake(), folder, names, memory) and detect(_Fake(), folder, names, memory)
         with refuses('not-writable', place=memory):
             detect(_Fake(), folder, names, memory / 'x')
-        monkeypatch.setattr(
-            detector, 'open', lambda *_, **__: open('/dev/full', 'a'), raising=False
-        )
+        full = open('/dev/full', 'a')  # noqa: SIM115  detect() closes it
+        monkeypatch.setattr(detector, 'open', lambda *_, **__: full, raising=False)
         with refuses('disk-full', place=memory):
             detect(_Fake(), folder, names, memory)
         memory.write_text('{"threshold": 0.3}\nx\n')
