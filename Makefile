@@ -2,6 +2,7 @@
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make test-fast  the tests without the slow ones, in two minutes
+# make test-label-studio  a round trip through a running Label Studio, not part of make test
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
 # make docs     the documentation site in site/; warnings are errors
@@ -15,9 +16,10 @@ TORCH_INDEX ?=
 PYTEST_ARGS ?=
 PYTEST_JOBS ?= 2
 VENV := .venv/bin
+LABEL_STUDIO := .venv-label-studio/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast docs lint types format clean clean-venv
+.PHONY: help setup demo test test-fast test-label-studio docs lint types format clean clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -41,6 +43,12 @@ demo: setup
 test: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile $(PYTEST_ARGS)
 
+# In an environment of its own: Label Studio needs other versions than MMPose.
+test-label-studio: setup
+	@test -x $(LABEL_STUDIO)/label-studio || { $(VENV)/python -m venv .venv-label-studio && \
+	  $(LABEL_STUDIO)/python -m pip install -q -r tests/label_studio/requirements.txt; }
+	@$(VENV)/python tests/label_studio/round_trip.py --label-studio $(LABEL_STUDIO)/label-studio
+
 test-fast: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile -m 'not slow' $(PYTEST_ARGS)
 
@@ -63,7 +71,7 @@ format: setup
 
 clean:
 	rm -rf build dist site *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis .setup.lock
-	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './.venv*/*' -prune -exec rm -rf {} +
 
 clean-venv:
-	rm -rf .venv .setup.lock lfhpe_mmpose/.mim
+	rm -rf .venv .venv-label-studio .setup.lock lfhpe_mmpose/.mim

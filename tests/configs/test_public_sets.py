@@ -41,7 +41,9 @@ def prepared(tmp_path_factory) -> dict[str, Path]:
     folder = tmp_path_factory.mktemp('public')
     out = {}
     for kind in (*SETS, 'ochuman', 'lspet'):
-        source = write_source(kind, folder / 'source' / kind, 40 if 'lsp' in kind or kind == 'animalpose' else 10)
+        source = write_source(
+            kind, folder / 'source' / kind, 40 if 'lsp' in kind or kind == 'animalpose' else 10
+        )
         prepare_dataset(kind, Job(source, folder / kind, progress=False))
         out[kind] = folder / kind
     return out
