@@ -89,7 +89,7 @@ class TestAnimalPose:
             (lambda d: d.pop('categories'), 'structure', ''),
             (lambda d: d.update(images=[]), 'structure', ''),
             (lambda d: d['images'].update(x=1), 'malformed', 'images'),
-            (lambda d: d['images'].update({'1': '\ud800.jpg'}), 'image-missing', ''),
+            (lambda d: d['images'].update({'1': '\ud800.jpg'}), 'missing-image', ''),
             (lambda d: d['annotations'].insert(0, 3), 'malformed', '[0]'),
             (lambda d: d['categories'][0].update(id=[]), 'malformed', 'categories'),
             (lambda d: d['annotations'][0].update(category_id=9), 'unknown-category', '[0]'),
