@@ -6,7 +6,7 @@ from pathlib import Path
 from lfhpe_mmpose.errors import UserError
 
 
-def inside(folder: str | os.PathLike, name: str, where: str = '') -> Path:
+def inside(folder: str | os.PathLike[str], name: str, where: str = '') -> Path:
     """Join a folder and a file name; refuse a name that leads out of the folder.
 
     A file from elsewhere must not decide which files are opened. Links inside the folder are the

@@ -62,8 +62,8 @@ class TagFileBuilder:
             raise UserError('image-size', where, fault, 'Correct it.')
         known = self._images.get(name)
         if known is None:
-            number = len(self.tags.images) + 1 if image_id is None else image_id
-            known = dict(id=number, file_name=name, width=width, height=height)
+            own = len(self.tags.images) + 1 if image_id is None else image_id
+            known = dict(id=own, file_name=name, width=width, height=height)
             self._images[name] = known
             self.tags.images.append(known)
         before = f'{known["width"]} x {known["height"]}'

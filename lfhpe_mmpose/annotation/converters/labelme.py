@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags.entries import is_number, short
 from lfhpe_mmpose.tags.persons import parse_box
 from lfhpe_mmpose.tags.tag_file import TagFile
@@ -87,9 +88,9 @@ def _add_image(builder: TagFileBuilder, data: dict[str, Any], file: str, root: s
         )
     place = os.path.relpath(os.path.dirname(os.path.abspath(file)), os.path.abspath(root))
     name = posixpath.normpath(posixpath.join(place.replace(os.sep, '/'), image.replace('\\', '/')))
-    width, height = data.get('imageWidth'), data.get('imageHeight')
-    size = (width, height)
-    if type(width) is not int or type(height) is not int:
+    inside(root, name, f'{file}: imagePath')
+    size: Any = data.get('imageWidth'), data.get('imageHeight')
+    if not all(type(side) is int for side in size):
         size = size_in(root, name, f'{file}: imagePath')
     image_id = builder.image(name, size, file)
     groups: dict[Any, list[tuple[dict[str, Any], str]]] = {}

@@ -37,13 +37,16 @@ def write(tags: TagFile, path: str) -> None:
             fault = f'a keypoint is called {name!r}, which would be another column of a table.'
             raise UserError('unwritable-name', tags.path, fault, 'Rename it.')
     _check_cells(tags)
-    frame = pd.DataFrame(_rows(tags, names), columns=[*COLUMNS, *names], dtype=object)
+    rows, columns = list(_rows(tags, names)), [*COLUMNS, *names]
+    is_parquet = Path(path).suffix == '.parquet'
+    if not is_parquet:
+        columns, *rows = [[guarded(cell) for cell in row] for row in (columns, *rows)]
+    frame = pd.DataFrame(rows, columns=columns, dtype=object)
     with write_whole(path) as part:
-        if Path(path).suffix == '.parquet':
+        if is_parquet:
             _write_parquet(frame, names, part, path)
         else:
-            frame.columns = [guarded(name) for name in frame.columns]
-            frame.map(guarded).to_csv(part, index=False, lineterminator='\r\n', encoding='utf-8')
+            frame.to_csv(part, index=False, lineterminator='\r\n', encoding='utf-8')
 
 
 def guarded(cell: Any) -> Any:
@@ -79,10 +82,10 @@ def _rows(tags: TagFile, names: Sequence[str]) -> Iterator[list[Any]]:
         image = images[annotation['image_id']]
         size = [round(image['width']), round(image['height'])]
         about: list[Any] = [image['file_name'], image['id'], *size, annotation['id']]
-        box: Sequence[float | None] = [None] * 4
+        box: Sequence[Any] = [None] * 4
         if 'bbox' in annotation:
             box = parse_box(annotation['bbox'], f'{where}.bbox')
-        given = person_tags(annotation, names, where)
+        given: Any = person_tags(annotation, names, where)
         yield [*about, 0, *box, *(given or [None] * len(names))]
         for v, (view, view_tags) in enumerate(person_views(annotation, names, where), 1):
             yield [*about, v, *view, *view_tags]

@@ -87,7 +87,7 @@ def _yaml(path: str) -> dict[str, Any]:
 
 def _shape(about: dict[str, Any], path: str) -> tuple[int, int]:
     """Number of keypoints, and of numbers of each."""
-    shape = about.get('kpt_shape')
+    shape: Any = about.get('kpt_shape')
     good = isinstance(shape, list) and len(shape) == 2 and all(type(v) is int for v in shape)
     if not good or not 0 < shape[0] < 10_000 or shape[1] not in (2, 3):
         fault = f'kpt_shape is {short(shape)}: this is not a pose data set.'
@@ -98,7 +98,7 @@ def _shape(about: dict[str, Any], path: str) -> tuple[int, int]:
 def _classes(about: dict[str, Any], path: str) -> dict[int, str]:
     """Names of the classes by number."""
     given = about.get('names')
-    classes = dict(enumerate(given)) if isinstance(given, list) else given
+    classes: Any = dict(enumerate(given)) if isinstance(given, list) else given
     good = isinstance(classes, dict) and classes and all(type(k) is int for k in classes)
     if not good:
         fault = f'names is {short(given)}.'

@@ -211,8 +211,11 @@ class TestLabelMe:
 
         (image,) = self.read(tmp_path, move, image_root=str(tmp_path)).images
         assert image == dict(id=1, file_name='images/a.png', width=20, height=10)
-        with refuses('outside-folder', place='imagePath'):
-            self.read(tmp_path, move)
+        for width in (None, 20):
+            with refuses('outside-folder', place='imagePath'):
+                self.read(
+                    tmp_path, lambda d, w=width: d.update(imagePath='../a.png', imageWidth=w)
+                )
 
     @pytest.mark.parametrize(
         ('change', 'code', 'place'),

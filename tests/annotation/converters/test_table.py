@@ -238,6 +238,10 @@ class TestWrite:
         assert [a['id'] for a in read.annotations] == [1, 2, 3, 4]
         assert read.images == make_tags().images
         assert b'60,70' not in path.read_bytes()
+        if name == 'out.csv':
+            lines = path.read_bytes().decode().split('\r\n')
+            assert lines[1] == 'beach/0001.jpg,1,640,480,1,0,10.5,20.0,100.0,300.0,1,0,-1'
+            assert lines[5] == 'beach/0002.jpg,2,320,240,4,0,,,,,,,'
 
     @pytest.mark.parametrize('text', ['=1+1', '+a', '-a', '@a', "'=a", "''-a", '=HYPERLINK("x")'])
     def test_formulas(self, tmp_path, text):
