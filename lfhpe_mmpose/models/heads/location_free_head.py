@@ -6,9 +6,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from mmcv.cnn import ConvModule
-from mmengine.structures import InstanceData, PixelData
-from mmpose.models.heads.base_head import BaseHead
-from mmpose.models.utils.tta import flip_heatmaps
 from mmpose.registry import KEYPOINT_CODECS, MODELS
 from torch import Tensor, nn
 
@@ -19,13 +16,14 @@ from ..layers import PosePrototypes, gather_mass, pool_views
 from ..metainfo import keypoint_relations
 from .losses import HeadOutputs, LocationFreeLosses
 from .supervision import read_supervision
+from .tagged_map_head import TaggedMapHead
 
 # Minimum key norm, as in F.normalize.
 _MIN_NORM = 1e-12
 
 
 @MODELS.register_module()
-class LocationFreeHead(BaseHead):
+class LocationFreeHead(TaggedMapHead):
     """Keypoints from image-level categories (Xu et al., CVPR 2022; layers our choice).
 
     1. A 1x1 convolution gives class activation maps (CAM), which are pooled in the windows
@@ -138,47 +136,6 @@ class LocationFreeHead(BaseHead):
         """Compute heatmaps in [0, 1], (B, K, H, W), from features (B, C_i, h_i, w_i)."""
         return self._heatmaps(self.compute(feats)['refined'])
 
-    def predict(self, feats: Any, batch_data_samples: Any, test_cfg: dict | None = None) -> Any:
-        """Predict keypoints.
-
-        Args:
-            feats (Sequence[Tensor] | list[Sequence[Tensor]]): Features (B, C_i, h_i, w_i);
-                with ``flip_test`` those of the picture and of its mirror image.
-            batch_data_samples (list[PoseDataSample]): Give ``flip_indices``.
-            test_cfg (dict): ``flip_test``, ``flip_mode``, ``shift_heatmap`` and
-                ``output_heatmaps`` as for MMPose's heatmap heads.
-
-        Returns:
-            list[InstanceData] | tuple[list[InstanceData], list[PixelData]]: ``keypoints``
-            (1, K, 2) in input pixels, ``keypoint_scores`` (1, K) and the category
-            probabilities ``keypoint_probs`` (1, K). With ``output_heatmaps`` also
-            ``heatmaps`` (refined) and ``cams`` (plain), (K, H, W) in [0, 1].
-        """
-        test_cfg = test_cfg or {}
-        if test_cfg.get('flip_test', False):
-            flip_indices = batch_data_samples[0].metainfo['flip_indices']
-            options = dict(
-                flip_mode=test_cfg.get('flip_mode', 'heatmap'),
-                flip_indices=flip_indices,
-                shift_heatmap=test_cfg.get('shift_heatmap', False),
-            )
-            maps, cams, probs = self._outputs(feats[0])
-            flipped_maps, flipped_cams, flipped_probs = self._outputs(feats[1])
-            maps = (maps + flip_heatmaps(flipped_maps, **options)) / 2
-            cams = (cams + flip_heatmaps(flipped_cams, **options)) / 2
-            probs = (probs + flipped_probs[:, flip_indices]) / 2
-        else:
-            maps, cams, probs = self._outputs(feats)
-
-        predictions: list[InstanceData] = self.decode(maps)
-        for prediction, prob in zip(predictions, probs.detach().cpu().numpy()):
-            prediction.keypoint_probs = prob[None]
-            prediction.keypoint_scores = prediction.keypoint_scores * prob[None]
-        if test_cfg.get('output_heatmaps', False):
-            fields = [PixelData(heatmaps=m, cams=c) for m, c in zip(maps.detach(), cams.detach())]
-            return predictions, fields
-        return predictions
-
     def loss(self, feats: Any, batch_data_samples: Any, train_cfg: dict | None = None) -> dict:
         """Compute the losses of tagged and located persons, mixed as they come.
 
@@ -228,15 +185,6 @@ class LocationFreeHead(BaseHead):
             y = project(level)
             x = x + F.interpolate(y, size=x.shape[2:], mode='bilinear', align_corners=False)
         return x
-
-    def _resize(self, maps: Tensor) -> Tensor:
-        """Resize maps to the codec's heatmap size, if there is a codec."""
-        if self.decoder is None:
-            return maps
-        w, h = self.decoder.heatmap_size
-        if maps.shape[2:] == (h, w):
-            return maps
-        return F.interpolate(maps, size=(h, w), mode='bilinear', align_corners=False)
 
     def _heatmaps(self, refined: Tensor) -> Tensor:
         """Heatmaps in [0, 1] of refined maps, at the codec's heatmap size."""
