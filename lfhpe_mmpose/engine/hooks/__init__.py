@@ -10,6 +10,7 @@ from .deferred_log_hook import DeferredLogHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .progress_hook import ProgressHook
+from .self_training_hook import SelfTrainingHook
 from .repeatable_hook import RepeatableHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
@@ -20,6 +21,7 @@ __all__ = [
     'DeferredLogHook',
     'PlainCheckpointHook',
     'ProgressHook',
+    'SelfTrainingHook',
     'RepeatableHook',
     'WholeCheckpointHook',
     'compile_loss',

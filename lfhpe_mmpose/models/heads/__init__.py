@@ -5,7 +5,9 @@ To add a head, subclass MMPose's ``BaseHead``, register it in ``mmpose.registry.
 import it here.
 """
 
+from .local_evidence_head import LocalEvidenceHead
+from .local_losses import LocalEvidenceLosses
 from .location_free_head import LocationFreeHead
 from .losses import LocationFreeLosses
 
-__all__ = ['LocationFreeHead', 'LocationFreeLosses']
+__all__ = ['LocalEvidenceHead', 'LocalEvidenceLosses', 'LocationFreeHead', 'LocationFreeLosses']
