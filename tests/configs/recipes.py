@@ -9,6 +9,8 @@ PACKAGED = sorted((ROOT / 'configs').rglob('lfhpe_*.py'))
 # For training and test, and for tests alone: OCHuman has no training set.
 RECIPES = [path for path in PACKAGED if '_loc' in path.stem]
 TESTS = [path for path in PACKAGED if path.stem.endswith('_test')]
+# The two steps of training from one tag set for the whole person.
+WHOLE = [path for path in PACKAGED if '_whole-' in path.stem]
 # Of each folder below configs/: the variable that names its data, what they are called, the
 # number of keypoints, and what is measured.
 LAYOUTS: dict[str, dict[str, Any]] = {

@@ -23,6 +23,7 @@ from .recipes import (
     PACKAGED,
     RECIPES,
     TESTS,
+    WHOLE,
     annotations_of,
     fraction_of,
     lay_out,
@@ -171,13 +172,14 @@ class TestAll:
         """`mim` finds a config by its base name."""
         assert len(NAMES) == 41
         assert len(TESTS) == 2
+        assert len(WHOLE) == 4
         assert len({path.stem for path in PACKAGED}) == len(PACKAGED)
 
     def test_nothing_else_is_packaged(self):
         """Every config outside `_base_` is a recipe, so that these tests meet it."""
         folders = ('_base_', 'custom')  # configs to start one's own from are no recipes
         files = {p for p in (ROOT / 'configs').rglob('*.py') if p.parent.name not in folders}
-        assert files == {*RECIPES, *TESTS}
+        assert files == {*RECIPES, *TESTS, *WHOLE}
 
     def test_family_differs_in_the_fraction_alone(self):
         """Recipes that a result compares have the same model, data and schedule."""

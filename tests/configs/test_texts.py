@@ -89,7 +89,7 @@ class TestMetafiles:
             else:
                 assert metadata['Location Fraction'] == cfg.location_fraction
                 assert metadata['Views per Person'] == cfg.views_per_person
-            parts = [cfg.model[part].type for part in ('backbone', 'neck', 'head')]
+            parts = [cfg.model[p].type for p in ('backbone', 'neck', 'head') if cfg.model.get(p)]
             assert metadata['Architecture'] == parts
             assert f'({path.name})' in (path.parent / model.readme).read_text()
 
