@@ -1,4 +1,4 @@
-"""Draw persons that a model gets wrong, half right and right.
+"""Draw persons with wrong, partly correct and correct predictions.
 
 Each row shows input, maps, prediction and ground truth.
 """
@@ -12,18 +12,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_config(parser)
     add_weights(parser)
-    parser.add_argument('--out', default='cases.png', help='picture (default: cases.png)')
+    parser.add_argument('--out', default='cases.png', help='picture to write (default: cases.png)')
     parser.add_argument(
         '--ranks',
         type=float,
         nargs='+',
         default=[0.05, 0.1, 0.2, 0.5, 0.8, 0.95],
-        help='persons by the share of keypoints found: 0 the worst, 1 the best',
+        help='ranks of the persons by the share of keypoints found: 0 worst, 1 best',
     )
     parser.add_argument(
         '--no-photo',
         action='store_true',
-        help='draw on grey, where the photographs may not be passed on',
+        help='draw on grey if the photographs may not be redistributed',
     )
     add_cfg_options(parser)
 

@@ -1,6 +1,6 @@
 """Check a tag file, or a COCO keypoint file, before training.
 
-Exit status: 0 without errors (there may be warnings), 1 with errors, 2 for wrong usage.
+Exit status: 0 without errors (warnings are possible), 1 with errors, 2 for wrong usage.
 """
 
 import argparse
@@ -13,21 +13,23 @@ from .options import add_occluded
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument('file', help='tag file, or COCO keypoint file')
-    parser.add_argument('--images', metavar='DIR', help='image folder; its files are checked')
+    parser.add_argument(
+        '--images', metavar='DIR', help='image folder; check that its files exist and can be read'
+    )
     parser.add_argument(
         '--image-seconds',
         type=float,
         default=20.0,
         metavar='S',
-        help='time for opening images, a sample of all; inf: open all (default: 20)',
+        help='time for opening a random sample of the images; inf: open all (default: 20)',
     )
     parser.add_argument(
-        '--no-decode', action='store_true', help='look whether images exist, open none'
+        '--no-decode', action='store_true', help='check that images exist, but open none'
     )
     parser.add_argument(
         '--metainfo',
         metavar='NAME_OR_FILE',
-        help='data set class of MMPose (CocoDataset), or metainfo file, to compare with',
+        help='compare with a data set class of MMPose (CocoDataset) or a metainfo file',
     )
     add_occluded(parser)
     parser.add_argument(
@@ -35,34 +37,38 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         nargs='+',
         default=[],
         metavar='FILE',
-        help='files (validation, test) that must not share an image with this one',
+        help='other files (validation, test) that must not share images with this one',
     )
     parser.add_argument(
         '--against-images',
         nargs='+',
         default=[],
         metavar='DIR',
-        help='their image folders, one each or one for all (default: that of --images)',
+        help='image folders of --against, one for each file or one for all (default: --images)',
     )
     parser.add_argument(
-        '--same-bytes', action='store_true', help='compare those images byte by byte, too'
+        '--same-bytes', action='store_true', help='also compare the image files byte by byte'
     )
-    parser.add_argument('--report', metavar='JSON', help='file to write for programs')
-    parser.add_argument('--picture', metavar='PNG', help='histogram of the tags to draw')
+    parser.add_argument('--report', metavar='JSON', help='write the findings as JSON')
+    parser.add_argument('--picture', metavar='PNG', help='draw a histogram of the tags')
     parser.add_argument(
-        '--ignore', nargs='+', default=[], metavar='CODE', help='kinds of faults to pass over'
+        '--ignore', nargs='+', default=[], metavar='CODE', help='codes of findings to ignore'
     )
-    parser.add_argument('--strict', action='store_true', help='warnings are errors')
+    parser.add_argument('--strict', action='store_true', help='treat warnings as errors')
     parser.add_argument(
-        '--max-shown', type=int, default=5, metavar='N', help='entries of each kind (default: 5)'
+        '--max-shown',
+        type=int,
+        default=5,
+        metavar='N',
+        help='entries shown of each kind (default: 5)',
     )
     parser.add_argument(
-        '--quiet', action='store_true', help='no progress bar, and only the last line'
+        '--quiet', action='store_true', help='print only the last line, and no progress bar'
     )
 
 
 def run(args: argparse.Namespace) -> None:
-    """Check the file, tell and write what was found."""
+    """Check the file, and print and write the findings."""
     from lfhpe_mmpose.annotation.check import (
         CheckOptions,
         check_outputs,

@@ -1,6 +1,6 @@
 """Run the whole method on generated people: train without locations, test, draw.
 
-It takes some minutes on a processor, and needs neither data nor network.
+It takes a few minutes on a CPU, and needs no data and no network.
 """
 
 import argparse
@@ -14,14 +14,19 @@ IF_INTERRUPTED = 'The same command continues.'
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument(
-        '--work-dir', type=Path, default='work_dirs/demo', help='folder of all results'
+        '--work-dir',
+        type=Path,
+        default='work_dirs/demo',
+        help='folder of all results (default: work_dirs/demo)',
     )
     parser.add_argument('--seed', type=int, default=0, help='seed of people, views and training')
     parser.add_argument(
         '--train-size', type=positive_int, default=3000, help='persons to train on'
     )
     parser.add_argument('--val-size', type=positive_int, default=500, help='persons to test on')
-    parser.add_argument('--epochs', type=positive_int, help='default: those of the config')
+    parser.add_argument(
+        '--epochs', type=positive_int, help='number of epochs (default: that of the config)'
+    )
 
 
 def run(args: argparse.Namespace) -> None:

@@ -8,10 +8,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('format', help='label-studio, cvat, coco or table')
     parser.add_argument('tags', help='tag file')
     parser.add_argument(
-        '--out', required=True, help='file to write; a table in Parquet if it ends in .parquet'
+        '--out', required=True, help='file to write; a table that ends in .parquet is Parquet'
     )
     parser.add_argument(
-        '--located-only', action='store_true', help='coco: leave out who has no coordinates'
+        '--located-only', action='store_true', help='coco: leave out persons without coordinates'
     )
     parser.add_argument(
         '--drop-tags', action='store_true', help='coco: leave out tags and tagged views'
@@ -19,11 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--locations',
         action='store_true',
-        help='cvat, label-studio: write coordinates as well (default: none leaves)',
+        help='cvat, label-studio: also write coordinates',
     )
-    parser.add_argument(
-        '--image-url-prefix', help="label-studio: what comes before an image's name in its address"
-    )
+    parser.add_argument('--image-url-prefix', help='label-studio: prefix of the image URLs')
 
 
 def run(args: argparse.Namespace) -> None:

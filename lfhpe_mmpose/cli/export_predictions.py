@@ -1,6 +1,7 @@
 """Write predictions as COCO, as a table, or as answers to correct in Label Studio.
 
-The source is a tag file or a plan whose persons --model looks at, or JSON that MMPose wrote.
+With --model, the source is a tag file or a plan, and the model predicts its persons. Without it,
+the source is JSON that MMPose's inferencer wrote.
 
 Example:
     lfhpe export-predictions round1/plan.json --model lfhpe_res18_lspet-128x128_loc0 \\
@@ -14,30 +15,32 @@ from .options import add_device
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument('source', help="MMPose's JSON or a folder of it; with --model a tag file")
+    parser.add_argument(
+        'source', help="tag file or plan (with --model), or MMPose's JSON: a file or folder"
+    )
     parser.add_argument('--format', required=True, choices=('coco', 'csv', 'label-studio'))
     parser.add_argument('--out', required=True, help='file to write')
     parser.add_argument('--images', help='folder of the images (not needed for a plan)')
     parser.add_argument('--model', metavar='CONFIG', help='run this model on a tag file or plan')
-    parser.add_argument('--weights', help='its weights (default: those of the package)')
+    parser.add_argument('--weights', help='weights of this model (default: the packaged ones)')
     names = parser.add_mutually_exclusive_group()
-    names.add_argument('--keypoints', help='names of the keypoints in the JSON, commas between')
-    names.add_argument('--metainfo', help="or a metainfo file, or the name of one of MMPose's")
-    names.add_argument('--like', help='or a tag file with the keypoints')
+    names.add_argument('--keypoints', help='keypoint names in the JSON, separated by commas')
+    names.add_argument('--metainfo', help='metainfo file, or the name of one in MMPose (coco)')
+    names.add_argument('--like', help='tag file whose keypoints are used')
     parser.add_argument(
-        '--score-thr', type=float, default=0.3, help='least score of a place (default: 0.3)'
+        '--score-thr', type=float, default=0.3, help='minimum score of a location (default: 0.3)'
     )
     parser.add_argument(
-        '--sure', type=float, default=0.8, help='least probability of a tag (default: 0.8)'
+        '--sure', type=float, default=0.8, help='minimum probability of a tag (default: 0.8)'
     )
-    parser.add_argument('--tags-only', action='store_true', help='leave all places out')
+    parser.add_argument('--tags-only', action='store_true', help='write no locations')
     parser.add_argument(
         '--form',
         choices=('questions', 'ticks'),
         default='questions',
-        help='form of the Label Studio project of a plan',
+        help='Label Studio form of the plan (default: questions)',
     )
-    parser.add_argument('--image-url-prefix', help="what stands before a picture's name there")
+    parser.add_argument('--image-url-prefix', help='label-studio: prefix of the picture URLs')
     add_device(parser)
 
 

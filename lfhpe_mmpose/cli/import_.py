@@ -21,24 +21,28 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--out', required=True, help='tag file to write')
     names = parser.add_mutually_exclusive_group()
-    names.add_argument('--keypoints', help='names a,b,c in order (default: those of the file)')
-    names.add_argument('--metainfo', help='their metainfo: a file, or a name of MMPose (coco)')
-    parser.add_argument('--plan', help='plan.json of `lfhpe plan`, if its pictures were asked')
+    names.add_argument(
+        '--keypoints', help='keypoint names a,b,c in order (default: those of the source)'
+    )
+    names.add_argument(
+        '--metainfo', help='metainfo file with the names, or the name of one in MMPose (coco)'
+    )
+    parser.add_argument('--plan', help='plan.json of `lfhpe plan`, if its pictures were annotated')
     parser.add_argument(
         '--conflicts',
         choices=('error', 'unknown'),
         default='error',
-        help='two different answers to one question: an error (default), or unknown',
+        help='result of two different answers to one question (default: error)',
     )
     for kind, what in (('seen', '1'), ('absent', '0'), ('unknown', '-1')):
         parser.add_argument(
             f'--{kind}-words', nargs='+', default=[], metavar='WORD', help=f'more words for {what}'
         )
     parser.add_argument(
-        '--image-root', help='image folder, to read the sizes that the source does not give'
+        '--image-root', help='image folder, to read image sizes that the source does not contain'
     )
     parser.add_argument(
-        '--ignore-columns', nargs='+', metavar='COLUMN', help='table: columns to leave out'
+        '--ignore-columns', nargs='+', metavar='COLUMN', help='table: columns to ignore'
     )
     parser.add_argument(
         '--label', help='cvat, yolo: label of the persons, if several are possible'
@@ -48,8 +52,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     simulated.add_argument(
         '--tags-only',
         action='store_true',
-        help='write no coordinates; located persons get the tags and views that '
-        'WithholdLocations gives them',
+        help='write no coordinates; located persons get the tags and views of WithholdLocations',
     )
     add_views(simulated, default=None)
     add_occluded(simulated, default=None)

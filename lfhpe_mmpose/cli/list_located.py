@@ -8,7 +8,7 @@ from .options import add_cfg_options, add_config
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     add_config(parser)
-    parser.add_argument('--out', help='file to write (CSV); default: the screen')
+    parser.add_argument('--out', help='CSV file to write (default: print the list)')
     add_cfg_options(parser)
 
 

@@ -1,6 +1,6 @@
-"""Measure prediction of many images: memory in a warm loop, or speed.
+"""Measure the memory or the speed of predicting many images.
 
-`memory` calls a predictor again and again, as a server would, and reads the memory of the process
+`memory` calls a predictor repeatedly, as a server would, and reads the memory of the process
 (Linux). `speed` compares one image at a time with batches. See docs/inference.md.
 
 Example:
@@ -20,22 +20,29 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_weights(parser)
     add_detector(parser)
     add_device(parser)
-    parser.add_argument('--count', type=positive_int, help='images (10000; speed: 32)')
     parser.add_argument(
-        '--every', type=positive_int, default=500, help='memory: images between readings (500)'
+        '--count', type=positive_int, help='number of images (default: 10000; speed: 32)'
     )
     parser.add_argument(
-        '--call', type=positive_int, default=50, help='memory: images in a call (50)'
+        '--every',
+        type=positive_int,
+        default=500,
+        help='memory: images between readings (default: 500)',
     )
-    parser.add_argument('--rounds', type=positive_int, default=5, help='speed: rounds (5)')
+    parser.add_argument(
+        '--call', type=positive_int, default=50, help='memory: images per call (default: 50)'
+    )
+    parser.add_argument(
+        '--rounds', type=positive_int, default=5, help='speed: rounds (default: 5)'
+    )
     parser.add_argument(
         '--batch-sizes',
         type=positive_int,
         nargs='+',
         default=[1, 4, 8, 16, 32],
-        help='persons; memory takes the last (1 4 8 16 32)',
+        help='persons per batch; memory uses the last (default: 1 4 8 16 32)',
     )
-    parser.add_argument('--out', help='file of JSON to write')
+    parser.add_argument('--out', help='JSON file to write')
 
 
 def run(args: argparse.Namespace) -> None:

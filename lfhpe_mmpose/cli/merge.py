@@ -7,16 +7,18 @@ from .options import add_occluded
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
-    parser.add_argument('files', nargs='+', help='tag files; the first sets order and ids')
+    parser.add_argument(
+        'files', nargs='+', help='tag files; the first one sets keypoint order and ids'
+    )
     parser.add_argument('--out', required=True, help='file to write')
     parser.add_argument(
-        '--keep-ids', action='store_true', help='fail where ids clash; default: give new ones'
+        '--keep-ids', action='store_true', help='fail if ids clash (default: assign new ids)'
     )
     parser.add_argument(
         '--conflicts',
         choices=['error', 'unknown', 'first'],
         default='error',
-        help='where two answers contradict one another (default error)',
+        help='result of two contradicting answers (default: error)',
     )
     add_occluded(parser)
 

@@ -8,9 +8,9 @@ from .options import add_metainfo
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options."""
     parser.add_argument('file', help='tag file, or COCO keypoint file')
-    parser.add_argument('--out', required=True, help='file to write, *.py')
-    parser.add_argument('--name', help='name of the data set; default: that of the category')
-    parser.add_argument('--category', help='name of the category, where there are several')
+    parser.add_argument('--out', required=True, help='file to write (.py)')
+    parser.add_argument('--name', help='name of the data set (default: that of the category)')
+    parser.add_argument('--category', help='name of the category, if there are several')
     add_metainfo(parser)
     parser.add_argument(
         '--sigma', nargs='+', default=[], metavar='NAME=VALUE', help="sigmas for COCO's AP"

@@ -1,6 +1,7 @@
-"""Write a config for your own tags: the photo recipe with keypoints, paths and counts.
+"""Write a training config for your own tags, with keypoints, paths and counts filled in.
 
-The folder OUT then holds config.py, keypoints.py (the metainfo), train.json and val.json.
+OUT contains config.py, keypoints.py (the metainfo), train.json and val.json. The recipe is the
+small one for photographs.
 
 Example:
     lfhpe new-config tags.json --images photos/ --out my
@@ -17,21 +18,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('file', help='tag file to train on')
     parser.add_argument('--images', required=True, help='folder of the images')
     parser.add_argument('--out', required=True, help='folder to write')
-    parser.add_argument('--val', metavar='TAGS', help='tag file to validate on')
+    parser.add_argument('--val', metavar='TAGS', help='tag file for validation')
     parser.add_argument(
         '--val-fraction',
         type=float,
         default=0.1,
-        help='without --val: images to set apart for validation (default: 0.1)',
+        help='fraction of the images for validation, without --val (default: 0.1)',
     )
     parser.add_argument(
         '--start',
         default='packaged',
-        help="weights to start from: 'packaged' (people), 'imagenet' (needs a network), 'none', "
-        'or a file (default: packaged)',
+        help="initial weights: 'packaged' (people), 'imagenet' (is downloaded), 'none', or a file "
+        '(default: packaged)',
     )
     add_metainfo(parser)
-    parser.add_argument('--epochs', type=positive_int, help='default: those of the recipe')
+    parser.add_argument(
+        '--epochs', type=positive_int, help='number of epochs (default: that of the recipe)'
+    )
 
 
 def run(args: argparse.Namespace) -> None:

@@ -71,9 +71,9 @@ def add_detector(
     (group or parser).add_argument(
         '--detector',
         metavar='NAME',
-        help="rtmdet-nano, rtmdet-m, or a config of MMDet: a path, or a name from MMPose's demo",
+        help="rtmdet-nano, rtmdet-m, or an MMDet config: a path, or a name from MMPose's demo",
     )
-    parser.add_argument('--detector-weights', metavar='FILE', help='weights of the detector')
+    parser.add_argument('--detector-weights', metavar='FILE', help='weights file of the detector')
     parser.add_argument(
         '--bbox-thr', type=float, default=0.3, help='minimum score of a box (default: 0.3)'
     )
@@ -85,14 +85,14 @@ def add_occluded(parser: Any, default: str | None = 'positive') -> None:
         '--occluded',
         choices=OCCLUDED,
         default=default,
-        help='tag of an occluded keypoint (visibility 1), default: positive',
+        help='tag of an occluded keypoint, visibility 1 (default: positive)',
     )
 
 
 def add_views(parser: Any, default: int | None = 1) -> None:
     """``--views``, ``--view-seed`` and ``--no-whole-person`` for simulated views."""
     parser.add_argument(
-        '--views', type=positive_int, default=default, help='views of a tagged person (default: 1)'
+        '--views', type=positive_int, default=default, help='views per tagged person (default: 1)'
     )
     parser.add_argument(
         '--view-seed',
@@ -114,7 +114,9 @@ def add_show(parser: argparse.ArgumentParser) -> None:
     parser.add_argument('--show-dir', help='folder for pictures of the predictions')
     parser.add_argument('--show', action='store_true', help='show the pictures in a window')
     parser.add_argument('--interval', type=int, default=1, help='draw every N-th sample')
-    parser.add_argument('--wait-time', type=float, default=1, help='seconds to show a picture')
+    parser.add_argument(
+        '--wait-time', type=float, default=1, help='seconds for which a picture is shown'
+    )
 
 
 def add_launcher(parser: argparse.ArgumentParser) -> None:
@@ -129,22 +131,24 @@ def add_launcher(parser: argparse.ArgumentParser) -> None:
         help='job launcher',
     )
     # torch.distributed.launch passes it.
-    parser.add_argument('--local_rank', '--local-rank', type=int, default=0)
+    parser.add_argument(
+        '--local_rank', '--local-rank', type=int, default=0, help='set by the launcher'
+    )
 
 
 def add_metainfo(parser: argparse.ArgumentParser) -> None:
-    """``--swap`` and ``--limbs``: what the names and the file do not tell."""
+    """``--swap`` and ``--limbs``: what the names and the file do not state."""
     parser.add_argument(
         '--swap',
         nargs='+',
         default=[],
         metavar='LEFT=RIGHT',
-        help='pairs that the names do not tell; NAME=NAME: it has no partner',
+        help='flip pairs that the names do not show; NAME=NAME: no partner',
     )
     parser.add_argument(
         '--limbs',
         nargs='+',
         default=[],
         metavar='A=B',
-        help='keypoints to join by a line, beside the skeleton of the file',
+        help='limbs to add to the skeleton of the file',
     )

@@ -1,4 +1,4 @@
-"""Let a model locate the training persons of a config, for LoadPseudoLocations."""
+"""Predict locations of the training persons of a config, for LoadPseudoLocations."""
 
 import argparse
 
@@ -11,7 +11,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--weights',
         required=True,
-        help='the teacher: weights, or a checkpoint of `lfhpe train`',
+        help='weights file of the teacher, or a checkpoint of `lfhpe train`',
     )
     parser.add_argument('--out', default='pseudo_locations.json', help='file to write')
     add_cfg_options(parser)

@@ -15,12 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument('--half', action='store_true', help='store weights as float16')
     parser.add_argument(
-        '--no-ema', action='store_true', help='take the last weights, not their running average'
+        '--no-ema',
+        action='store_true',
+        help='use the last weights instead of their running average',
     )
     parser.add_argument(
         '--trust',
         action='store_true',
-        help='read a checkpoint with Python objects, which can run code from the file',
+        help='load a checkpoint with Python objects, which can execute code from the file',
     )
 
 
