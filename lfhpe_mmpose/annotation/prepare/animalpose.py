@@ -23,7 +23,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_whole
 from lfhpe_mmpose.tags import TagFile, load_tag_file
-from lfhpe_mmpose.tags.entries import is_id, keypoints_faults, raise_first
+from lfhpe_mmpose.tags.entries import image_faults, is_id, keypoints_faults, raise_first
 
 from .images import ImageFolder
 from .job import (
@@ -104,6 +104,8 @@ def convert_crops(job: Job) -> Iterator[Part]:
         tags = load_tag_file(path)
         if tags.names() != words:
             raise original(f'{path}: categories', 'the keypoints differ.', 'keypoint-names')
+        for i, image in enumerate(tags.images):
+            raise_first(image_faults(image), f'{path}: images[{i}]')
         for annotation, where in tags.with_index():
             points = annotation.get('keypoints')
             raise_first(keypoints_faults(points, words), where)

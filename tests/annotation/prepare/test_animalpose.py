@@ -142,3 +142,7 @@ class TestCrops:
         (source / 'annotations' / 'train.json').write_text(text.replace('"nose"', '"snout"'))
         with refuses('keypoint-names', place='train.json'):
             prepare('animalpose-crops', source, tmp_path)
+        text = text.replace('"file_name"', '"name"', 1)
+        (source / 'annotations' / 'train.json').write_text(text)
+        with refuses('malformed', place='images[0]'):
+            prepare('animalpose-crops', source, tmp_path)
