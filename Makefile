@@ -2,6 +2,7 @@
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make test-fast  the tests without the slow ones, in two minutes
+# make test-faults  50 kills of trainings, 20,000 damaged tag files, 5,000 exports of other programs
 # make test-label-studio  a round trip through a running Label Studio, not part of make test
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
@@ -19,7 +20,7 @@ VENV := .venv/bin
 LABEL_STUDIO := .venv-label-studio/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-label-studio docs lint types format clean clean-venv
+.PHONY: help setup demo test test-fast test-faults test-label-studio docs lint types format clean clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -51,6 +52,11 @@ test-label-studio: setup
 
 test-fast: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile -m 'not slow' $(PYTEST_ARGS)
+
+test-faults: setup
+	@OMP_NUM_THREADS=1 $(VENV)/python -W ignore -m tests.faults.trainings --kills 50
+	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.check.fuzz 20000
+	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.converters.fuzz 5000
 
 lint: setup
 	@$(VENV)/ruff check .

@@ -15,6 +15,7 @@ from tests.launch.killing import ARGS, VARIANTS, survive, write_config
 from tests.refusal import refuses
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(torch.cuda.is_available(), reason='CUDA does not survive a fork')
 @pytest.mark.parametrize('variant', VARIANTS)
 def test_killed(tiny_cfg, tmp_path, variant):
