@@ -66,8 +66,17 @@ def write_config(cfg: Config, folder: Path, **changes) -> Path:
     return folder / 'config.py'
 
 
-def train_until(config: Path, seconds: float) -> bool:
-    """Train in a process of its own, killed after some seconds; whether it came to the end."""
+def progress(config: Path) -> int:
+    """Iterations or epochs at the newest checkpoint, 0 without one."""
+    names = [path.stem for path in (config.parent / 'run').glob('[ei]*_*.pth')]
+    return max((int(name.rpartition('_')[2]) for name in names), default=0)
+
+
+def train_until(config: Path, target: int | None = None, delay: float = 0.0) -> bool:
+    """Train in a process of its own; whether it came to the end.
+
+    It is killed some seconds after it has written the checkpoint ``target``.
+    """
     child = os.fork()
     if not child:
         status = 1
@@ -84,12 +93,14 @@ def train_until(config: Path, seconds: float) -> bool:
             (config.parent / 'error').write_text(traceback.format_exc())
         finally:
             os._exit(status)
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
+    deadline = None
+    while deadline is None or time.monotonic() < deadline:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             assert status == 0, (config.parent / 'error').read_text()
             return True
+        if target is not None and deadline is None and progress(config) >= target:
+            deadline = time.monotonic() + delay
         time.sleep(0.002)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
@@ -136,16 +147,20 @@ def survive(cfg: Config, folder: Path, kills: int, seed: int = 0, **changes) -> 
     """
     config = write_config(cfg, folder / 'whole', **changes)
     start = time.monotonic()
-    assert train_until(config, 300)
+    assert train_until(config)
     took = time.monotonic() - start
-    expected = last_state(config)
+    expected, total = last_state(config), progress(config)
     moments = random.Random(seed)
     hits = 0
     for trial in range(10 * kills):
         config = write_config(cfg, folder / f'killed_{trial}', **changes)
-        while hits < kills and not train_until(config, moments.uniform(0.2, 1.1) * took):
+        for _ in range(min(3, kills - hits)):
+            # Anywhere between two checkpoints, or while one is written.
+            target = moments.randint(progress(config), total - 1)
+            if train_until(config, target, moments.uniform(0, took / total)):
+                break
             hits += 1
-        assert train_until(config, 300)
+        train_until(config)
         assert_same(expected, last_state(config))
         leftover = [p.name for p in (config.parent / 'run').iterdir() if '.part' in p.name]
         assert leftover == []
