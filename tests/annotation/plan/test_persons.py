@@ -77,6 +77,7 @@ class TestTagFile:
             dict(person, keypoints=[1, 2, 2, 3, 4, 2], keypoint_tags=[1, 1]),
             dict(person, id=4, iscrowd=1),
             dict(person, id=5, image_id=7),
+            dict(person, id=6, image_id=[1]),
         ]
         tags.save(tmp_path / 'boxes.json')
         images, persons, remarks = _read(tmp_path / 'boxes.json', photos)
