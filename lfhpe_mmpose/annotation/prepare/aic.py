@@ -13,12 +13,11 @@ plus the number in its name.
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from tqdm import tqdm
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.json_stream import list_entries
 from lfhpe_mmpose.tags import TagFile
 
 from .images import ImageFolder
@@ -70,27 +69,11 @@ def convert(job: Job) -> Iterator[Part]:
         folder = ImageFolder(images, job.out, job.missing)
         tags = TagFile(categories=[category_of('aic')], path=str(path))
         part = Part(f'annotations/aic_{split}.json', tags, images, prefix)
-        bar = tqdm(_entries(path), desc=f'AIC {split}', disable=not job.progress, mininterval=1)
+        entries = list_entries(path)
+        bar = tqdm(entries, desc=f'AIC {split}', disable=not job.progress, mininterval=1)
         for i, entry in enumerate(bar, start=1):
             _add(part, i, entry, folder, f'{path}: [{i - 1}]')
         yield part
-
-
-def _entries(path: Path) -> Iterator[object]:
-    """Read the entries of the list one at a time; the whole is large."""
-    import ijson
-
-    try:
-        with open(path, 'rb') as file:
-            yield from ijson.items(file, 'item', use_float=True)
-    except OSError as error:
-        raise UserError(
-            'unreadable-file', str(path), f'cannot be read ({error.strerror}).'
-        ) from None
-    except (ijson.JSONError, UnicodeDecodeError) as error:
-        raise UserError(
-            'cut-off', str(path), f'the JSON is cut off ({error}).', 'Unpack it again.'
-        ) from None
 
 
 def _add(part: Part, number: int, entry: object, folder: ImageFolder, where: str) -> None:
