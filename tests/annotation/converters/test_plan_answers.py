@@ -36,6 +36,9 @@ class TestPutBack:
     def test_all_unknown(self):
         """Tags that are all unknown count as no answer."""
         assert put_back(make_plan(), [('17_0.jpg', [-1, -1, -1], 'a')]).annotations == []
+        answers = [('17_0.jpg', [1, 0, 1], 'a'), ('17_0.jpg', [-1, -1, -1], 'b')]
+        (person,) = put_back(make_plan(), answers).annotations
+        assert person['keypoint_tags'] == [1, 0, 1]
 
     def test_agreement(self):
         """The same answer twice is one answer."""
