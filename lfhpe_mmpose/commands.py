@@ -5,6 +5,7 @@ into an exit status. Neither torch nor mmpose is imported here.
 """
 
 import errno
+import logging
 import os
 import sys
 import warnings
@@ -54,6 +55,12 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
     # Read when torch is loaded. By default idle threads of a busy machine spin, and take
     # the cores from those that compute: 8 to 17 s a step of the demo instead of 1.1 s.
     os.environ.setdefault('OMP_WAIT_POLICY', 'PASSIVE')
+    # A log that cannot be written would fill the screen with a stack for each line.
+    logging.raiseExceptions = False
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, 'reconfigure'):
+            # A file name in letters that the screen cannot show must not end a command.
+            stream.reconfigure(errors='backslashreplace')
     try:
         function(*args)
         sys.stdout.flush()

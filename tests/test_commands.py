@@ -114,3 +114,11 @@ def test_foreign_warnings():
         'pkg_resources is missing',
         'Failed to load image Python extension',
     ]
+
+
+def test_unprintable_name():
+    """A name that the screen cannot show is escaped."""
+    code = 'from lfhpe_mmpose.commands import run_command\nrun_command(print, "caf\\xe9 \\udcff")'
+    env = {**os.environ, 'PYTHONIOENCODING': 'ascii'}
+    out = subprocess.check_output([sys.executable, '-c', code], env=env, text=True)
+    assert out == 'caf\\xe9 \\udcff\n'

@@ -197,6 +197,21 @@ class TestEditable:
         assert (mim / 'model-index.yml').is_file()
 
 
+class TestCommand:
+    """`lfhpe` with the installed wheel, from a directory that knows nothing of the repository."""
+
+    def test_console_script(self, python, tmp_path):
+        """It is on the path, and finds its own tables, weights and templates."""
+        lfhpe = python.with_name('lfhpe')
+        assert 'new-config' in run([lfhpe, '--help'], tmp_path)
+        assert f'site-packages/{PACKAGE}/.mim/weights' in run([lfhpe, 'models'], tmp_path)
+        generate_people(tmp_path / 'people', num_train=20, num_val=2, progress=False)
+        tags = 'people/annotations/person_keypoints_train.json'
+        assert '0 errors' in run([lfhpe, 'check', tags, '--images', 'people/train'], tmp_path)
+        run([lfhpe, 'new-config', tags, '--images', 'people/train', '--out', 'my'], tmp_path)
+        assert (tmp_path / 'my' / 'config.py').is_file()
+
+
 class TestMim:
     """`mim` with the installed wheel, from a directory that knows nothing of the repository."""
 

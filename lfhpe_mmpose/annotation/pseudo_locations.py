@@ -2,7 +2,6 @@
 
 import json
 import sys
-from pathlib import Path
 
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -11,6 +10,7 @@ from mmpose.registry import DATASETS
 from lfhpe_mmpose.apis import init_model
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import predict_dataset
+from lfhpe_mmpose.files.writing import write_text
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.tags.located import located_persons
@@ -40,7 +40,7 @@ def list_located(config: str, out: str | None, options: dict | None) -> None:
     if out is None:
         sys.stdout.write(text)
         return
-    Path(out).write_text(text)
+    write_text(out, text)
     print(
         f'{len(located)} of {len(persons)} persons are located '
         f'(fraction {fraction:g}, seed {seed}): {out}'
@@ -70,7 +70,7 @@ def pseudo_locate(config: str, weights: str, out: str, options: dict | None) -> 
         info = loader.dataset.get_data_info(i)
         rows = [[*map(float, xy.round(2)), round(float(s), 4)] for xy, s in zip(points, scores)]
         persons.append([info['img_id'], info['id'], rows])
-    Path(out).write_text(json.dumps(dict(persons=persons)))
+    write_text(out, json.dumps(dict(persons=persons)))
     return len(persons)
 
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import cv2
-import mmcv
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import write_bytes
 
 MIN_SIDE = 192  # smaller skeletons and maps are hard to see
 _FONT = cv2.FONT_HERSHEY_SIMPLEX
@@ -109,14 +109,14 @@ def save_picture(image: np.ndarray, path: str | Path) -> Path:
     Raises:
         UserError: If the file cannot be written.
     """
-    path, reason = Path(path), ''
+    path = Path(path)
     try:
-        written = mmcv.imwrite(check_picture(image)[..., ::-1], str(path))
-    except (OSError, cv2.error) as error:
-        written, reason = False, f' ({error})'
-    if not written:
-        remedy = 'Give a writable folder and a name that ends in .png or .jpg.'
-        raise UserError(
-            'not-writable', str(path), f'The picture cannot be written{reason}.', remedy
-        )
+        picture = np.ascontiguousarray(check_picture(image)[..., ::-1])
+        good, encoded = cv2.imencode(path.suffix, picture)
+    except cv2.error:  # an unknown suffix
+        good = False
+    if not good:
+        fault = f'Pictures of the format {path.suffix!r} cannot be written.'
+        raise UserError('not-writable', str(path), fault, 'Give a name in .png or .jpg.')
+    write_bytes(path, encoded.tobytes())
     return path
