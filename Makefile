@@ -2,7 +2,8 @@
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make test-fast  the tests without the slow ones, in two minutes
-# make test-faults  50 kills of trainings, 20,000 damaged tag files, 5,000 exports of other programs
+# make test-faults  50 kills of trainings, 20,000 damaged tag files, 5,000 exports of other programs,
+#   each command on a full and on a read-only disk
 # make test-label-studio  a round trip through a running Label Studio, not part of make test
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
@@ -57,6 +58,7 @@ test-faults: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -W ignore -m tests.faults.trainings --kills 50
 	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.check.fuzz 20000
 	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.converters.fuzz 5000
+	@OMP_NUM_THREADS=1 $(VENV)/python -W ignore -m tests.faults.disks
 
 lint: setup
 	@$(VENV)/ruff check .

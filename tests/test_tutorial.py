@@ -26,7 +26,7 @@ def script() -> str:
     blocks = re.findall(r'```(sh|python)\n(.*?)```', page, re.S)
     parts = ['set -e', LFHPE]
     for kind, code in blocks:
-        parts.append(code if kind == 'sh' else f"\"$PYTHON\" - <<'END'\n{code}END\n")
+        parts.append(code if kind == 'sh' else f'"$PYTHON" - <<\'END\'\n{code}END\n')
     text = '\n'.join(parts)
     for theirs, smaller in SMALLER.items():
         assert text.count(theirs) == 1, theirs
