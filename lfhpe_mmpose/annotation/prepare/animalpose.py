@@ -107,7 +107,7 @@ def convert_crops(job: Job) -> Iterator[Part]:
         for i, image in enumerate(tags.images):
             raise_first(image_faults(image), f'{path}: images[{i}]')
         for annotation, where in tags.with_index():
-            points = annotation.get('keypoints')
+            points = annotation.get('keypoints') or []
             raise_first(keypoints_faults(points, words), where)
             rows = [points[3 * i : 3 * i + 3] for i in _order()]
             annotation['keypoints'] = [value for row in rows for value in row]
@@ -129,7 +129,7 @@ def _part(split: str, path: Path, images: Path) -> Part:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding='utf-8'))
+        data: dict[str, Any] = json.loads(path.read_text(encoding='utf-8'))
     except (OSError, ValueError, RecursionError) as error:
         raise original(path, f'the file is not JSON ({error}).', 'not-json') from None
     kinds = dict(images=dict, annotations=list, categories=list)
