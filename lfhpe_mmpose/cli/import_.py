@@ -1,4 +1,4 @@
-"""Make a tag file from an export of an annotation program, a COCO file or a table.
+"""Make a tag file from an export of an annotation program, from COCO or a table.
 
 Example:
     lfhpe import label-studio export.json --plan round1/plan.json --out tags.json

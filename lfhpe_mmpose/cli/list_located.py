@@ -1,4 +1,4 @@
-"""List the persons that a config locates, one "image id, annotation id" a line."""
+"""List the located persons of a config, one "image id, annotation id" per line."""
 
 import argparse
 

@@ -1,4 +1,4 @@
-"""Write a training config for your own tags, with keypoints, paths and counts filled in.
+"""Write a training config for your own tags, with keypoints and paths filled in.
 
 OUT contains config.py, keypoints.py (the metainfo), train.json and val.json. The recipe is the
 small one for photographs.

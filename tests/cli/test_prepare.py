@@ -20,7 +20,7 @@ class TestPrepare:
         assert done.status == 0, done.err
         val = load_tag_file(tmp_path / 'mpii' / 'annotations' / 'mpii_val.json')
         assert [a['id'] for a in val.annotations] == [102]
-        assert f'Now: export LFHPE_MPII={(tmp_path / "mpii").resolve()}' in done.out
+        assert f'Next: export LFHPE_MPII={(tmp_path / "mpii").resolve()}' in done.out
         assert '1 copied' in done.out
         assert not (tmp_path / 'mpii' / 'images').is_symlink()
 
@@ -31,7 +31,7 @@ class TestPrepare:
         assert done.status == 0, done.err
         tags = load_tag_file(tmp_path / 'set' / 'annotations' / 'person_keypoints_train.json')
         assert len(tags.images) == 4 and len(tags.names()) == 17
-        assert 'Now: export LFHPE_SYNTHETIC=' in done.out
+        assert 'Next: export LFHPE_SYNTHETIC=' in done.out
 
     def test_mistakes(self, lfhpe, tmp_path):
         """A message and status 2, and nothing is written."""

@@ -36,4 +36,4 @@ def prepare(
     else:
         lines = prepare_dataset(name, Job(source, out, images, missing, val_list, persons))
     variable = name.removesuffix('-crops').upper()
-    return '\n'.join([*lines, f'Now: export LFHPE_{variable}={out.resolve()}'])
+    return '\n'.join([*lines, f'Next: export LFHPE_{variable}={out.resolve()}'])
