@@ -9,13 +9,14 @@ if the model has them, ``keypoint_probs``. An image that could not be read has `
 """
 
 import json
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from mmpose.structures import split_instances
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import write_text, writing
+from lfhpe_mmpose.files.writing import lock_file, write_text, writing
 
 from .predictor import ImagePoses, PosePredictor
 
@@ -61,7 +62,7 @@ class PredictionFile:
 
     Raises:
         UserError: If the file exists without ``resume``, is of another model or other settings, is
-            damaged, or cannot be written.
+            damaged, cannot be written, or is being written by another process ('locked').
     """
 
     def __init__(self, path: str | Path, header: dict, resume: bool = False) -> None:
@@ -77,10 +78,13 @@ class PredictionFile:
                 'The file exists already.',
                 'Add --resume to continue it, or give another --out.',
             )
-        kept = self._kept(header) if self._path.exists() else []
-        write_text(self._path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
-        with writing(self._path):
-            self._file = open(self._path, 'a', encoding='utf-8')  # noqa: SIM115
+        with ExitStack() as stack:
+            stack.enter_context(lock_file(self._path))
+            kept = self._kept(header) if self._path.exists() else []
+            write_text(self._path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
+            with writing(self._path):
+                self._file = stack.enter_context(open(self._path, 'a', encoding='utf-8'))
+            self._open = stack.pop_all()
 
     def write(self, result: ImagePoses) -> None:
         """Add an image; its line is in the file when this returns."""
@@ -89,8 +93,8 @@ class PredictionFile:
             self._file.flush()
 
     def close(self) -> None:
-        """Close the file."""
-        self._file.close()
+        """Close the file, and let other processes write it."""
+        self._open.close()
 
     def _kept(self, header: dict) -> list[str]:
         # What follows the last line break is a line that an interruption cut off, perhaps inside

@@ -116,22 +116,41 @@ def writing(target: str | os.PathLike, *others: str | os.PathLike) -> Iterator[N
 
 
 @contextmanager
-def lock(path: str | os.PathLike) -> Iterator[None]:
-    """Hold a file or a folder, so that a second process with the same output stops at once.
+def lock_folder(folder: str | os.PathLike) -> Iterator[None]:
+    """Hold an output folder, made if it is missing, by the file ``.lock`` in it.
 
-    Processes of several machines see each other's locks where the file system shares them.
-
-    Args:
-        path: The file or folder; its lock is ``.lock`` in a folder, ``.NAME.lock`` beside a file.
+    A second process that asks for the same folder stops at once rather than mixing its output
+    with that of the first. Processes of several machines see each other's locks if the file
+    system shares them. The system frees the lock of a process that is killed.
 
     Raises:
         UserError: 'locked' if another process holds it (the message names the process),
             'disk-full' or 'not-writable'.
     """
-    target = Path(path)
-    name = target / '.lock' if target.is_dir() else target.with_name(f'.{target.name}.lock')
+    new = not os.path.isdir(folder)
+    with writing(folder):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    try:
+        with _locked(Path(folder), Path(folder, '.lock')):
+            yield
+    finally:
+        if new:
+            with suppress(OSError):  # it stays unless it is empty
+                Path(folder).rmdir()
+
+
+@contextmanager
+def lock_file(path: str | os.PathLike) -> Iterator[None]:
+    """Hold a file that is extended line by line; as :func:`lock_folder`, by ``.NAME.lock``."""
+    with writing(path):
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    with _locked(Path(path), Path(path).with_name(f'.{Path(path).name}.lock')):
+        yield
+
+
+@contextmanager
+def _locked(target: Path, name: Path) -> Iterator[None]:
     with writing(target):
-        name.parent.mkdir(parents=True, exist_ok=True)
         handle = _acquire(name)
     if handle is None:
         raise UserError(

@@ -11,7 +11,7 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import lock, writing
+from lfhpe_mmpose.files.writing import lock_folder
 
 from .checkpoints import load_published
 
@@ -24,9 +24,7 @@ def own_work_dir(work_dir: str) -> Iterator[None]:
         UserError: 'locked' if another process trains there, 'disk-full' or 'not-writable'.
     """
     folder = Path(work_dir)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-    with lock(folder):
+    with lock_folder(folder):
         for path in folder.glob('.*.part.pth'):
             path.unlink()
         yield

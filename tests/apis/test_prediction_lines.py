@@ -64,6 +64,19 @@ class TestPredictionFile:
             file.write(ImagePoses(0, name, (1, 1), error=error))
         file.close()
 
+    def test_one_process_at_a_time(self, tmp_path):
+        """A second run, resumed or not, stops and leaves the file of the first as it is."""
+        path = tmp_path / 'a.jsonl'
+        file = PredictionFile(path, HEADER)
+        file.write(ImagePoses(0, 'a.jpg', (1, 1)))
+        before = path.read_bytes()
+        with refuses('locked', path):
+            PredictionFile(path, HEADER, resume=True)
+        assert path.read_bytes() == before
+        file.close()
+        self._write(path, 'b.jpg')
+        assert [line.get('image') for line in _read(path)] == [None, 'a.jpg', 'b.jpg']
+
     def test_a_line_is_there_at_once(self, tmp_path):
         """An interruption loses nothing that was written."""
         file = PredictionFile(tmp_path / 'new' / 'out.jsonl', HEADER)

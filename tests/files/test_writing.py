@@ -12,7 +12,8 @@ import pytest
 
 from lfhpe_mmpose.files import writing
 from lfhpe_mmpose.files.writing import (
-    lock,
+    lock_file,
+    lock_folder,
     write_bytes,
     write_json,
     write_text,
@@ -151,8 +152,8 @@ class TestWriteTogether:
 
 HOLD = """
 import sys, time
-from lfhpe_mmpose.files.writing import lock
-with lock(sys.argv[1]):
+from lfhpe_mmpose.files import writing
+with getattr(writing, sys.argv[1])(sys.argv[2]):
     print('held', flush=True)
     time.sleep(60)
 """
@@ -163,8 +164,9 @@ def holder(tmp_path):
     """A process that holds a lock on `out` or `out.json`."""
     started = []
 
-    def start(path):
-        child = subprocess.Popen([sys.executable, '-c', HOLD, path], stdout=subprocess.PIPE)
+    def start(lock, path):
+        command = [sys.executable, '-c', HOLD, lock.__name__, path]
+        child = subprocess.Popen(command, stdout=subprocess.PIPE)
         started.append(child)
         assert child.stdout.readline() == b'held\n'
         return child
@@ -176,16 +178,14 @@ def holder(tmp_path):
         child.stdout.close()
 
 
+@pytest.mark.parametrize('lock', [lock_file, lock_folder])
 class TestLock:
-    """`lock`."""
+    """`lock_file` and `lock_folder`."""
 
-    @pytest.mark.parametrize('folder', [True, False])
-    def test_second_process(self, tmp_path, holder, folder):
-        """It is refused with the number and the command of the first; a killed one is over."""
-        path = tmp_path / 'out'
-        if folder:
-            path.mkdir()
-        child = holder(path)
+    def test_second_process(self, tmp_path, holder, lock):
+        """It is refused with the number of the first; a killed one holds nothing."""
+        path = tmp_path / 'new' / 'out'
+        child = holder(lock, path)
         with refuses('locked', path) as error, lock(path):
             pass
         assert str(child.pid) in error.value.fault
@@ -193,19 +193,29 @@ class TestLock:
         child.wait()
         with lock(path):
             pass
-        assert names(path if folder else tmp_path) == []
+        assert names(path.parent) == (['out'] if lock is lock_folder else [])
+        assert lock is lock_file or names(path) == []
 
-    def test_same_process(self, tmp_path):
+    def test_failed_run_leaves_no_empty_folder(self, tmp_path, lock):
+        """A folder that was made for the lock goes unless something was written to it."""
+        with pytest.raises(KeyError), lock(tmp_path / 'out'):
+            raise KeyError
+        assert names(tmp_path) == []
+        with lock_folder(tmp_path / 'out'):
+            (tmp_path / 'out' / 'file').touch()
+        assert names(tmp_path / 'out') == ['file']
+
+    def test_same_process(self, tmp_path, lock):
         """A second lock of one process is refused as well, and the first one stays."""
-        with lock(tmp_path):
+        with lock(tmp_path / 'out'):
             for _ in range(2):
-                with refuses('locked', tmp_path), lock(tmp_path):
+                with refuses('locked', 'out'), lock(tmp_path / 'out'):
                     pass
 
-    def test_forked_child(self, tmp_path):
+    def test_forked_child(self, tmp_path, lock):
         """A child that outlives its parent, such as a loader's worker, does not keep the lock."""
         ready, say = os.pipe()
-        with lock(tmp_path):
+        with lock(tmp_path / 'out'):
             child = os.fork()
             if not child:
                 os.write(say, b'.')
@@ -213,21 +223,25 @@ class TestLock:
                 os._exit(0)
             os.read(ready, 1)
             # As after `kill -9` the file stays.
-            (tmp_path / '.lock').rename(tmp_path / 'moved')
+            (name,) = tmp_path.rglob('*.lock')
+            name.rename(tmp_path / 'moved')
         try:
-            (tmp_path / 'moved').rename(tmp_path / '.lock')
-            with lock(tmp_path):
+            name.parent.mkdir(exist_ok=True)
+            (tmp_path / 'moved').rename(name)
+            with lock(tmp_path / 'out'):
                 pass
         finally:
             os.kill(child, signal.SIGKILL)
             os.waitpid(child, 0)
 
-    def test_planted_link(self, tmp_path):
-        """The lock of a file is not written through a link."""
+    def test_planted_link(self, tmp_path, lock):
+        """The lock is not written through a link."""
         victim = tmp_path / 'victim'
         victim.write_text('mine')
-        (tmp_path / '.a.lock').symlink_to(victim)
-        with refuses('not-writable', 'a'), lock(tmp_path / 'a'):
+        (tmp_path / 'out').mkdir()
+        for name in ('.out.lock', 'out/.lock'):
+            (tmp_path / name).symlink_to(victim)
+        with refuses('not-writable', 'out'), lock(tmp_path / 'out'):
             pass
         assert victim.read_text() == 'mine'
 

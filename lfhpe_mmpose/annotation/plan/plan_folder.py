@@ -11,6 +11,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_images, unread_images
+from lfhpe_mmpose.files.writing import lock_folder
 from lfhpe_mmpose.tags import load_tag_file
 
 from .images import image_entries
@@ -54,9 +55,15 @@ def plan_folder(options: PlanOptions) -> Planned:
     """Plan what to ask about a folder of images.
 
     Raises:
-        UserError: If an option or a file is invalid, or nothing is left to ask.
+        UserError: If an option or a file is invalid, nothing is left to ask, or another process
+            writes to the folder ('locked').
     """
     _check(options)
+    with lock_folder(options.out):
+        return _plan(options)
+
+
+def _plan(options: PlanOptions) -> Planned:
     names, skeleton = read_names(options.keypoints, options.metainfo, options.like)
     done = load_tag_file(options.done) if options.done else None
     model = _model(options, names)
