@@ -138,7 +138,7 @@ def metainfo_text(info: Mapping[str, Any], source: str = '') -> str:
     return '\n'.join(lines)
 
 
-def save_metainfo(info: Mapping[str, Any], path: str | os.PathLike, source: str = '') -> None:
+def save_metainfo(info: Mapping[str, Any], path: str | os.PathLike[str], source: str = '') -> None:
     """Write :func:`metainfo_text` to a file.
 
     Raises:

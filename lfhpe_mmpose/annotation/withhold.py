@@ -108,8 +108,12 @@ def window_box(corners: np.ndarray, where: str) -> list[float]:
 
 
 def _tagged(
-    settings: TagSettings, annotation: dict, image: Mapping, names: list[str], where: str
-) -> dict | None:
+    settings: TagSettings,
+    annotation: dict[str, Any],
+    image: Mapping[str, Any],
+    names: list[str],
+    where: str,
+) -> dict[str, Any] | None:
     """One person without coordinates; None if it has neither tags, views nor coordinates."""
     given_tags = person_tags(annotation, names, where)
     given_views = person_views(annotation, names, where)
@@ -149,7 +153,9 @@ def _tagged(
     return person
 
 
-def _clipped_box(annotation: Mapping, image: Mapping, where: str) -> np.ndarray:
+def _clipped_box(
+    annotation: Mapping[str, Any], image: Mapping[str, Any], where: str
+) -> np.ndarray:
     """Corners (4,) float32 inside the image, as MMPose's COCO-style data sets read them."""
     width: Any = image.get('width')
     height: Any = image.get('height')
@@ -166,5 +172,5 @@ def _clipped_box(annotation: Mapping, image: Mapping, where: str) -> np.ndarray:
     return np.array(corners, dtype=np.float32)
 
 
-def _kept(entry: Mapping, keys: tuple[str, ...]) -> dict:
+def _kept(entry: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:
     return {k: v for k, v in entry.items() if k in keys}

@@ -79,7 +79,7 @@ class JsonFile:
 
 
 def open_json(
-    path: str | os.PathLike, on_bytes: Callable[[int], Any] = lambda n: None
+    path: str | os.PathLike[str], on_bytes: Callable[[int], Any] = lambda n: None
 ) -> JsonFile:
     """Check the JSON of a file, and find the entries of its outermost object.
 
@@ -96,7 +96,7 @@ def open_json(
 
 
 def list_entries(
-    path: str | os.PathLike, start: int = 0, on_bytes: Callable[[int], Any] = lambda n: None
+    path: str | os.PathLike[str], start: int = 0, on_bytes: Callable[[int], Any] = lambda n: None
 ) -> Iterator[Any]:
     """Iterate over the list that begins at a byte of a file.
 
@@ -110,7 +110,7 @@ def list_entries(
         yield from stream.items('')
 
 
-def _opened(path: str | os.PathLike) -> BinaryIO:
+def _opened(path: str | os.PathLike[str]) -> BinaryIO:
     try:
         return open(path, 'rb')
     except (OSError, ValueError) as error:

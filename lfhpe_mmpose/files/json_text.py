@@ -11,7 +11,7 @@ AGAIN = 'Copy or write it again.'
 TORN = re.compile(r'[-+.\w\\]{0,12}')
 
 
-def check_begin(raw: bytes, path: str | os.PathLike) -> None:
+def check_begin(raw: bytes, path: str | os.PathLike[str]) -> None:
     """Refuse a file whose first bytes are not those of UTF-8 text.
 
     Args:

@@ -12,6 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
+from typing import Any
 
 from .entries import Fault, short
 
@@ -154,7 +155,7 @@ def pairs_faults(pairs: object, names: Sequence[str]) -> Iterator[Fault]:
             seen |= set(pair)
 
 
-def stated_pairs(category: Mapping) -> dict[str, str] | None:
+def stated_pairs(category: Mapping[str, Any]) -> dict[str, str] | None:
     """The valid ``flip_pairs`` of a category, left to right; None if it does not state them."""
     pairs, names = category.get('flip_pairs'), category.get('keypoints')
     if pairs is None or not isinstance(names, list) or any(pairs_faults(pairs, names)):

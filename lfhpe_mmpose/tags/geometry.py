@@ -6,6 +6,8 @@ were written. ``misfits.py`` does both for persons in memory.
 """
 
 from collections import Counter
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -27,7 +29,7 @@ CORNERS = 'corners x1, y1, x2, y2: subtract x1 from x2 and y1 from y2'
 SWAPPED = 'numbers of an image whose width and height are exchanged: exchange them'
 SCALED = 'numbers of an image of another size: give the size of the annotated image'
 # Forms of points that fit no box, and how they become pixels (points, boxes, sizes).
-POINT_FORMS = {
+POINT_FORMS: dict[str, Callable[..., Any]] = {
     'percentages of the image: multiply x by its width / 100 and y by its height / 100': (
         lambda points, boxes, sizes: points * sizes / 100
     ),
@@ -183,18 +185,21 @@ def beyond(boxes: np.ndarray, windows: np.ndarray, slack: float = SLACK) -> np.n
     """Whether each box (N, 4) extends beyond its window (N, 4) by more than ``slack`` pixels."""
     low = boxes[:, :2] < windows[:, :2] - slack
     high = boxes[:, :2] + boxes[:, 2:] > windows[:, :2] + windows[:, 2:] + slack
-    return (low | high).any(1)
+    out: np.ndarray = (low | high).any(1)
+    return out
 
 
 def _extends(boxes: np.ndarray, width: np.ndarray, height: np.ndarray) -> np.ndarray:
     """Whether each box extends beyond its image by more than rounding and a small share."""
     x, y, w, h = boxes.T
     dx, dy = (np.maximum(SLACK, BOX_SHARE * side) for side in (w, h))
-    return (x < -dx) | (y < -dy) | (x + w > width + dx) | (y + h > height + dy)
+    out: np.ndarray = (x < -dx) | (y < -dy) | (x + w > width + dx) | (y + h > height + dy)
+    return out
 
 
 def _within(points: np.ndarray, boxes: np.ndarray) -> np.ndarray:
     """Whether points (N, K, 2) lie in or near the boxes (N, 4) of their persons: (N, K)."""
     low, side = boxes[:, None, :2], boxes[:, None, 2:]
     margin = np.maximum(SLACK, POINT_SHARE * side.max(-1, keepdims=True, initial=0))
-    return ((points >= low - margin) & (points <= low + side + margin)).all(-1)
+    out: np.ndarray = ((points >= low - margin) & (points <= low + side + margin)).all(-1)
+    return out

@@ -20,7 +20,7 @@ class Misfit(NamedTuple):
     Attributes:
         code: The kind, a fault code.
         certain: Whether training on the file would be wrong in any case.
-        count: Number of boxes or points.
+        number: Number of boxes or points.
         total: Of how many.
         first: Place of the first one.
         guess: What the numbers look like, and what to do; '' without a guess.
@@ -28,7 +28,7 @@ class Misfit(NamedTuple):
 
     code: str
     certain: bool
-    count: int
+    number: int
     total: int
     first: str
     guess: str
@@ -73,10 +73,10 @@ def misfits(persons: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> l
     survey = Survey()
     counts: Counter[str] = Counter()
     first: dict[str, str] = {}
-    rows: dict[int, list[tuple[str, list, list, list]]] = {}
+    rows: dict[int, list[tuple[str, list[float], Any, Any]]] = {}
     for annotation, image in persons:
-        size = [image.get('width'), image.get('height')]
-        size = [float(v) if is_number(v) and v > 0 else np.nan for v in size]
+        sides = (image.get('width'), image.get('height'))
+        size = [float(v) if is_number(v) and v > 0 else np.nan for v in sides]
         box = annotation.get('bbox')
         box = [np.nan] * 4 if box is None or any(box_faults(box)) else box
         points = annotation.get('keypoints')

@@ -59,7 +59,7 @@ class CheckOptions:
     quiet: bool = True
 
 
-def check_tag_file(path: str | os.PathLike, options: CheckOptions | None = None) -> Report:
+def check_tag_file(path: str | os.PathLike[str], options: CheckOptions | None = None) -> Report:
     """Check a tag file, or a plain COCO keypoint file.
 
     It is read as a stream: of a person 16 bytes are kept, of an image about 50.

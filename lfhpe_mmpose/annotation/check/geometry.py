@@ -155,7 +155,8 @@ def _overlap(boxes: np.ndarray, others: np.ndarray) -> np.ndarray:
     """Whether each box (N, 4) shares an area with another (N, 4); NaN does."""
     low = np.maximum(boxes[:, :2], others[:, :2])
     high = np.minimum(boxes[:, :2] + boxes[:, 2:], others[:, :2] + others[:, 2:])
-    return ~(high <= low).any(1)
+    out: np.ndarray = ~(high <= low).any(1)
+    return out
 
 
 def _image(width: np.ndarray, height: np.ndarray, i: int) -> str:

@@ -20,7 +20,9 @@ _ROW, _MARGIN, _WIDTH = 0.21, 1.2, 9.0
 _NAME = 40
 
 
-def draw_tags(keypoint_sets: Sequence[Mapping], path: str | os.PathLike, title: str = '') -> None:
+def draw_tags(
+    keypoint_sets: Sequence[Mapping[str, Any]], path: str | os.PathLike[str], title: str = ''
+) -> None:
     """Draw a stacked bar for each keypoint; one that tags cannot teach has its name in red.
 
     Args:

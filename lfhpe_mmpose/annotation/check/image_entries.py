@@ -79,6 +79,6 @@ def read_images(
     return out
 
 
-def _side(image: Mapping, key: str) -> float:
+def _side(image: Mapping[str, Any], key: str) -> float:
     value = image.get(key)
     return value if is_number(value) and value > 0 else float('nan')

@@ -5,6 +5,7 @@ from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import blake2b
+from typing import Any
 
 import numpy as np
 
@@ -53,7 +54,7 @@ class ImageList:
                 raise UserError('malformed', path, f'{found.entries[0]}.', remedy)
         return cls(path, root, file, images)
 
-    def entry(self, index: int) -> Mapping:
+    def entry(self, index: int) -> Mapping[str, Any]:
         """An image by its index."""
         image = self.file.entries_at('images', [index]).get(index)
         return image if isinstance(image, Mapping) else {}

@@ -4,6 +4,7 @@ import warnings
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.flip_pairs import swap_faults
@@ -45,7 +46,7 @@ def load_metainfo(source: str) -> Metainfo:
     from mmpose.registry import DATASETS
 
     place = f'--metainfo {source}'
-    raw: dict = dict(from_file=source)
+    raw: dict[str, Any] = dict(from_file=source)
     if not source.endswith('.py'):
         known = [n for n, kind in DATASETS.module_dict.items() if getattr(kind, 'METAINFO', None)]
         if source not in known:

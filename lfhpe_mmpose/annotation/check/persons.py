@@ -73,7 +73,7 @@ class Persons:
             for tally in self.tallies.values():
                 tally.check(self._findings)
 
-    def _read_one(self, i: int, person: Mapping) -> None:
+    def _read_one(self, i: int, person: Mapping[str, Any]) -> None:
         findings = self._findings
         before = findings.total
         ident, image, category = (person.get(key) for key in ('id', 'image_id', 'category_id'))
@@ -104,7 +104,13 @@ class Persons:
         self._count(names, who, tags, views, flags, good=findings.total == before)
 
     def _count(
-        self, names: Names, who: Who, tags: list | None, views: list, flags: list, good: bool
+        self,
+        names: Names,
+        who: Who,
+        tags: list[Any] | None,
+        views: list[Any],
+        flags: list[Any],
+        good: bool,
     ) -> None:
         """Count what training takes from a person; ``good``: the entry has no fault.
 
@@ -132,13 +138,13 @@ class Persons:
             text = 'it has neither a coordinate nor a known tag'
             self._findings.add('teaches-nothing', who.name(), text)
 
-    def _compare(self, names: Names, who: Who, tags: list, flags: list) -> None:
+    def _compare(self, names: Names, who: Who, tags: list[Any], flags: list[Any]) -> None:
         wrong = [n for n, v, t in zip(names.names, flags, tags) if v > 0 and t == ABSENT]
         if wrong:
             text = f'{", ".join(map(repr, wrong[:5]))}: visibility above 0, tag 0'
             self._findings.add('contradiction', who.name(), text)
 
-    def _read_tags(self, value: Any, names: Names, who: Who, at: str) -> list | None:
+    def _read_tags(self, value: Any, names: Names, who: Who, at: str) -> list[Any] | None:
         """K tags, None if there is a fault."""
         # Most entries of a million are good: the quick ways first.
         if isinstance(value, list) and len(value) == len(names) and are_tags(value):
@@ -149,7 +155,7 @@ class Persons:
         self._findings.take(tags_faults(value, names.names), lambda: who.name() + at)
         return None
 
-    def _read_box(self, person: Mapping, who: Who, placed: bool) -> None:
+    def _read_box(self, person: Mapping[str, Any], who: Who, placed: bool) -> None:
         faults = list(box_faults(person['bbox']))
         # The data sets leave out a person that teaches nothing without a look at its box.
         severity = WARNING if faults and not _teaches(person) else ''
@@ -157,7 +163,7 @@ class Persons:
         if placed and not faults:
             self._geometry.add_box(person['bbox'])
 
-    def _read_views(self, views: object, names: Names, who: Who, placed: bool) -> list[list]:
+    def _read_views(self, views: object, names: Names, who: Who, placed: bool) -> list[list[Any]]:
         """Tags of the good views."""
         if views is None:
             return []
@@ -169,10 +175,10 @@ class Persons:
         for v, view in enumerate(views):
             at = f'.tag_views[{v}]'
             if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
-                self._findings.take(view_faults(view, names.names), lambda at=at: who.name() + at)
+                self._findings.take(view_faults(view, names.names), (who.name() + at).__str__)
                 continue
             faults = list(view_box_faults(view['bbox']))
-            self._findings.take(faults, lambda at=at: who.name() + at)
+            self._findings.take(faults, (who.name() + at).__str__)
             if placed and not faults:
                 self._geometry.add_view(view['bbox'], v)
             tags = self._read_tags(view['keypoint_tags'], names, who, f'{at}.keypoint_tags')
@@ -180,7 +186,9 @@ class Persons:
                 out.append(tags)
         return out
 
-    def _read_keypoints(self, person: Mapping, names: Names, who: Who, placed: bool) -> list:
+    def _read_keypoints(
+        self, person: Mapping[str, Any], names: Names, who: Who, placed: bool
+    ) -> list[Any]:
         """Visibility flags, none if there are no good ones."""
         keypoints = person.get('keypoints')
         if keypoints is None:
@@ -191,7 +199,7 @@ class Persons:
             return []
         if placed:
             self._geometry.add_points(keypoints, names)
-        flags = keypoints[2::3]
+        flags: list[Any] = keypoints[2::3]
         number = sum(v > 0 for v in flags)
         if person.get('num_keypoints', number) != number:
             text = f'{short(person["num_keypoints"])} is not {number}'
@@ -199,7 +207,7 @@ class Persons:
         return flags
 
 
-def _teaches(person: Mapping) -> bool:
+def _teaches(person: Mapping[str, Any]) -> bool:
     """Whether a person is used in training: no crowd, with tags, views or coordinates."""
     keypoints = person.get('keypoints')
     located = isinstance(keypoints, list) and any(keypoints[2::3])

@@ -58,7 +58,7 @@ class Report:
             keypoint_sets=self.keypoint_sets,
         )
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the report as JSON.
 
         Raises:

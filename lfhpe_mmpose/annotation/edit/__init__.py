@@ -14,7 +14,8 @@ from .commands import (
     subset_file,
     write_outputs,
 )
-from .merge import CONFLICT_CHOICES, Merged, merge_tag_files
+from .merge import Merged, merge_tag_files
+from .merge_persons import CONFLICT_CHOICES
 from .split import file_lists, split_by_fraction, split_by_lists
 from .statistics import statistics_table, tag_statistics
 from .subset import Conditions, subset_tag_file

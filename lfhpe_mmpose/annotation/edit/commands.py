@@ -5,7 +5,7 @@ Each function reads, writes all of its outputs or none, and returns the text to 
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -89,7 +89,7 @@ def split_file(
     elif located.parts or located.views != 1 or not located.whole_person:
         options = '--located-parts, --views, --no-whole-person'
         raise UserError('option', options, 'they need --located-fraction.', 'Give it as well.')
-    outputs: dict[Path, TagFile | str] = {
+    outputs: dict[str | Path, TagFile | str] = {
         Path(out, f'{name}.json'): part for name, part in parts.items()
     }
     if write_lists:
@@ -207,7 +207,7 @@ def _read_lists(paths: Sequence[str]) -> dict[str, list[str]]:
     return out
 
 
-def read_list(path: str | os.PathLike) -> list[str]:
+def read_list(path: str | os.PathLike[str]) -> list[str]:
     """Read a list of image names, one a line: each once, in order.
 
     Raises:
@@ -242,7 +242,7 @@ def write_outputs(outputs: Mapping[str | Path, TagFile | str]) -> None:
                 part.write_text(content, encoding='utf-8', errors='surrogateescape')
 
 
-def refuse_inputs(inputs: Collection[str], outputs: Collection[str | Path]) -> None:
+def refuse_inputs(inputs: Iterable[str], outputs: Iterable[str | Path]) -> None:
     """Refuse to write over what is read.
 
     Raises:

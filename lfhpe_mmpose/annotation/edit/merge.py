@@ -34,15 +34,15 @@ class _Ids:
     """Ids that are taken; a new one is above every number among them."""
 
     keep: bool
-    taken: set = field(default_factory=set)
+    taken: set[Any] = field(default_factory=set)
     greatest: int = 0
 
-    def raise_to(self, entries: Sequence[dict]) -> None:
+    def raise_to(self, entries: Sequence[dict[str, Any]]) -> None:
         """Keep the ids of entries free, even if their turn is still to come."""
         numbers = [entry['id'] for entry in entries if isinstance(entry['id'], int)]
         self.greatest = max([self.greatest, *numbers])
 
-    def take(self, entry: dict, where: str) -> bool:
+    def take(self, entry: dict[str, Any], where: str) -> bool:
         """Take the id of an entry, or give it a new one; returns whether it is new."""
         clash = entry['id'] in self.taken
         if clash and self.keep:
@@ -54,7 +54,7 @@ class _Ids:
             self.greatest = max(self.greatest, entry['id'])
         return clash
 
-    def same(self, known: dict, own: dict, where: str) -> None:
+    def same(self, known: dict[str, Any], own: dict[str, Any], where: str) -> None:
         """Check that two entries of one image or category have the same id."""
         if self.keep and known['id'] != own['id']:
             raise _kept_id(where, f'it has the id {own["id"]!r} here and {known["id"]!r} before.')
@@ -102,9 +102,9 @@ def merge_tag_files(
         rest = {**tags.rest, **rest, **_version(rest, tags.rest)}
     result = Merged(TagFile(rest=rest, path='merged file'))
     category_ids, image_ids, person_ids = (_Ids(keep_ids) for _ in range(3))
-    categories: dict[str, dict] = {}
-    images: dict[str, dict] = {}
-    persons: dict[tuple, tuple[int, str]] = {}
+    categories: dict[str, dict[str, Any]] = {}
+    images: dict[str, dict[str, Any]] = {}
+    persons: dict[tuple[Any, ...], tuple[int, str]] = {}
     # The first to come keeps its id, so those of all files are known before one is given.
     for tags in files:
         image_ids.raise_to(tags.images)
@@ -146,8 +146,12 @@ def merge_tag_files(
 
 
 def _merge_categories(
-    tags: TagFile, categories: dict[str, dict], ids: _Ids, order: list[int], result: Merged
-) -> dict:
+    tags: TagFile,
+    categories: dict[str, dict[str, Any]],
+    ids: _Ids,
+    order: list[int],
+    result: Merged,
+) -> dict[Any, int | str]:
     """Take the categories of a file; its ids and those of the result."""
     out = {}
     for i, category in enumerate(tags.categories):
@@ -170,7 +174,9 @@ def _merge_categories(
     return out
 
 
-def _merge_images(tags: TagFile, images: dict[str, dict], ids: _Ids, result: Merged) -> dict:
+def _merge_images(
+    tags: TagFile, images: dict[str, dict[str, Any]], ids: _Ids, result: Merged
+) -> dict[Any, int | str]:
     """Take the images of a file; its ids and those of the result."""
     out = {}
     for image in images_by_id(tags).values():
@@ -206,7 +212,7 @@ def _order(own: list[str], names: list[str], path: str, first: str) -> list[int]
     return [own.index(name) for name in names]
 
 
-def _reorder_category(category: dict, order: list[int], where: str) -> dict:
+def _reorder_category(category: dict[str, Any], order: list[int], where: str) -> dict[str, Any]:
     out = dict(category)
     if category.get('keypoints'):
         out['keypoints'] = [category['keypoints'][i] for i in order]
@@ -222,7 +228,7 @@ def _reorder_category(category: dict, order: list[int], where: str) -> dict:
     return out
 
 
-def _version(first: dict, second: dict) -> dict:
+def _version(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
     """``info`` of the first, with the version of the format if one of them has it."""
     infos = [r['info'] for r in (first, second) if isinstance(r.get('info'), dict)]
     if not infos:
@@ -231,7 +237,9 @@ def _version(first: dict, second: dict) -> dict:
     return {'info': {**infos[0], **given}}
 
 
-def _new_category(person: dict, category_of: dict, where: str) -> int | str:
+def _new_category(
+    person: dict[str, Any], category_of: dict[Any, int | str], where: str
+) -> int | str:
     wanted = person.get('category_id')
     if not is_id(wanted) or wanted not in category_of:
         fault = f'no category has the id {wanted!r}.'
@@ -240,7 +248,7 @@ def _new_category(person: dict, category_of: dict, where: str) -> int | str:
     return category_of[wanted]
 
 
-def _box_key(person: dict, where: str) -> tuple | None:
+def _box_key(person: dict[str, Any], where: str) -> tuple[Any, ...] | None:
     box = person.get('bbox')
     if box is None:
         return None

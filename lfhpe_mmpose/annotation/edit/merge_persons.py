@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import (
@@ -56,7 +57,7 @@ class Policy:
         return out, count
 
 
-def reorder_person(person: dict, order: Sequence[int]) -> dict:
+def reorder_person(person: dict[str, Any], order: Sequence[int]) -> dict[str, Any]:
     """Put a valid person into another order of keypoints; a copy, tags by name unchanged.
 
     Args:
@@ -82,8 +83,8 @@ def reorder_person(person: dict, order: Sequence[int]) -> dict:
 
 
 def merge_person(
-    first: dict, second: dict, one: str, other: str, policy: Policy
-) -> tuple[dict, int]:
+    first: dict[str, Any], second: dict[str, Any], one: str, other: str, policy: Policy
+) -> tuple[dict[str, Any], int]:
     """Join two entries of one person in the same order of keypoints.
 
     Args:
@@ -124,7 +125,7 @@ def merge_person(
     return out, conflicts + more
 
 
-_Pair = tuple[tuple[dict, str], tuple[dict, str]]
+_Pair = tuple[tuple[dict[str, Any], str], tuple[dict[str, Any], str]]
 
 
 def _join_tags(pair: _Pair, policy: Policy) -> tuple[list[int] | None, int]:
@@ -144,7 +145,7 @@ def _join_tags(pair: _Pair, policy: Policy) -> tuple[list[int] | None, int]:
     return policy.join(first, second, one, other)
 
 
-def _join_views(pair: _Pair, policy: Policy) -> tuple[list[dict], int]:
+def _join_views(pair: _Pair, policy: Policy) -> tuple[list[dict[str, Any]], int]:
     """Views of both; those of one window become one."""
     (first, one), (second, other) = pair
     out = list(first.get('tag_views') or [])

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box
@@ -30,13 +31,13 @@ def keypoint_names(tags: TagFile) -> list[str]:
     return names
 
 
-def images_by_id(tags: TagFile) -> dict[int | str, dict]:
+def images_by_id(tags: TagFile) -> dict[int | str, dict[str, Any]]:
     """The images of a file by their id, each with a file name.
 
     Raises:
         UserError: 'duplicate-id', or 'malformed' if a ``file_name`` is missing.
     """
-    out: dict[int | str, dict] = {}
+    out: dict[int | str, dict[str, Any]] = {}
     for i, image in enumerate(tags.images):
         place, name = f'{tags.path}: images[{i}]', image.get('file_name')
         if image['id'] in out:
@@ -49,7 +50,7 @@ def images_by_id(tags: TagFile) -> dict[int | str, dict]:
     return out
 
 
-def persons_with_images(tags: TagFile) -> Iterator[tuple[dict, dict, str]]:
+def persons_with_images(tags: TagFile) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
     """Iterate over the annotations: annotation, its image, and where it is, for messages.
 
     Raises:
@@ -69,7 +70,7 @@ def persons_with_images(tags: TagFile) -> Iterator[tuple[dict, dict, str]]:
         yield annotation, image, where
 
 
-def person_box(annotation: Mapping, image: Mapping, where: str) -> list[float]:
+def person_box(annotation: Mapping[str, Any], image: Mapping[str, Any], where: str) -> list[float]:
     """Box [x, y, width, height] of a person; without one it is the whole image.
 
     Raises:

@@ -10,6 +10,7 @@ import os.path
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import PurePosixPath
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
@@ -38,7 +39,7 @@ def split_by_fraction(
             have the entry.
     """
     edges = _edges(fractions)
-    chosen: dict[str, set] = {name: set() for name in fractions}
+    chosen: dict[str, set[Any]] = {name: set() for name in fractions}
     images_by_id(tags)  # raises if one is malformed
     for i, image in enumerate(tags.images):
         key = _group(image, group_by, f'{tags.path}: images[{i}] (id {image["id"]})')
@@ -60,7 +61,7 @@ def split_by_lists(tags: TagFile, lists: Mapping[str, Sequence[str]]) -> dict[st
     Raises:
         UserError: 'unknown-name' if no image has a name, 'two-parts' if two lists have it.
     """
-    ids: dict[str, set] = {}
+    ids: dict[str, set[Any]] = {}
     for image in images_by_id(tags).values():
         ids.setdefault(image['file_name'], set()).add(image['id'])
     owner: dict[str, str] = {}
@@ -76,7 +77,7 @@ def split_by_lists(tags: TagFile, lists: Mapping[str, Sequence[str]]) -> dict[st
     return out
 
 
-def take_images(tags: TagFile, ids: set) -> TagFile:
+def take_images(tags: TagFile, ids: set[Any]) -> TagFile:
     """Keep the images with some ids and the persons in them; the entries are not copied.
 
     Raises:
@@ -120,9 +121,9 @@ def _place(seed: int, key: str) -> float:
     return (int.from_bytes(digest.digest(), 'big') >> 11) / 2.0**53
 
 
-def _group(image: dict, group_by: str, where: str) -> str:
+def _group(image: dict[str, Any], group_by: str, where: str) -> str:
     if group_by == 'image':
-        return image['file_name']
+        return str(image['file_name'])
     if group_by == 'folder':
         return str(PurePosixPath(os.path.normpath(image['file_name'].replace('\\', '/'))).parent)
     if image.get(group_by) is None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, has_coordinates, person_tags, person_views
@@ -81,7 +82,9 @@ def subset_tag_file(tags: TagFile, wanted: Conditions) -> TagFile:
     return replace(tags, annotations=kept, images=left)
 
 
-def _fits(person: dict, image: dict, names: list[str], where: str, wanted: Conditions) -> bool:
+def _fits(
+    person: dict[str, Any], image: dict[str, Any], names: list[str], where: str, wanted: Conditions
+) -> bool:
     if wanted.images is not None and image['file_name'] not in wanted.images:
         return False
     size = wanted.min_size
@@ -92,7 +95,7 @@ def _fits(person: dict, image: dict, names: list[str], where: str, wanted: Condi
     return wanted.kind is None or _kind(person, names, where) == wanted.kind
 
 
-def _kind(person: dict, names: list[str], where: str) -> str | None:
+def _kind(person: dict[str, Any], names: list[str], where: str) -> str | None:
     if has_coordinates(person, names, where):
         return 'located'
     if person_tags(person, names, where) is not None or person_views(person, names, where):

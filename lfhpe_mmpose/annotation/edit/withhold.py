@@ -5,6 +5,7 @@ and for all, so that the file can be given to people who must not see them.
 """
 
 from dataclasses import replace
+from typing import Any
 
 from lfhpe_mmpose.annotation.withhold import withhold
 from lfhpe_mmpose.errors import UserError
@@ -84,5 +85,5 @@ def count_located(tags: TagFile) -> int:
     return sum(has_coordinates(a, names, where) for a, where in tags.with_index())
 
 
-def _same(person: dict, tagged: dict) -> bool:
+def _same(person: dict[str, Any], tagged: dict[str, Any]) -> bool:
     return all(person.get(key) == tagged.get(key) for key in ('id', 'image_id', 'category_id'))

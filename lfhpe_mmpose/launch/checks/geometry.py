@@ -28,7 +28,7 @@ def check_geometry(annotations: Annotations, source: Source) -> list[UserError]:
     for misfit in misfits((a, images[a['image_id']]) for a in persons):
         place = f'{source.entry}.ann_file = {annotations.path}'
         what = 'boxes' if misfit.code.startswith('box') else 'located keypoints'
-        count = f'{misfit.count} of {misfit.total} {what}'
+        count = f'{misfit.number} of {misfit.total} {what}'
         fault = f'{count} do not fit their images, the first of {misfit.first}.'
         if misfit.certain:
             remedy = misfit.guess or '`lfhpe check` lists them.'
