@@ -93,7 +93,7 @@ def measure_memory(
         first_mib=warm[0, 1],
         last_mib=warm[-1, 1],
         max_mib=warm[:, 1].max(),
-        slope_mib_per_1000=round(1000 * float(np.polyfit(*warm.T, 1)[0]), 3),
+        slope_mib_per_1000=round(1000 * float(np.polyfit(warm[:, 0], warm[:, 1], 1)[0]), 3),
         readings=readings,
     )
 

@@ -230,7 +230,7 @@ class TestInputs:
         image = pictures[0][0]
         items = ['no.jpg', (image, [[5, 5, 1, 1]]), image[..., 0], image]
         results = list(PosePredictor(model)(items))
-        assert 'no.jpg: ' in results[0].error and '[unreadable-image]' in results[0].error
+        assert 'no.jpg: ' in results[0].error and '[missing-image]' in results[0].error
         assert 'image 1: bboxes[0]' in results[1].error
         assert 'image 2: ' in results[2].error and '[image-array]' in results[2].error
         assert len(results[3].persons) == 1
