@@ -8,8 +8,8 @@ import torch
 from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.annotation.withhold import withhold
+from lfhpe_mmpose.tags import load_tag_file
 
 TRUTH = 'annotations/person_keypoints_train.json'
 

@@ -2,7 +2,7 @@ _base_ = ['../_base_/default_runtime.py']
 
 # No animal is located: the model learns from keypoint category labels alone.
 # Each animal has four tagged views: the whole animal and three sub-crops. The recipe is that of
-# LSP-extended, with as many steps: ResNet-18 up to stage 3 at 128x128, bfloat16 where the processor
+# LSP-extended, with as many steps: ResNet-18 up to stage 3 at 128x128, bfloat16 if the processor
 # has it.
 data_root = '{{$LFHPE_ANIMALPOSE:data/animalpose/}}'
 dataset_type = 'TaggedCocoDataset'

@@ -111,9 +111,12 @@ recipes = dict(
             'model.head.losses.background_weight': 0.0,
         },
     ),
-    no_region=dict(note='ours without the region loss', options={'model.head.losses.region': None}),
+    no_region=dict(
+        note='ours without the region loss', options={'model.head.losses.region': None}
+    ),
     no_background=dict(
-        note='ours without the background loss', options={'model.head.losses.background_weight': 0.0}
+        note='ours without the background loss',
+        options={'model.head.losses.background_weight': 0.0},
     ),
     no_category=dict(
         note='ours without the category losses',

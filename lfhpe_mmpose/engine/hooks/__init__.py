@@ -10,8 +10,8 @@ from .deferred_log_hook import DeferredLogHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .progress_hook import ProgressHook
-from .self_training_hook import SelfTrainingHook
 from .repeatable_hook import RepeatableHook
+from .self_training_hook import SelfTrainingHook
 from .whole_checkpoint_hook import WholeCheckpointHook
 
 __all__ = [
@@ -21,8 +21,8 @@ __all__ = [
     'DeferredLogHook',
     'PlainCheckpointHook',
     'ProgressHook',
-    'SelfTrainingHook',
     'RepeatableHook',
+    'SelfTrainingHook',
     'WholeCheckpointHook',
     'compile_loss',
 ]
