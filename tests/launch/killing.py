@@ -155,6 +155,8 @@ def survive(cfg: Config, folder: Path, kills: int, seed: int = 0, **changes) -> 
     for trial in range(10 * kills):
         config = write_config(cfg, folder / f'killed_{trial}', **changes)
         for _ in range(min(3, kills - hits)):
+            if progress(config) == total:
+                break
             # Anywhere between two checkpoints, or while one is written.
             target = moments.randint(progress(config), total - 1)
             if train_until(config, target, moments.uniform(0, took / total)):

@@ -2,12 +2,11 @@
 
 import pytest
 from mmengine.optim import OptimWrapper
-from mmengine.runner import FlexibleRunner
 from torch import nn
 from torch.optim import SGD
 
 from lfhpe_mmpose.launch import runner as module
-from lfhpe_mmpose.launch.runner import AccumulationRunner, build_runner
+from lfhpe_mmpose.launch.runner import AccumulationRunner, WholeFlexibleRunner, build_runner
 
 
 class TestRunner:
@@ -15,11 +14,11 @@ class TestRunner:
 
     def test_kind(self, tiny_cfg, monkeypatch):
         """A strategy asks for the flexible one; a config may name any."""
-        for kind in (AccumulationRunner, FlexibleRunner):
+        for kind in (AccumulationRunner, WholeFlexibleRunner):
             monkeypatch.setattr(kind, 'from_cfg', classmethod(lambda cls, cfg: cls))
         assert build_runner(tiny_cfg) is AccumulationRunner
         tiny_cfg.strategy = dict(type='ShardedStrategy')
-        assert build_runner(tiny_cfg) is FlexibleRunner
+        assert build_runner(tiny_cfg) is WholeFlexibleRunner
         tiny_cfg.runner_type = 'Runner'
         monkeypatch.setattr(module.RUNNERS, 'build', lambda cfg: cfg.runner_type)
         assert build_runner(tiny_cfg) == 'Runner'
