@@ -60,7 +60,7 @@ class TestFlipPairs:
             ('handgelenk_links', 'handgelenk_rechts'),
             ('poignet gauche', 'poignet droit'),
             ('épaule_gauche', 'épaule_droite'),
-            ('e\u0301paule_gauche', 'e\u0301paule_droite'),
+            ('e\u0301paule_gauche', '\u00e9paule_droite'),
             ('muñeca_izquierda', 'muñeca_derecha'),
             ('izq_mano', 'der_mano'),
             ('polso_sinistro', 'polso_destro'),
