@@ -1,4 +1,4 @@
-"""What the import contracts of pyproject.toml cannot see: what is loaded when a room is imported."""
+"""What import contracts cannot see: which libraries are loaded when a room is imported."""
 
 import subprocess
 import sys
