@@ -22,6 +22,7 @@ from lfhpe_mmpose.evaluation import (
 )
 from lfhpe_mmpose.files.writing import write_json
 from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.runner import build_runner
 from lfhpe_mmpose.launch.threads import choose_threads
 from lfhpe_mmpose.launch.train_test import reporting
 from lfhpe_mmpose.launch.work_dirs import latest_checkpoint
@@ -162,7 +163,7 @@ def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
             scheduler.update(end=epochs, T_max=epochs)
     for key in ('val_cfg', 'val_evaluator', 'test_cfg', 'test_dataloader', 'test_evaluator'):
         cfg[key] = None
-    cfg.default_hooks.checkpoint.update(max_keep_ckpts=1)
+    cfg.default_hooks.checkpoint.update(type='WholeCheckpointHook', max_keep_ckpts=1)
     cfg.log_level = 'ERROR'
     return cfg
 
@@ -182,7 +183,7 @@ def _train(cfg: Config, settings: dict) -> Runner:
     cfg.resume = cfg.load_from is not None
 
     choose_threads(cfg.train_dataloader.num_workers)
-    runner = Runner.from_cfg(cfg)
+    runner = build_runner(cfg)
     # Faster convolutions on a CPU.
     runner.model.to(memory_format=torch.channels_last)
     runner.register_hook(EpochLineHook(time.time()))

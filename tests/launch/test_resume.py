@@ -121,3 +121,18 @@ class TestWholeCheckpoints:
         files = [p.name for p in (tmp_path / 'a' / 'run').glob('**/*') if 'iter_' in p.name]
         assert files == ['iter_2.pth']
         torch.load(tmp_path / 'a' / 'run' / 'iter_2.pth', weights_only=True)
+
+    def test_killed_before_deleting(self, tiny_cfg, tmp_path, monkeypatch):
+        """The old checkpoint is deleted by the next run."""
+        config = write_config(tiny_cfg, tmp_path / 'a', **{'train_cfg.val_interval': 9})
+        run = tmp_path / 'a' / 'run'
+
+        def stop(self, path):
+            raise KeyboardInterrupt
+
+        with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+            patch.setattr(LocalBackend, 'remove', stop)
+            train(Namespace(config=str(config), **ARGS))
+        assert {p.name for p in run.glob('*.pth')} == {'iter_1.pth', 'iter_2.pth'}
+        train(Namespace(config=str(config), **ARGS))
+        assert {p.name for p in run.glob('*.pth')} == {'iter_9.pth'}
