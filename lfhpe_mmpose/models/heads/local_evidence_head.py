@@ -74,15 +74,16 @@ class LocalEvidenceHead(TaggedMapHead):
         self.peak_window = peak_window
         self.self_training = False
         width = sum(self.in_channels)
+        last = nn.Conv2d(hidden_channels, out_channels + 1, 1)
+        nn.init.normal_(last.weight, std=0.01)
+        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
         self.classifier = nn.Sequential(
             nn.BatchNorm2d(width),
             nn.Dropout2d(dropout),
             nn.Conv2d(width, hidden_channels, 1),
             nn.ReLU(),
-            nn.Conv2d(hidden_channels, out_channels + 1, 1),
+            last,
         )
-        nn.init.normal_(self.classifier[-1].weight, std=0.01)
-        nn.init.zeros_(self.classifier[-1].bias)
         self.teacher = copy.deepcopy(self.classifier).requires_grad_(False)
         self.register_buffer('steps', torch.zeros((), dtype=torch.long))
         self.losses = LocalEvidenceLosses(out_channels, **(losses or {}))
@@ -124,8 +125,8 @@ class LocalEvidenceHead(TaggedMapHead):
         share = max(self.momentum, 1 / int(self.steps))
         for mine, own in zip(self.teacher.parameters(), self.classifier.parameters()):
             mine.lerp_(own, share)
-        for mine, own in zip(self.teacher.buffers(), self.classifier.buffers()):
-            mine.copy_(own)
+        for kept, new in zip(self.teacher.buffers(), self.classifier.buffers()):
+            kept.copy_(new)
 
     @torch.no_grad()
     def _teacher_maps(self, x: Tensor) -> Tensor:
