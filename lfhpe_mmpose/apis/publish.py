@@ -19,6 +19,7 @@ import torch
 from lfhpe_mmpose.engine.hooks.plain_checkpoint_hook import to_plain
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes
+from lfhpe_mmpose.launch.checkpoints import check_sums
 from lfhpe_mmpose.version import __version__
 
 _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[/\\]*)\1""")
@@ -43,6 +44,7 @@ def read_run_checkpoint(path: str | Path, trust: bool = False) -> Mapping:
     if not path.is_file():
         fault = 'There is no such file.'
         raise UserError('checkpoint-missing', str(path), fault, 'Give the checkpoint of a run.')
+    check_sums(path)
     try:
         try:
             checkpoint = torch.load(path, map_location='cpu', weights_only=True)

@@ -42,6 +42,8 @@ def load_published(
     if not path.is_file():
         fault = 'There is no such checkpoint.'
         raise UserError('checkpoint-missing', str(path), fault, _near(path))
+    if not mmap:
+        check_sums(path)
     try:
         checkpoint = torch.load(
             path, map_location=map_location, weights_only=True, mmap=mmap or None
@@ -53,6 +55,27 @@ def load_published(
         remedy = 'Copy or download it again.'
         raise UserError('unreadable-checkpoint', str(path), fault, remedy) from None
     return _as_checkpoint(checkpoint, path)
+
+
+def check_sums(path: str | Path) -> None:
+    """Check the checksums of a checkpoint, which ``torch.load`` ignores.
+
+    Files of PyTorch before 1.6 have none and pass.
+
+    Raises:
+        UserError: 'unreadable-checkpoint' if a part of the file has changed.
+    """
+    if not zipfile.is_zipfile(path):
+        return
+    try:
+        with zipfile.ZipFile(path) as archive:
+            changed = archive.testzip()
+    except Exception as error:  # a damaged archive may raise anything
+        changed = _first_line(error)
+    if changed is not None:
+        fault = f'The file is damaged: a checksum is wrong ({changed}).'
+        remedy = 'Copy or download it again.'
+        raise UserError('unreadable-checkpoint', str(path), fault, remedy)
 
 
 def check_state_dict(model: nn.Module, state_dict: Mapping[str, Tensor], path: str | Path) -> None:

@@ -14,6 +14,7 @@ from mmengine.runner import Runner
 from torch import nn
 
 from lfhpe_mmpose.apis.publish import publish_model
+from lfhpe_mmpose.launch.checkpoints import load_published
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 from tests.refusal import refuses
 from tests.tiny_model import dataset_meta, make_tiny_model
@@ -216,6 +217,16 @@ class TestPublishModel:
         )
         with refuses('unreadable-checkpoint', 'bad.pth'):
             publish_model(path)
+
+    def test_changed_bit(self, tiny17, tmp_path):
+        """torch.load ignores checksums, so a bit of a weight would change silently."""
+        data = bytearray(tiny17.weights.read_bytes())
+        data[len(data) // 2] ^= 1
+        (tmp_path / 'bad.pth').write_bytes(data)
+        torch.load(tmp_path / 'bad.pth', weights_only=True)
+        for read in (publish_model, load_published):
+            with refuses('unreadable-checkpoint', 'bad.pth'):
+                read(tmp_path / 'bad.pth')
 
     @pytest.mark.parametrize(
         ('content', 'code'),
