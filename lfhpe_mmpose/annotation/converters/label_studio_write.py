@@ -80,7 +80,11 @@ def _task(image: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
         if key not in image:
             fault = f'its image {image["id"]!r} has no {key}.'
             raise UserError('malformed', where, fault, 'Add it.')
-    address = prefix + quote(str(image['file_name']))
+    try:
+        address = prefix + quote(str(image['file_name']))
+    except UnicodeEncodeError:
+        fault = f'{short(image["file_name"])} is not valid Unicode, so an address cannot hold it.'
+        raise UserError('malformed', where, fault, 'Rename the file.') from None
     data = dict(image=address, image_id=image['id'], width=image['width'], height=image['height'])
     return dict(data=data, result=[])
 

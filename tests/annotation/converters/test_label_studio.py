@@ -460,6 +460,15 @@ class TestWrite:
         assert one['keypoint_tags'] == two['keypoint_tags'] == [1, 0, -1]
         assert one['image_id'] == 'x'
 
+    def test_name_that_is_not_unicode(self, tmp_path):
+        """An address cannot hold half a character."""
+        tags = TagFile.new(NAMES)
+        tags.images = [dict(id=1, file_name='\ud800.jpg', width=64, height=32)]
+        tags.annotations = [dict(id=1, image_id=1, category_id=1, keypoint_tags=[1, 0, -1])]
+        with refuses('malformed'):
+            label_studio.write(tags, str(tmp_path / 't.json'))
+        assert not list(tmp_path.iterdir())
+
     def test_person_of_no_image(self, tmp_path):
         """Named, and no file is written."""
         tags = TagFile.new(NAMES)
