@@ -2,8 +2,8 @@
 # make demo     trains on synthetic people without locations and shows the result
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make test-fast  the tests without the slow ones, in two minutes
-# make test-faults  50 kills of trainings, 20,000 damaged tag files, 5,000 exports of other programs,
-#   each command on a full and on a read-only disk
+# make test-faults  50 kills of trainings, 200 of writers, 20,000 damaged tag files, 5,000 exports of
+#   other programs, each command on a full and on a read-only disk, 70 damaged weight files
 # make test-label-studio  a round trip through a running Label Studio, not part of make test
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
@@ -18,10 +18,12 @@ TORCH_INDEX ?=
 PYTEST_ARGS ?=
 PYTEST_JOBS ?= 2
 VENV := .venv/bin
+FAULTS := $(addprefix fault-,trainings writers tag-files importers disks weights)
 LABEL_STUDIO := .venv-label-studio/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-faults test-label-studio docs lint types format clean clean-venv
+.PHONY: help setup demo test test-fast test-faults $(FAULTS) test-label-studio docs lint types format clean \
+  clean-venv
 
 help:
 	@sed -n '/^#/!q; s/^# \{0,1\}//p' Makefile
@@ -54,11 +56,22 @@ test-label-studio: setup
 test-fast: setup
 	@OMP_NUM_THREADS=1 $(VENV)/python -m pytest -n $(PYTEST_JOBS) --dist loadfile -m 'not slow' $(PYTEST_ARGS)
 
+# Two parts at a time, all of them even if one fails.
 test-faults: setup
-	@OMP_NUM_THREADS=1 $(VENV)/python -W ignore -m tests.faults.trainings --kills 50
-	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.check.fuzz 20000
-	@OMP_NUM_THREADS=1 $(VENV)/python -m tests.annotation.converters.fuzz 5000
-	@OMP_NUM_THREADS=1 $(VENV)/python -W ignore -m tests.faults.disks
+	@OMP_NUM_THREADS=1 $(MAKE) --no-print-directory -k -j2 $(FAULTS)
+
+fault-trainings:
+	@$(VENV)/python -W ignore -m tests.faults.trainings --kills 50
+fault-writers:
+	@$(VENV)/python -W ignore -m tests.faults.writers --trials 200
+fault-tag-files:
+	@$(VENV)/python -W ignore -m tests.annotation.check.fuzz 20000
+fault-importers:
+	@$(VENV)/python -W ignore -m tests.annotation.converters.fuzz 5000
+fault-disks:
+	@$(VENV)/python -W ignore -m tests.faults.disks
+fault-weights:
+	@$(VENV)/python -W ignore -m tests.faults.weights
 
 lint: setup
 	@$(VENV)/ruff check .

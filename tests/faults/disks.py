@@ -22,6 +22,12 @@ CODES = {'full': ('[disk-full]',), 'read-only': ('[not-writable]', '[permission]
 NOTHING_TO_WRITE = {'models', 'stats', 'study'}
 
 
+def tried_calls() -> dict:
+    """The calls that write a file."""
+    left_out = {*NOTHING_TO_WRITE, 'prepare'}
+    return {name: call for name, call in CALLS.items() if name not in left_out}
+
+
 def prepare(folder: Path) -> None:
     """Write the inputs of all calls."""
     from lfhpe_mmpose.datasets.synthetic import generate_people
@@ -49,9 +55,7 @@ def try_all(kind: str, folder: Path) -> int:
     else:
         subprocess.run(['mount', '-o', 'remount,ro', str(disk)], check=True)
     faults = 0
-    for name, call in CALLS.items():
-        if name in NOTHING_TO_WRITE or name == 'prepare':
-            continue
+    for name, call in tried_calls().items():
         out, err = io.StringIO(), io.StringIO()
         with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
             try:
@@ -78,17 +82,20 @@ def main() -> int:
     unshare = ['unshare', '--mount']
     if os.getuid() != 0:
         unshare += ['--user', '--map-root-user']
-    probe = subprocess.run([*unshare, 'true'], capture_output=True, check=False)
-    if shutil.which('unshare') is None or probe.returncode != 0:
-        print('disks: not tried, no mount namespaces here')
+    if (
+        shutil.which('unshare') is None
+        or subprocess.run([*unshare, 'true'], capture_output=True, check=False).returncode
+    ):
+        print('disks: 0 commands tried, no mount namespaces here')
         return 0
     faults = 0
     with tempfile.TemporaryDirectory() as name:
         prepare(Path(name))
         for kind in CODES:
             command = [*unshare, sys.executable, '-m', 'tests.faults.disks', kind, name]
-            faults += subprocess.run(command, check=False).returncode
-    print(f'{faults} faults')
+            faults += abs(subprocess.run(command, check=False).returncode)
+    tried = len(CODES) * len(tried_calls())
+    print(f'disks: {tried} commands tried, {faults} lost')
     return min(faults, 1)
 
 

@@ -4,6 +4,7 @@ python -m tests.faults.trainings --kills 50
 """
 
 import argparse
+import sys
 import tempfile
 import time
 from pathlib import Path
@@ -16,8 +17,8 @@ from tests.conftest import ROOT, shrink
 from tests.launch.killing import VARIANTS, survive
 
 
-def main() -> None:
-    """Kill, resume and compare; an AssertionError names what differs."""
+def main() -> int:
+    """Kill, resume and compare; print what differs, and one line of counts."""
     parser = argparse.ArgumentParser(description=__doc__.split('\n')[0])
     parser.add_argument('--kills', type=int, default=50)
     parser.add_argument('--seed', type=int, default=0, help='of the moments of the kills')
@@ -32,15 +33,20 @@ def main() -> None:
             cfg = shrink(Config.fromfile(recipe), people, Path(folder))
             wanted = args.kills * (number + 1) // len(VARIANTS) - total
             start = time.monotonic()
-            hits = survive(cfg, Path(folder) / name, wanted, args.seed, **changes)
+            try:
+                hits = survive(cfg, Path(folder) / name, wanted, args.seed, **changes)
+            except AssertionError as error:
+                print(f'{name}: {error}\ntrainings: more than {total} kills tried, 1 lost')
+                return 1
             total += hits
             print(
                 f'{name}: {hits} kills, every training bit-identical '
                 f'({time.monotonic() - start:.0f} s)',
                 flush=True,
             )
-    print(f'{total} kills, no checkpoint lost, no difference.')
+    print(f'trainings: {total} kills tried, 0 lost')
+    return 0
 
 
 if __name__ == '__main__':
-    main()
+    sys.exit(main())

@@ -158,8 +158,8 @@ def main(number: int) -> int:
             if text and not found[text]:
                 print(f'file {i}: {text}\n{data.decode(errors="replace")}\n', flush=True)
             found[text] += bool(text)
-    print(f'{number} files, {sum(found.values())} disagreements')
     print(', '.join(f'{code} {n}' for code, n in codes.most_common()))
+    print(f'tag files: {number} files tried, {sum(found.values())} lost')
     return sum(found.values())
 
 
