@@ -2,6 +2,7 @@
 
 import json
 import sys
+from typing import Any
 
 from mmengine.config import Config
 from mmengine.runner import Runner
@@ -16,7 +17,7 @@ from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.tags.located import located_persons
 
 
-def list_located(config: str, out: str | None, options: dict | None) -> None:
+def list_located(config: str, out: str | None, options: dict[str, Any] | None) -> None:
     """Write the located persons as CSV, to a file or to the screen.
 
     Raises:
@@ -47,7 +48,7 @@ def list_located(config: str, out: str | None, options: dict | None) -> None:
     )
 
 
-def pseudo_locate(config: str, weights: str, out: str, options: dict | None) -> int:
+def pseudo_locate(config: str, weights: str, out: str, options: dict[str, Any] | None) -> int:
     """Write a model's keypoints for the training persons; ``LoadPseudoLocations`` reads them.
 
     The persons are not augmented, and none is located: nothing in the file can come from an
@@ -74,7 +75,7 @@ def pseudo_locate(config: str, weights: str, out: str, options: dict | None) -> 
     return len(persons)
 
 
-def _load(config: str, options: dict | None) -> Config:
+def _load(config: str, options: dict[str, Any] | None) -> Config:
     cfg = load_config(config)
     merge_options(cfg, config, options)
     return cfg

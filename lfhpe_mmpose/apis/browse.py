@@ -22,7 +22,7 @@ _A_PAGE = 12
 
 
 def browse(
-    config: str, split: str, number: int, out_dir: str, seed: int, options: dict | None
+    config: str, split: str, number: int, out_dir: str, seed: int, options: dict[str, Any] | None
 ) -> str:
     """Draw persons of a split, several a picture.
 

@@ -76,7 +76,7 @@ def init_model(
     return model.to(device)
 
 
-def fit_weights(model: nn.Module, checkpoint: dict, path: str | Path) -> None:
+def fit_weights(model: nn.Module, checkpoint: dict[str, Any], path: str | Path) -> None:
     """Load the content of a weights file into the model it was made from, in place.
 
     Args:
@@ -118,7 +118,7 @@ def fit_weights(model: nn.Module, checkpoint: dict, path: str | Path) -> None:
 def infer_persons(
     model: nn.Module,
     img: str | Path | np.ndarray,
-    bboxes: np.ndarray | Sequence | None = None,
+    bboxes: np.ndarray | Sequence[Any] | None = None,
     batch_size: int = 32,
 ) -> list[PoseDataSample]:
     """Find the keypoints of persons in an image.

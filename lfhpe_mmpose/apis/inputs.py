@@ -1,6 +1,7 @@
 """Checks of what a user gives to inference: a device, an image array, boxes."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import torch
@@ -45,7 +46,7 @@ def check_image(image: np.ndarray, name: str) -> None:
         )
 
 
-def check_boxes(bboxes: np.ndarray | Sequence, name: str) -> np.ndarray:
+def check_boxes(bboxes: np.ndarray | Sequence[Any], name: str) -> np.ndarray:
     """Convert person boxes to an array.
 
     Args:

@@ -81,12 +81,12 @@ class BoxDetector:
             init_default_scope(scope.scope_name if scope is not None else 'mmpose')
         self.model, self._pipeline = inferencer.model, inferencer.pipeline
 
-    def prepare(self, image: np.ndarray) -> dict:
+    def prepare(self, image: np.ndarray) -> dict[str, Any]:
         """Convert BGR uint8 (H, W, 3) to ``inputs`` (3, h, w) and ``data_samples``."""
         return self._pipeline(image)
 
     @torch.no_grad()
-    def detect(self, prepared: Sequence[dict]) -> list[np.ndarray]:
+    def detect(self, prepared: Sequence[dict[str, Any]]) -> list[np.ndarray]:
         """Find persons in N prepared images.
 
         Images of one size go through the network together. Others would be padded to the largest,
@@ -96,7 +96,7 @@ class BoxDetector:
             list[np.ndarray]: For each image float32 (P, 5): x1, y1, x2, y2 in pixels of the image,
             and the score; the best first. P may be 0.
         """
-        sizes: dict[tuple, list[int]] = defaultdict(list)
+        sizes: dict[tuple[Any, ...], list[int]] = defaultdict(list)
         for i, entry in enumerate(prepared):
             sizes[tuple(entry['inputs'].shape)].append(i)
         found: dict[int, np.ndarray] = {}

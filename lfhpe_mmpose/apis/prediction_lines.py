@@ -24,7 +24,7 @@ from .predictor import ImagePoses, PosePredictor
 _DIGITS = dict(keypoints=3, bbox=3, bbox_score=6, keypoint_scores=6, keypoint_probs=6)
 
 
-def header_of(predictor: PosePredictor, **settings: Any) -> dict:
+def header_of(predictor: PosePredictor, **settings: Any) -> dict[str, Any]:
     """The first line: ``keypoint_names`` (K), ``skeleton_links`` and the settings."""
     meta = predictor.model.dataset_meta
     return dict(
@@ -34,7 +34,7 @@ def header_of(predictor: PosePredictor, **settings: Any) -> dict:
     )
 
 
-def line_of(result: ImagePoses) -> dict:
+def line_of(result: ImagePoses) -> dict[str, Any]:
     """The line of an image; see the module."""
     if result.error:
         return dict(image=result.image, error=result.error)
@@ -65,7 +65,7 @@ class PredictionFile:
             damaged, cannot be written, or is being written by another process ('locked').
     """
 
-    def __init__(self, path: str | Path, header: dict, resume: bool = False) -> None:
+    def __init__(self, path: str | Path, header: dict[str, Any], resume: bool = False) -> None:
         self._path = Path(path)
         self.done: set[str] = set()
         if self._path.exists() and not self._path.is_file():
@@ -96,7 +96,7 @@ class PredictionFile:
         """Close the file, and let other processes write it."""
         self._open.close()
 
-    def _kept(self, header: dict) -> list[str]:
+    def _kept(self, header: dict[str, Any]) -> list[str]:
         # What follows the last line break is a line that an interruption cut off, perhaps inside
         # a letter.
         content = self._path.read_bytes().rpartition(b'\n')[0]
@@ -130,7 +130,7 @@ def _round(value: Any, digits: int) -> Any:
     return round(float(value), digits)
 
 
-def _dump(entry: dict) -> str:
+def _dump(entry: dict[str, Any]) -> str:
     text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
     try:
         text.encode('utf-8')

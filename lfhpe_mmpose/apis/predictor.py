@@ -69,10 +69,10 @@ class _Work:
 
     result: ImagePoses
     pixels: np.ndarray | None = None
-    prepared: dict | None = None
+    prepared: dict[str, Any] | None = None
     boxes: np.ndarray | None = None
     scores: np.ndarray | None = None
-    crops: list[dict] = field(default_factory=list)
+    crops: list[dict[str, Any]] = field(default_factory=list)
     missing: int = 0
 
 
@@ -236,7 +236,7 @@ class PosePredictor:
 
     def _estimate(self, works: Iterable[_Work]) -> Iterator[ImagePoses]:
         waiting: deque[_Work] = deque()
-        persons: list[tuple[_Work, dict]] = []
+        persons: list[tuple[_Work, dict[str, Any]]] = []
         for work in works:
             waiting.append(work)
             persons += [(work, crop) for crop in work.crops]
@@ -255,7 +255,7 @@ class PosePredictor:
             yield waiting.popleft().result
 
     @torch.no_grad()
-    def _forward(self, persons: list[tuple[_Work, dict]]) -> None:
+    def _forward(self, persons: list[tuple[_Work, dict[str, Any]]]) -> None:
         crops = [crop for _, crop in persons]
         if self._fill_up:
             crops += [copy.deepcopy(crops[-1]) for _ in range(self.batch_size - len(crops))]

@@ -11,6 +11,7 @@ import re
 from collections import OrderedDict
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import mmengine
 import mmpose
@@ -25,7 +26,7 @@ from lfhpe_mmpose.version import __version__
 _ABSOLUTE_PATH = re.compile(r"""(['"])(?:/|[A-Za-z]:[\\/])[^'"\n]*?([^'"\n/\\]+[/\\]*)\1""")
 
 
-def read_run_checkpoint(path: str | Path, trust: bool = False) -> Mapping:
+def read_run_checkpoint(path: str | Path, trust: bool = False) -> Mapping[str, Any]:
     """Read the checkpoint of a run.
 
     Args:
@@ -82,7 +83,9 @@ def read_run_checkpoint(path: str | Path, trust: bool = False) -> Mapping:
     return checkpoint
 
 
-def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -> OrderedDict:
+def published_state(
+    checkpoint: Mapping[str, Any], half: bool = False, ema: bool = True
+) -> OrderedDict[str, Any]:
     """Select the weights to publish.
 
     Args:
@@ -98,7 +101,7 @@ def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -
         # EMAHook swaps the two as it saves: `state_dict` is the average, and the last
         # weights lie under `ema_state_dict` with a prefix.
         source = {name: last.get(f'module.{name}', value) for name, value in source.items()}
-    state: OrderedDict = OrderedDict()
+    state: OrderedDict[str, Any] = OrderedDict()
     for name, value in source.items():
         value = value.detach().cpu()
         if value.is_floating_point():
@@ -124,7 +127,7 @@ def published_state(checkpoint: Mapping, half: bool = False, ema: bool = True) -
     return state
 
 
-def published_meta(checkpoint: Mapping) -> dict:
+def published_meta(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
     """What a published file says about itself, in plain types.
 
     Returns:

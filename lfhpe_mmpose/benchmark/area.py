@@ -25,7 +25,7 @@ def sweep_area(
     settings: Settings,
     sizes: Sequence[tuple[int, int]] = SIZES,
     say: Callable[[str], None] = print,
-) -> dict:
+) -> dict[str, Any]:
     """Time a model's neck, and a plain encoder in its place, at several input sizes.
 
     Both get the features that the model's backbone computes from a picture of that size, in
@@ -63,7 +63,7 @@ def sweep_area(
 
 def summarise_area(
     found: Mapping[tuple[str, str], Sequence[float]], sizes: Sequence[tuple[int, int]]
-) -> dict:
+) -> dict[str, Any]:
     """Sort the seconds of each round, by encoder and size, and fit the exponents.
 
     Returns:
@@ -92,7 +92,7 @@ def fit_exponent(x: Sequence[float], y: Sequence[float]) -> float:
 
 
 def _timed(
-    encoder: nn.Module, feats: Sequence, mode: Mode, clock: Clock, settings: Settings
+    encoder: nn.Module, feats: Sequence[Any], mode: Mode, clock: Clock, settings: Settings
 ) -> Callable[[], float]:
     """Warm up, and return a task of about the settings' seconds."""
 

@@ -7,6 +7,7 @@ and collate function are the config's.
 import copy
 import importlib.util
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from mmcv.transforms import Compose
@@ -33,7 +34,7 @@ _META_KEYS = (
 _PICTURE = (320, 240)
 
 
-def make_samples(subject: Subject, number: int, seed: int = 0) -> list[dict]:
+def make_samples(subject: Subject, number: int, seed: int = 0) -> list[dict[str, Any]]:
     """Make samples as the training loader gives them: ``inputs`` and ``data_samples``.
 
     Raises:
@@ -65,7 +66,7 @@ def left_out_steps(subject: Subject) -> list[str]:
     return [step['type'] for step in steps if _left_out(step)]
 
 
-def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
+def collate_function(subject: Subject) -> Callable[[list[dict[str, Any]]], dict[str, Any]]:
     """The collate function of the training loader; MMEngine's ``pseudo_collate`` by default.
 
     Raises:
@@ -83,17 +84,17 @@ def collate_function(subject: Subject) -> Callable[[list[dict]], dict]:
     return lambda samples: collate(copy.deepcopy(samples))
 
 
-def _left_out(step: dict) -> bool:
+def _left_out(step: dict[str, Any]) -> bool:
     return step['type'] == 'Albumentation' and importlib.util.find_spec('albumentations') is None
 
 
-def _metainfo(dataset: Config) -> dict:
+def _metainfo(dataset: Config) -> dict[str, Any]:
     """The parsed keypoint set of a dataset's config."""
     given = dataset.get('metainfo') or DATASETS.get(dataset.type).METAINFO
     return parse_pose_metainfo(dict(given))
 
 
-def _person(index: int, meta: dict) -> dict:
+def _person(index: int, meta: dict[str, Any]) -> dict[str, Any]:
     """One annotated person, as MMPose's datasets describe it."""
     count = meta['num_keypoints']
     height, width = _PICTURE

@@ -57,7 +57,7 @@ class Block:
             self._prepare(subject)
         rounds = self.settings.rounds
 
-        def note(number: int, results: dict) -> None:
+        def note(number: int, results: dict[tuple[str, ...], list[Any]]) -> None:
             self.found['rounds'] = number
             for (measure, *where), values in results.items():
                 place = self.found[measure]
@@ -103,10 +103,10 @@ class Block:
             number = self._number('throughput', call)
             self.tasks['throughput', str(size), subject.name] = self._stream(call, number, size)
 
-    def _stream(self, call: Callable, number: int, size: int) -> Callable[[], float]:
+    def _stream(self, call: Callable[..., Any], number: int, size: int) -> Callable[[], float]:
         return lambda: size / time_stream(call, number, self.clock)
 
-    def _number(self, measure: str, call: Callable) -> int:
+    def _number(self, measure: str, call: Callable[..., Any]) -> int:
         """Warm up, and find how many calls fill the time of a round."""
         time_calls(call, 2, self.clock)
         one = time_calls(call, 1, self.clock)[0]

@@ -25,7 +25,7 @@ def measure(args: argparse.Namespace) -> None:
         signal.signal(number, signal.default_int_handler)
     out = Path(args.out) if args.out else None
 
-    def save(results: dict) -> None:
+    def save(results: dict[str, Any]) -> None:
         if out is not None:
             write_json(f'{out}.json', results, indent=1)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -38,7 +39,7 @@ class Run:
         settings: Settings,
         command: Sequence[str] = (),
         say: Callable[[str], None] = print,
-        save: Callable[[dict], None] = lambda results: None,
+        save: Callable[[dict[str, Any]], None] = lambda results: None,
     ) -> None:
         _check(settings)
         torch.set_num_threads(settings.threads)
@@ -57,14 +58,14 @@ class Run:
             )
         listed = {**asdict(settings), 'modes': [mode.name for mode in settings.modes]}
         machine = describe_machine(settings.device, command)
-        self.results: dict = dict(
+        self.results: dict[str, Any] = dict(
             complete=False, machine=machine, settings=listed, models={}, blocks=[]
         )
 
     def models(self) -> None:
         """Count parameters and multiply-adds."""
         for subject in self.subjects:
-            entry: dict = dict(
+            entry: dict[str, Any] = dict(
                 config=Path(subject.cfg.filename).stem,
                 input_size=list(subject.input_size),
                 skipped=subject.skipped,

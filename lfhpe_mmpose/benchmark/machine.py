@@ -5,6 +5,7 @@ import shlex
 from collections.abc import Sequence
 from datetime import datetime, timezone
 from pathlib import Path
+from typing import Any
 
 import mmcv
 import mmengine
@@ -16,7 +17,7 @@ from lfhpe_mmpose.launch.threads import usable_cores
 from lfhpe_mmpose.version import __version__
 
 
-def describe_machine(device: str, command: Sequence[str]) -> dict:
+def describe_machine(device: str, command: Sequence[str]) -> dict[str, Any]:
     """Describe the machine, the versions, the time and the command line."""
     machine = dict(
         device=device,
@@ -47,7 +48,7 @@ def describe_machine(device: str, command: Sequence[str]) -> dict:
     return machine
 
 
-def machine_sentence(machine: dict) -> str:
+def machine_sentence(machine: dict[str, Any]) -> str:
     """Say in a line what :func:`describe_machine` found."""
     where = f'{machine["cpu"]}, {machine["cores"]} cores, {machine["threads"]} threads'
     if not machine['cpu_bfloat16']:

@@ -44,7 +44,7 @@ class Mode:
         """The dtype of autocast; None for float32."""
         return PRECISIONS[self.precision]
 
-    def cast(self, device: str) -> contextlib.AbstractContextManager:
+    def cast(self, device: str) -> contextlib.AbstractContextManager[None]:
         """The context of an inference: autocast, or nothing for float32."""
         if self.dtype is None:
             return contextlib.nullcontext()

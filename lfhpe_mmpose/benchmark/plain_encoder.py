@@ -1,6 +1,7 @@
 """A plain transformer encoder, the peer of our neck."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch.nn.functional as F
 from mmcv.cnn import ConvModule
@@ -28,8 +29,8 @@ class PlainTransformerEncoder(BaseModule):
         num_heads: int = 8,
         mlp_ratio: float = 2.0,
         grid_level: int = 0,
-        norm_cfg: dict | None = None,
-        init_cfg: dict | None = None,
+        norm_cfg: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         self.grid_level = grid_level
@@ -66,7 +67,7 @@ class PlainTransformerEncoder(BaseModule):
         return (tokens.transpose(1, 2).unflatten(2, (height, width)),)
 
 
-def plain_neck(neck: dict) -> dict:
+def plain_neck(neck: dict[str, Any]) -> dict[str, Any]:
     """The config of a plain encoder as wide and as deep as a neck's config."""
     taken = ('in_channels', 'embed_dims', 'num_layers', 'num_heads', 'mlp_ratio', 'grid_level')
     kept = {key: neck[key] for key in taken if key in neck}

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +18,7 @@ _KINDS = {
 }
 
 
-def plot_models(results: Mapping, figure: Figure) -> bool:
+def plot_models(results: Mapping[str, Any], figure: Figure) -> bool:
     """Ratios to the reference, a group of bars for each mode, whiskers from min to max."""
     reference = results['settings']['reference']
     blocks = {b['mode']: summarise_block(b, reference) for b in results['blocks'] if b['rounds']}
@@ -46,7 +47,7 @@ def plot_models(results: Mapping, figure: Figure) -> bool:
     return True
 
 
-def plot_area(results: Mapping, figure: Figure) -> bool:
+def plot_area(results: Mapping[str, Any], figure: Figure) -> bool:
     """Time of the encoders against the pixels of the input, in logarithms."""
     area = results.get('area')
     if not area:
@@ -69,10 +70,13 @@ def plot_area(results: Mapping, figure: Figure) -> bool:
     return True
 
 
-PLOTS: dict[str, Callable[[Mapping, Figure], bool]] = {'': plot_models, '_area': plot_area}
+PLOTS: dict[str, Callable[[Mapping[str, Any], Figure], bool]] = {
+    '': plot_models,
+    '_area': plot_area,
+}
 
 
-def write_plots(results: Mapping, path: Path) -> list[Path]:
+def write_plots(results: Mapping[str, Any], path: Path) -> list[Path]:
     """Write ``path``.svg and ``path``_area.svg, as far as the results allow."""
     written = []
     for name, plot in PLOTS.items():

@@ -28,7 +28,7 @@ def measure_prediction(
     call: int = 50,
     rounds: int = 5,
     **options: Any,
-) -> dict:
+) -> dict[str, Any]:
     """Measure ``'memory'`` or ``'speed'``.
 
     Args:
@@ -64,7 +64,7 @@ def resident() -> float:
 
 def measure_memory(
     predictor: PosePredictor, files: list[str], count: int, every: int, call: int
-) -> dict:
+) -> dict[str, Any]:
     """Call a predictor again and again, as a server would.
 
     Returns:
@@ -98,7 +98,7 @@ def measure_memory(
     )
 
 
-def measure_speed(ways: dict[str, Callable[[], int]], images: int, rounds: int) -> dict:
+def measure_speed(ways: dict[str, Callable[[], int]], images: int, rounds: int) -> dict[str, Any]:
     """Run all ways in turn, once a round, so that a busy machine is fair to all.
 
     Returns:

@@ -20,7 +20,7 @@ TRAINING = ('step, ms', 'step ratio', *PARTS, *(f'{s} in forward' for s in STAGE
 _SHARES = TRAINING[2:]
 
 
-def report(results: dict) -> str:
+def report(results: dict[str, Any]) -> str:
     """Write the results of a :class:`Run`, finished or not, as Markdown."""
     s = results['settings']
     lines = [f'Machine: {machine_sentence(results["machine"])}.', '']
@@ -47,7 +47,7 @@ def report(results: dict) -> str:
     return '\n'.join(lines).rstrip() + '\n'
 
 
-def summarise_block(block: Mapping, reference: str) -> pd.DataFrame:
+def summarise_block(block: Mapping[str, Any], reference: str) -> pd.DataFrame:
     """Reduce the rounds of a block to a row per model.
 
     Columns are those of :data:`INFERENCE`, :data:`MEMORY` and :data:`TRAINING`, as far as
@@ -124,7 +124,7 @@ def _best_batch(throughput: Mapping[str, Mapping[str, list[float]]], name: str) 
     return max(there, key=lambda size: there[size]) if there else None
 
 
-def _models(results: dict) -> list[str]:
+def _models(results: dict[str, Any]) -> list[str]:
     rows = {}
     for name, model in results['models'].items():
         rows[name] = dict(config=model['config'], input=f'skipped: {model["skipped"]}')
@@ -148,7 +148,7 @@ def _models(results: dict) -> list[str]:
     return lines
 
 
-def _area(results: dict) -> list[str]:
+def _area(results: dict[str, Any]) -> list[str]:
     area = results.get('area')
     if not area:
         return []

@@ -123,7 +123,7 @@ class TrainingStep:
         if getattr(self.model, 'neck', None) is not None:
             self.model.neck.register_forward_hook(self._marker('neck_end', 'head_back'))
 
-    def _marker(self, end: str, back: str) -> Callable:
+    def _marker(self, end: str, back: str) -> Callable[..., Any]:
         """A forward hook that marks an end, and the gradients' arrival there."""
 
         def mark_gradient(_: Tensor) -> None:
@@ -153,7 +153,7 @@ def neck_head_share(parts: dict[str, float], parameter_share: dict[str, float]) 
     return seconds / parts['step']
 
 
-def _wrapper_cfg(cfg: dict, mode: Mode) -> dict:
+def _wrapper_cfg(cfg: dict[str, Any], mode: Mode) -> dict[str, Any]:
     """The config's optimizer, in the precision of the mode."""
     cfg = {key: value for key, value in copy.deepcopy(cfg).items() if key not in _AMP_KEYS}
     if mode.precision == 'bf16':

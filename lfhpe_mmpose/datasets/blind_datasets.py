@@ -4,6 +4,8 @@ To train on another data set of MMPose, add a class here in the same two lines, 
 :class:`~.tagged_coco_dataset.TaggedCocoDataset` with its metainfo.
 """
 
+from typing import Any
+
 from mmpose.datasets import AicDataset, AP10KDataset, CocoDataset, CrowdPoseDataset
 from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
@@ -17,7 +19,7 @@ class SelectsByFlags(BaseCocoStyleDataset):
     not decide whether a person is trained on.
     """
 
-    def parse_data_info(self, raw_data_info: dict) -> dict | None:
+    def parse_data_info(self, raw_data_info: dict[str, Any]) -> dict[str, Any] | None:
         """Parse a person as MMPose does; its keypoints are counted by their flags."""
         info = super().parse_data_info(raw_data_info)
         annotation = raw_data_info['raw_ann_info']
@@ -26,7 +28,7 @@ class SelectsByFlags(BaseCocoStyleDataset):
         return info
 
     @staticmethod
-    def _is_valid_instance(data_info: dict) -> bool:
+    def _is_valid_instance(data_info: dict[str, Any]) -> bool:
         """Whether a person is no crowd, has an annotated keypoint, and a box with an area."""
         rest = {key: value for key, value in data_info.items() if key != 'keypoints'}
         return BaseCocoStyleDataset._is_valid_instance(rest)

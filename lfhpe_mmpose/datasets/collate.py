@@ -5,6 +5,7 @@ To add a way, register a function in ``mmengine.registry.FUNCTIONS``; a config n
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from mmengine.registry import FUNCTIONS
 from torch.utils.data import default_collate
@@ -13,7 +14,7 @@ from lfhpe_mmpose.structures import TaggedBatch
 
 
 @FUNCTIONS.register_module()
-def tagged_collate(batch: Sequence[dict]) -> dict:
+def tagged_collate(batch: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Stack the images and the labels of a batch, in the worker that loaded them.
 
     MMEngine's default leaves lists of tensors, which are copied to the device one by one. Every

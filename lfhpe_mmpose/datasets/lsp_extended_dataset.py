@@ -4,6 +4,8 @@ To add a data set class, subclass :class:`SelectsByFlags` in a file of its own, 
 at a file under ``metainfo/`` and import the class in this package's ``__init__``.
 """
 
+from typing import Any
+
 from mmpose.registry import DATASETS
 
 from .blind_datasets import SelectsByFlags
@@ -23,4 +25,4 @@ class LspExtendedDataset(SelectsByFlags):
     :class:`~mmpose.datasets.datasets.base.BaseCocoStyleDataset`.
     """
 
-    METAINFO: dict = dict(from_file=metainfo_path('lspet.py'))
+    METAINFO: dict[str, Any] = dict(from_file=metainfo_path('lspet.py'))

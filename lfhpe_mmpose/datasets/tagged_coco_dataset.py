@@ -57,9 +57,9 @@ class TaggedCocoDataset(SelectsByFlags):
             ``metainfo`` ('metainfo-names').
     """
 
-    METAINFO: dict = dict(from_file='configs/_base_/datasets/coco.py')
+    METAINFO: dict[str, Any] = dict(from_file='configs/_base_/datasets/coco.py')
 
-    def _load_annotations(self) -> tuple[list[dict], list[dict]]:
+    def _load_annotations(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         """Read the file: persons in the order of their images, and images."""
         with get_local_path(self.ann_file) as path:
             tags = load_tag_file(path)
@@ -79,7 +79,7 @@ class TaggedCocoDataset(SelectsByFlags):
         }
         categories = {category['id'] for category in tags.categories}
         chosen = list(images)[:: self.sample_interval]
-        persons: dict = {key: [] for key in chosen}
+        persons: dict[str, Any] = {key: [] for key in chosen}
         for annotation, where in tags.with_index():
             raise_first(person_faults(annotation), where)
             _check_known(annotation, 'image', images, where)
@@ -110,7 +110,9 @@ class TaggedCocoDataset(SelectsByFlags):
         names = self._metainfo['keypoint_id2name']
         return [names[i] for i in range(len(names))]
 
-    def _parse(self, annotation: dict, image: dict, where: str) -> dict | None:
+    def _parse(
+        self, annotation: dict[str, Any], image: dict[str, Any], where: str
+    ) -> dict[str, Any] | None:
         """One person, None if there is nothing to learn from it."""
         names = self._names()
         raw: dict[str, Any] = dict(annotation)
@@ -131,14 +133,15 @@ class TaggedCocoDataset(SelectsByFlags):
             raw['keypoints'] = [0] * (3 * len(names))
             raw['num_keypoints'] = 0
         info = super().parse_data_info(dict(raw_ann_info=raw, raw_img_info=image))
-        if not located:
+        if info is not None and not located:
             # Otherwise the zeros would be tagged as keypoints that are not visible.
             del info['raw_ann_info']['keypoints']
-        info['has_locations'] = located
+        if info is not None:
+            info['has_locations'] = located
         return info
 
     @staticmethod
-    def _is_valid_instance(data_info: dict) -> bool:
+    def _is_valid_instance(data_info: dict[str, Any]) -> bool:
         """Whether the box of a person has an area inside the image."""
         width, height = data_info['bbox'][0, 2:] - data_info['bbox'][0, :2]
         return bool(width > 0 and height > 0)
@@ -157,7 +160,7 @@ def _check_ids(tags: TagFile) -> None:
             )
 
 
-def _check_known(annotation: Mapping, what: str, known: Any, where: str) -> None:
+def _check_known(annotation: Mapping[str, Any], what: str, known: Any, where: str) -> None:
     """Refuse an id of an image or a category that is not in the file."""
     if annotation[f'{what}_id'] not in known:
         raise UserError(

@@ -1,6 +1,7 @@
 """Predictions of a model for a whole dataset, as arrays."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -25,7 +26,7 @@ class DatasetPredictions:
 
 
 def predict_dataset(
-    model: BaseModel, dataloader: DataLoader, progress: bool = False
+    model: BaseModel, dataloader: DataLoader[Any], progress: bool = False
 ) -> DatasetPredictions:
     """Run a pose estimator over a data loader that does not shuffle.
 

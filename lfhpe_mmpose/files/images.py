@@ -33,7 +33,7 @@ _PNG_METADATA = (b'eXIf', b'tEXt', b'zTXt', b'iTXt')
 _PILLOW_ERRORS = (OSError, ValueError, SyntaxError, Image.DecompressionBombError)
 
 
-def read_image(path: str | os.PathLike) -> np.ndarray:
+def read_image(path: str | os.PathLike[str]) -> np.ndarray:
     """Read an image, and refuse one that is cut off.
 
     OpenCV fills the missing part of a truncated JPEG with grey without a message.
@@ -55,7 +55,7 @@ def read_image(path: str | os.PathLike) -> np.ndarray:
     return image
 
 
-def image_size(path: str | os.PathLike) -> tuple[int, int]:
+def image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
     """Width and height in pixels of an image as :func:`read_image` returns it.
 
     Raises:
@@ -72,7 +72,7 @@ def image_size(path: str | os.PathLike) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
 
 
-def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
+def image_fault(path: str | os.PathLike[str], decode: bool = False) -> str:
     """Find what is wrong with an image file.
 
     Args:
@@ -105,7 +105,7 @@ def image_fault(path: str | os.PathLike, decode: bool = False) -> str:
     return '' if _decode(_content(path)) is not None else 'cannot be decoded by OpenCV'
 
 
-def darkness(path: str | os.PathLike, image: np.ndarray) -> str:
+def darkness(path: str | os.PathLike[str], image: np.ndarray) -> str:
     """Say why an image is nearly black as it is read; '' for any other image.
 
     OpenCV keeps the upper 8 of 16 bits. Cameras store 12 bits in the lower part.
@@ -125,7 +125,9 @@ def darkness(path: str | os.PathLike, image: np.ndarray) -> str:
     )
 
 
-def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> list[str]:
+def find_images(
+    folder: str | os.PathLike[str], without: str | os.PathLike[str] | None = None
+) -> list[str]:
     """List the images of a folder and its sub-folders; hidden files are skipped.
 
     Args:
@@ -154,7 +156,9 @@ def find_images(folder: str | os.PathLike, without: str | os.PathLike | None = N
     return found
 
 
-def unread_images(folder: str | os.PathLike, without: str | os.PathLike | None = None) -> str:
+def unread_images(
+    folder: str | os.PathLike[str], without: str | os.PathLike[str] | None = None
+) -> str:
     """Say which images and videos of a folder :func:`find_images` skips; '' for none."""
     counts = Counter(Path(name).suffix.lower() for name in _find(folder, without, _UNREAD))
     if not counts:
@@ -164,7 +168,9 @@ def unread_images(folder: str | os.PathLike, without: str | os.PathLike | None =
 
 
 def _find(
-    folder: str | os.PathLike, without: str | os.PathLike | None, endings: tuple[str, ...]
+    folder: str | os.PathLike[str],
+    without: str | os.PathLike[str] | None,
+    endings: tuple[str, ...],
 ) -> list[str]:
     root = Path(folder)
     skip = None if without is None else Path(without).resolve()
@@ -201,7 +207,7 @@ def is_remote(path: str) -> bool:
     return '://' in path or path.startswith('s3:')
 
 
-def _looks_whole(path: str | os.PathLike, head: bytes, tail: bytes) -> bool:
+def _looks_whole(path: str | os.PathLike[str], head: bytes, tail: bytes) -> bool:
     """Whether a JPEG ends with its end mark, and whether the checksums of a PNG are right."""
     if head.startswith(b'\xff\xd8'):
         return tail.endswith(b'\xff\xd9')
@@ -219,7 +225,7 @@ def _looks_whole(path: str | os.PathLike, head: bytes, tail: bytes) -> bool:
     return False
 
 
-def _header_size(path: str | os.PathLike) -> tuple[int, int] | None:
+def _header_size(path: str | os.PathLike[str]) -> tuple[int, int] | None:
     """Size of a JPEG or PNG whose header leaves no doubt about its orientation."""
     try:
         with _open(path) as image:
@@ -264,7 +270,7 @@ def _jpeg_orientation(segments: list[bytes]) -> int | None:
     return value if plain else None
 
 
-def _has_metadata(path: str | os.PathLike) -> bool:
+def _has_metadata(path: str | os.PathLike[str]) -> bool:
     """Whether a PNG has a chunk that may hold an orientation."""
     with open(path, 'rb') as file:
         file.seek(8)
@@ -279,7 +285,7 @@ def _has_metadata(path: str | os.PathLike) -> bool:
 
 
 @contextmanager
-def _open(path: str | os.PathLike) -> Iterator[Image.Image]:
+def _open(path: str | os.PathLike[str]) -> Iterator[Image.Image]:
     """Open an image with Pillow without its warning about many pixels."""
     with warnings.catch_warnings():
         warnings.simplefilter('ignore', Image.DecompressionBombWarning)
@@ -287,7 +293,7 @@ def _open(path: str | os.PathLike) -> Iterator[Image.Image]:
             yield image
 
 
-def _content(path: str | os.PathLike) -> bytes:
+def _content(path: str | os.PathLike[str]) -> bytes:
     try:
         return Path(path).read_bytes()
     except FileNotFoundError:
@@ -310,11 +316,11 @@ def _decode(content: bytes) -> np.ndarray | None:
         cv2.utils.logging.setLogLevel(level)
 
 
-def _missing(path: str | os.PathLike) -> UserError:
+def _missing(path: str | os.PathLike[str]) -> UserError:
     return UserError(
         'missing-image', str(path), 'there is no such image.', 'Check the name and the folder.'
     )
 
 
-def _unreadable(path: str | os.PathLike, fault: str) -> UserError:
+def _unreadable(path: str | os.PathLike[str], fault: str) -> UserError:
     return UserError('unreadable-image', str(path), f'the file {fault}.', 'Replace or remove it.')

@@ -18,7 +18,7 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
-def write_whole(path: str | os.PathLike) -> Iterator[Path]:
+def write_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
     """Write a file that appears under its name only when it is complete.
 
     Args:
@@ -36,7 +36,7 @@ def write_whole(path: str | os.PathLike) -> Iterator[Path]:
 
 
 @contextmanager
-def write_together(paths: Sequence[str | os.PathLike]) -> Iterator[list[Path]]:
+def write_together(paths: Sequence[str | os.PathLike[str]]) -> Iterator[list[Path]]:
     """Write several files, all of them or none; see :func:`write_whole`."""
     targets = [Path(path) for path in paths]
     with ExitStack() as stack:
@@ -65,20 +65,20 @@ def write_together(paths: Sequence[str | os.PathLike]) -> Iterator[list[Path]]:
                 _flush(folder)
 
 
-def write_text(path: str | os.PathLike, text: str) -> None:
+def write_text(path: str | os.PathLike[str], text: str) -> None:
     """Write a text as UTF-8, whole or not at all; see :func:`write_whole`."""
     with write_whole(path) as part:
         # A file name that is not UTF-8 is written as its bytes.
         part.write_text(text, encoding='utf-8', errors='surrogateescape')
 
 
-def write_bytes(path: str | os.PathLike, content: bytes) -> None:
+def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
     """Write bytes, whole or not at all; see :func:`write_whole`."""
     with write_whole(path) as part:
         part.write_bytes(content)
 
 
-def write_json(path: str | os.PathLike, content: Any, **options: Any) -> None:
+def write_json(path: str | os.PathLike[str], content: Any, **options: Any) -> None:
     """Write JSON and a line break, whole or not at all; ``options`` are those of ``json.dump``."""
     with write_whole(path) as part, open(part, 'w', encoding='utf-8') as file:
         json.dump(content, file, **options)
@@ -86,7 +86,7 @@ def write_json(path: str | os.PathLike, content: Any, **options: Any) -> None:
 
 
 @contextmanager
-def writing(target: str | os.PathLike, *others: str | os.PathLike) -> Iterator[None]:
+def writing(target: str | os.PathLike[str], *others: str | os.PathLike[str]) -> Iterator[None]:
     """Turn an error of the system while ``target`` is written into a :class:`UserError`.
 
     Args:
@@ -116,7 +116,7 @@ def writing(target: str | os.PathLike, *others: str | os.PathLike) -> Iterator[N
 
 
 @contextmanager
-def lock_folder(folder: str | os.PathLike) -> Iterator[None]:
+def lock_folder(folder: str | os.PathLike[str]) -> Iterator[None]:
     """Hold an output folder, made if it is missing, by the file ``.lock`` in it.
 
     A second process that asks for the same folder stops at once rather than mixing its output
@@ -140,7 +140,7 @@ def lock_folder(folder: str | os.PathLike) -> Iterator[None]:
 
 
 @contextmanager
-def lock_file(path: str | os.PathLike) -> Iterator[None]:
+def lock_file(path: str | os.PathLike[str]) -> Iterator[None]:
     """Hold a file that is extended line by line; as :func:`lock_folder`, by ``.NAME.lock``."""
     with writing(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)

@@ -41,7 +41,9 @@ class AccumulationRunner(WholeFiles, Runner):
     step learns from k batches of each.
     """
 
-    def scale_lr(self, optim_wrapper: OptimWrapper, auto_scale_lr: dict | None = None) -> None:
+    def scale_lr(
+        self, optim_wrapper: OptimWrapper, auto_scale_lr: dict[str, Any] | None = None
+    ) -> None:
         """Scale the learning rate by the persons of a step over ``base_batch_size``."""
         counts = getattr(optim_wrapper, '_accumulative_counts', 1)
         if auto_scale_lr and auto_scale_lr.get('enable') and counts > 1:

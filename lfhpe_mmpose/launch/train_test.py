@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, nullcontext
 from datetime import timedelta
 from math import isfinite
-from typing import cast
+from typing import Any, cast
 from urllib.error import URLError
 
 import mmengine
@@ -118,7 +118,7 @@ class SaveMetricsHook(Hook):
     def __init__(self, path: str) -> None:
         self.path = path
 
-    def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, Any] | None = None) -> None:
         """Write the file."""
         if metrics is None or runner.rank != 0:
             return
@@ -133,15 +133,17 @@ class SaveMetricsHook(Hook):
 class ExplainHook(Hook):
     """Log what the metrics of an evaluation mean; see :func:`~.meaning.explain`."""
 
-    def after_val_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+    def after_val_epoch(self, runner: Runner, metrics: dict[str, Any] | None = None) -> None:
         """Log a sentence a metric."""
         self._log(runner, metrics, runner.val_dataloader)
 
-    def after_test_epoch(self, runner: Runner, metrics: dict | None = None) -> None:
+    def after_test_epoch(self, runner: Runner, metrics: dict[str, Any] | None = None) -> None:
         """Log a sentence a metric."""
         self._log(runner, metrics, runner.test_dataloader)
 
-    def _log(self, runner: Runner, metrics: dict | None, loader: DataLoader) -> None:
+    def _log(
+        self, runner: Runner, metrics: dict[str, Any] | None, loader: DataLoader[Any]
+    ) -> None:
         for line in explain(metrics or {}, len(cast(Sized, loader.dataset))):
             runner.logger.info(line)
 

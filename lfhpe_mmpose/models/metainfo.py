@@ -1,5 +1,7 @@
 """The keypoint set that a module is made for."""
 
+from typing import Any
+
 from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS
 
@@ -7,7 +9,7 @@ from lfhpe_mmpose.errors import UserError
 
 
 def keypoint_relations(
-    metainfo: str | dict | None, num_keypoints: int
+    metainfo: str | dict[str, Any] | None, num_keypoints: int
 ) -> tuple[list[tuple[int, int]], list[int]]:
     """Read limbs and left/right pairs of a keypoint set.
 
@@ -34,7 +36,7 @@ def keypoint_relations(
                 f'MMPose has no dataset class {metainfo!r}.',
                 "Name one, such as 'CocoDataset', or give dict(from_file='metainfo.py').",
             )
-        spelled_out: dict = dataset.METAINFO
+        spelled_out: dict[str, Any] = dataset.METAINFO
     else:
         spelled_out = metainfo
     parsed = parse_pose_metainfo(dict(spelled_out))

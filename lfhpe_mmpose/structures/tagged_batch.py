@@ -1,6 +1,7 @@
 """The data samples of a batch with their labels stacked."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -87,7 +88,7 @@ class TaggedBatch(BaseDataElement):
         self._give_back()
         return self.samples[index]
 
-    def to(self, *args, **kwargs) -> 'TaggedBatch':
+    def to(self, *args: Any, **kwargs: Any) -> 'TaggedBatch':
         """Move the labels and the remaining tensors of the samples; returns a new batch."""
         labels = {name: value.to(*args, **kwargs) for name, value in self.labels.items()}
         samples = self.samples
@@ -109,7 +110,7 @@ class TaggedBatch(BaseDataElement):
         self.complete = True
 
 
-def _stack(name: str, values: list) -> Tensor | None:
+def _stack(name: str, values: list[Any]) -> Tensor | None:
     """Stack tensors, padded to the most views; None if their shapes differ."""
     if not all(isinstance(value, Tensor) for value in values):
         return None

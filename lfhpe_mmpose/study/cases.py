@@ -1,6 +1,7 @@
 """Pictures of single persons, from the worst to the best predicted ones."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import mmcv
 import numpy as np
@@ -23,7 +24,7 @@ def write_cases(
     out: str,
     ranks: Sequence[float],
     photo: bool = True,
-    options: dict | None = None,
+    options: dict[str, Any] | None = None,
 ) -> int:
     """Predict the test set of a config, draw persons into ``out``, return the set's size.
 
@@ -110,7 +111,7 @@ def draw_cases(
     return stack_panels(rows)
 
 
-def _to_crop(points: np.ndarray, meta: dict) -> np.ndarray:
+def _to_crop(points: np.ndarray, meta: dict[str, Any]) -> np.ndarray:
     """Map pixels of the image to pixels of the crop."""
     corner = meta['input_center'] - 0.5 * meta['input_scale']
     return (points - corner) / meta['input_scale'] * meta['input_size']

@@ -4,6 +4,7 @@ import json
 import shutil
 import time
 from pathlib import Path
+from typing import Any
 
 import torch
 from mmengine.config import Config
@@ -66,7 +67,7 @@ class EpochLineHook(Hook):
 
 def run_demo(
     work_dir: Path, seed: int, train_size: int, val_size: int, epochs: int | None = None
-) -> dict:
+) -> dict[str, Any]:
     """Generate people, train without locations, test, draw, and return ``summary.json``.
 
     An interrupted training continues from its last epoch; a finished one starts again.
@@ -168,7 +169,7 @@ def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
     return cfg
 
 
-def _train(cfg: Config, settings: dict) -> Runner:
+def _train(cfg: Config, settings: dict[str, Any]) -> Runner:
     """Train, or continue an interrupted training with the same settings."""
     work_dir = Path(cfg.work_dir)
     note = work_dir / 'demo.json'

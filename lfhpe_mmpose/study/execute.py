@@ -59,7 +59,7 @@ def run_study(
     _prepare(todo, out)
     threads = max(1, (os.cpu_count() or 1) // jobs)
     failed: list[str] = []
-    children: set[subprocess.Popen] = set()
+    children: set[subprocess.Popen[bytes]] = set()
     lock = threading.Lock()
     stopped = threading.Event()
     started = time.monotonic()
@@ -122,7 +122,9 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
         cfg.dump(str(folder / 'config.py'))
 
 
-def _train(run: StudyRun, folder: Path, threads: int, children: set[subprocess.Popen]) -> int:
+def _train(
+    run: StudyRun, folder: Path, threads: int, children: set[subprocess.Popen[bytes]]
+) -> int:
     """Train one run in its own process; BlockingIOError if another process trains it."""
     command = [*TRAIN, str(folder / 'config.py'), '--work-dir', str(folder)]
     command.append('--resume')

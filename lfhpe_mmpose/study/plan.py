@@ -55,7 +55,7 @@ class StudyRun:
     views: int | str
     seed: int
     base: str
-    options: dict = field(hash=False)
+    options: dict[str, Any] = field(hash=False)
 
     def config(self) -> Config:
         """Make the config of this run.
@@ -159,7 +159,7 @@ _AXES = {
 }
 
 
-def _check_block(block: Any, recipes: Mapping, where: str) -> None:
+def _check_block(block: Any, recipes: Mapping[str, Any], where: str) -> None:
     """Refuse an invalid entry of ``runs``."""
 
     def refuse(place: str, fault: str) -> None:
@@ -203,6 +203,6 @@ def _make_run(
     )
 
 
-def _plain(options: Mapping | None) -> dict:
+def _plain(options: Mapping[str, Any] | None) -> dict[str, Any]:
     """MMEngine's config as a plain dict."""
     return options.to_dict() if isinstance(options, ConfigDict) else dict(options or {})

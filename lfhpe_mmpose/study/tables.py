@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -90,7 +91,7 @@ def format_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
     return '\n'.join([text, '', *used]).rstrip() + '\n'
 
 
-def _row(plan: StudyPlan, run: StudyRun, result: Mapping, device: str) -> dict:
+def _row(plan: StudyPlan, run: StudyRun, result: Mapping[str, Any], device: str) -> dict[str, Any]:
     cfg = run.config()
     backbone = cfg.model.backbone
     depth = backbone.get('depth', '')

@@ -8,7 +8,7 @@ import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import NamedTuple, NoReturn, TypeGuard
+from typing import Any, NamedTuple, NoReturn, TypeGuard
 
 from lfhpe_mmpose.errors import UserError
 
@@ -78,8 +78,9 @@ def other_type(value: object) -> int | str | None:
     """The same id written as a string or as a number; None if there is none."""
     if type(value) is int:
         return str(value)
-    plain = isinstance(value, str) and value.isdecimal() and len(value) < 19
-    return int(value) if plain and str(int(value)) == value else None
+    if isinstance(value, str) and value.isdecimal() and len(value) < 19:
+        return int(value) if str(int(value)) == value else None
+    return None
 
 
 def is_number(value: object) -> TypeGuard[float]:
@@ -87,7 +88,7 @@ def is_number(value: object) -> TypeGuard[float]:
     return type(value) in _NUMBERS and abs(value) < _MOST  # type: ignore[arg-type]
 
 
-def are_numbers(values: Sequence) -> bool:
+def are_numbers(values: Sequence[Any]) -> bool:
     """Whether all values of a list are numbers of pixels; fast for valid lists."""
     if not _NUMBERS.issuperset(map(type, values)):
         return False
@@ -111,7 +112,7 @@ def number_fault(value: object, at: str) -> Fault | None:
     return Fault('malformed', at, f'{short(value)} is not a number of pixels', 'Write a number.')
 
 
-def id_faults(entry: Mapping, *keys: str) -> Iterator[Fault]:
+def id_faults(entry: Mapping[str, Any], *keys: str) -> Iterator[Fault]:
     """Faults of an entry whose ``keys`` should hold ids."""
     for key in keys:
         if not is_id(entry.get(key)):
@@ -169,7 +170,7 @@ def is_tag(value: object) -> bool:
     return type(value) in _NUMBERS and value in _TAGS
 
 
-def are_tags(values: Collection) -> bool:
+def are_tags(values: Collection[Any]) -> bool:
     """Whether all values are tags; fast for valid lists."""
     return _NUMBERS.issuperset(map(type, values)) and _TAGS.issuperset(values)
 
@@ -244,7 +245,7 @@ def _nearest(name: str, names: tuple[str, ...]) -> str:
     return f'Did you mean {near[0]!r}?' if near else f'The keypoints are {", ".join(names)}.'
 
 
-def image_faults(image: Mapping) -> Iterator[Fault]:
+def image_faults(image: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of an entry of ``images``: id, file_name, width, height."""
     if not isinstance(image.get('file_name'), str) or not image['file_name']:
         text = f'the file name {_state(image, "file_name")}'
@@ -262,7 +263,7 @@ def image_faults(image: Mapping) -> Iterator[Fault]:
     yield from id_faults(image, 'id')
 
 
-def person_faults(person: Mapping) -> Iterator[Fault]:
+def person_faults(person: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of the ids and of COCO's further numbers of an annotation."""
     yield from id_faults(person, 'id', 'image_id', 'category_id')
     crowd = person.get('iscrowd', 0)
@@ -278,7 +279,7 @@ def person_faults(person: Mapping) -> Iterator[Fault]:
             yield Fault('malformed', f'.{key}', text, 'Give a whole number, or leave it out.')
 
 
-def category_faults(category: Mapping) -> Iterator[Fault]:
+def category_faults(category: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of an entry of ``categories``: id, name, keypoints, skeleton."""
     yield from id_faults(category, 'id')
     if not isinstance(category.get('name'), str):
@@ -320,5 +321,5 @@ def _skeleton_faults(skeleton: object, number: int) -> Iterator[Fault]:
             yield Fault('skeleton', f'.skeleton[{i}]', text, remedy)
 
 
-def _state(entry: Mapping, key: str) -> str:
+def _state(entry: Mapping[str, Any], key: str) -> str:
     return f'is {short(entry[key])}' if key in entry else 'is missing'

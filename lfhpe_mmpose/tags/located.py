@@ -5,6 +5,7 @@ The choice is the same in every process, on every machine and for every data set
 
 import hashlib
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 
 def person_hash(seed: int, img_id: int | str, ann_id: int | str, purpose: str) -> int:
@@ -29,7 +30,9 @@ def is_located(img_id: int | str, ann_id: int | str, fraction: float, seed: int 
     return person_hash(seed, img_id, ann_id, 'located') < fraction * 2.0**64
 
 
-def located_persons(persons: Iterable[Mapping], fraction: float, seed: int = 0) -> list[tuple]:
+def located_persons(
+    persons: Iterable[Mapping[str, Any]], fraction: float, seed: int = 0
+) -> list[tuple[Any, ...]]:
     """Sorted ``(img_id, id)`` of the located persons.
 
     Args:

@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 
@@ -41,7 +42,9 @@ def parse_box(value: object, where: str) -> list[float]:
     return [float(number) for number in value]  # type: ignore[attr-defined]
 
 
-def person_tags(annotation: Mapping, names: Sequence[str], where: str) -> list[int] | None:
+def person_tags(
+    annotation: Mapping[str, Any], names: Sequence[str], where: str
+) -> list[int] | None:
     """The K tags of the whole person, None without ``keypoint_tags``.
 
     Raises:
@@ -52,7 +55,7 @@ def person_tags(annotation: Mapping, names: Sequence[str], where: str) -> list[i
     return parse_tags(annotation['keypoint_tags'], names, f'{where}.keypoint_tags')
 
 
-def person_views(annotation: Mapping, names: Sequence[str], where: str) -> list[View]:
+def person_views(annotation: Mapping[str, Any], names: Sequence[str], where: str) -> list[View]:
     """The tagged views of a person: window [x, y, width, height] in pixels, and K tags.
 
     Raises:
@@ -75,7 +78,9 @@ def person_views(annotation: Mapping, names: Sequence[str], where: str) -> list[
     return out
 
 
-def visibility_flags(annotation: Mapping, names: Sequence[str], where: str) -> list[float] | None:
+def visibility_flags(
+    annotation: Mapping[str, Any], names: Sequence[str], where: str
+) -> list[float] | None:
     """The K visibility flags 0, 1 or 2 of a person, None without ``keypoints``.
 
     Raises:
@@ -88,7 +93,7 @@ def visibility_flags(annotation: Mapping, names: Sequence[str], where: str) -> l
     return keypoints[2::3]
 
 
-def has_coordinates(annotation: Mapping, names: Sequence[str], where: str) -> bool:
+def has_coordinates(annotation: Mapping[str, Any], names: Sequence[str], where: str) -> bool:
     """Whether a keypoint of a person has a coordinate: a visibility above 0.
 
     Raises:

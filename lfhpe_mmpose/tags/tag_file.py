@@ -34,9 +34,9 @@ class TagFile:
         path: The file it came from, for messages.
     """
 
-    images: list[dict] = field(default_factory=list)
-    annotations: list[dict] = field(default_factory=list)
-    categories: list[dict] = field(default_factory=list)
+    images: list[dict[str, Any]] = field(default_factory=list)
+    annotations: list[dict[str, Any]] = field(default_factory=list)
+    categories: list[dict[str, Any]] = field(default_factory=list)
     rest: dict[str, Any] = field(default_factory=dict)
     path: str = 'new tag file'
 
@@ -86,7 +86,7 @@ class TagFile:
         raise_first(names_faults(names), f'{self.path}: category {found[0].get("name")!r}')
         return names
 
-    def with_index(self) -> Iterator[tuple[dict, str]]:
+    def with_index(self) -> Iterator[tuple[dict[str, Any], str]]:
         """Iterate over the annotations, each with its place for messages.
 
         A place is ``'<file>: annotations[<i>] (id <id>)'``.
@@ -94,17 +94,17 @@ class TagFile:
         for i, annotation in enumerate(self.annotations):
             yield annotation, f'{self.path}: annotations[{i}] (id {annotation.get("id")})'
 
-    def images_by_id(self) -> dict[int | str, dict]:
+    def images_by_id(self) -> dict[int | str, dict[str, Any]]:
         """The images by their id."""
         return {image['id']: image for image in self.images}
 
-    def to_dict(self) -> dict:
+    def to_dict(self) -> dict[str, Any]:
         """The whole file as one object, in COCO's order of entries."""
         out = dict(self.rest)
         out.update(images=self.images, annotations=self.annotations, categories=self.categories)
         return out
 
-    def save(self, path: str | os.PathLike) -> None:
+    def save(self, path: str | os.PathLike[str]) -> None:
         """Write the file, whole or not at all; its folder is made if it is missing.
 
         Raises:
@@ -114,7 +114,7 @@ class TagFile:
         with write_whole(path) as part:
             self.dump(part)
 
-    def dump(self, path: str | os.PathLike) -> None:
+    def dump(self, path: str | os.PathLike[str]) -> None:
         """Write into a file that :mod:`lfhpe_mmpose.files.writing` made; see :meth:`save`."""
         try:
             try:
@@ -129,13 +129,13 @@ class TagFile:
                 'Correct or remove the value; `lfhpe check` reports where it is.',
             ) from None
 
-    def _dump(self, path: str | os.PathLike, ensure_ascii: bool) -> None:
+    def _dump(self, path: str | os.PathLike[str], ensure_ascii: bool) -> None:
         with open(path, 'w', encoding='utf-8') as file:
             json.dump(self.to_dict(), file, ensure_ascii=ensure_ascii, allow_nan=False)
             file.write('\n')
 
 
-def load_tag_file(path: str | os.PathLike) -> TagFile:
+def load_tag_file(path: str | os.PathLike[str]) -> TagFile:
     """Read a tag file, or a plain COCO keypoint file, into memory.
 
     Raises:
@@ -145,7 +145,7 @@ def load_tag_file(path: str | os.PathLike) -> TagFile:
     return tag_file_from(read_json(path), str(path))
 
 
-def read_json(path: str | os.PathLike) -> Any:
+def read_json(path: str | os.PathLike[str]) -> Any:
     """Read a JSON file.
 
     Raises:
@@ -186,7 +186,7 @@ def tag_file_from(data: object, path: str) -> TagFile:
     remedy = "Give an object with the lists 'images', 'annotations' and 'categories'."
     if not isinstance(data, dict):
         raise UserError('structure', path, f'the file holds {short(data)}.', remedy)
-    parts: dict[str, list[dict]] = {}
+    parts: dict[str, list[dict[str, Any]]] = {}
     for part in ('images', 'annotations', 'categories'):
         if not isinstance(data.get(part), list):
             state = 'missing' if part not in data else 'not a list'

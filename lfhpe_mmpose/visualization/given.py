@@ -3,6 +3,8 @@
 To show another packed field, add a line to :func:`draw_given`.
 """
 
+from typing import Any
+
 import cv2
 import numpy as np
 import torch
@@ -45,7 +47,7 @@ def input_picture(inputs: torch.Tensor) -> np.ndarray:
 def draw_given(
     inputs: torch.Tensor,
     data_sample: PoseDataSample,
-    dataset_meta: dict,
+    dataset_meta: dict[str, Any],
     min_side: int = MIN_SIDE,
 ) -> np.ndarray:
     """Draw a training sample: crop, view windows, tags, and keypoints if located.

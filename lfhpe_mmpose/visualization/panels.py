@@ -4,6 +4,7 @@ To add a column, add its name to ``PANEL_COLUMNS`` and its picture in :func:`dra
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -32,7 +33,7 @@ def draw_panel(
     gt_keypoints: np.ndarray | None = None,
     gt_visible: np.ndarray | None = None,
     *,
-    dataset_meta: dict,
+    dataset_meta: dict[str, Any],
     kpt_thr: float = 0.3,
     min_side: int = MIN_SIDE,
     headings: bool = True,

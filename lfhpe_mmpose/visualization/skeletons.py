@@ -1,5 +1,7 @@
 """Keypoints and skeletons, drawn by MMPose's visualizer."""
 
+from typing import Any
+
 import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
@@ -12,7 +14,7 @@ def draw_skeleton(
     image: np.ndarray,
     keypoints: np.ndarray,
     scores: np.ndarray,
-    dataset_meta: dict,
+    dataset_meta: dict[str, Any],
     kpt_thr: float = 0.3,
     colors: np.ndarray | None = None,
     radius: int = 4,

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Iterator, Sized
+from typing import Any
 
 import torch
 from mmengine.dataset import BaseDataset
@@ -16,7 +17,7 @@ from ..transforms import SeedSample, WithholdLocations
 
 
 @DATA_SAMPLERS.register_module()
-class LocatedShareSampler(Sampler):
+class LocatedShareSampler(Sampler[Any]):
     """Give located persons at least a share of every batch (our choice).
 
     With 1% located, most batches of 32 have no located person, and the others have one, whose

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sized
+from typing import Any
 
 import numpy as np
 from mmengine.dist import sync_random_seed
@@ -12,7 +13,7 @@ from ..transforms.seed_sample import SeededIndex, SeedSample
 
 
 @DATA_SAMPLERS.register_module()
-class SeededSampler(Sampler):
+class SeededSampler(Sampler[Any]):
     """Seed the augmentation of each sample on its own.
 
     MMEngine seeds the workers, so the flip or rotation of a person depends on the worker that
@@ -29,7 +30,7 @@ class SeededSampler(Sampler):
     """
 
     def __init__(
-        self, dataset: Sized, sampler: dict | None = None, seed: int | None = None
+        self, dataset: Sized, sampler: dict[str, Any] | None = None, seed: int | None = None
     ) -> None:
         self.seed = sync_random_seed() if seed is None else seed
         self.epoch = 0

@@ -19,6 +19,7 @@ import sys
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import cv2
 
@@ -40,7 +41,9 @@ _CHUNK = 64
 _MANIFEST = 'synthetic.json'
 
 
-def _draw_chunk(task: tuple[str, int, int, int, dict]) -> list[tuple[dict, list[dict]]]:
+def _draw_chunk(
+    task: tuple[str, int, int, int, dict[str, Any]],
+) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Draw and write pictures ``first`` to ``last``; return their image and annotation entries."""
     folder, start, first, last, request = task
     cv2.setNumThreads(1)
@@ -66,14 +69,14 @@ def _draw_chunk(task: tuple[str, int, int, int, dict]) -> list[tuple[dict, list[
     return found
 
 
-def _category(keypoints: str) -> dict:
+def _category(keypoints: str) -> dict[str, Any]:
     names = KEYPOINT_NAMES[keypoints]
     links = [[names.index(a) + 1, names.index(b) + 1] for a, b in SKELETONS[keypoints]]
     return dict(id=1, name='person', supercategory='person', keypoints=list(names), skeleton=links)
 
 
 def _write_split(
-    out: Path, split: str, total: int, request: dict, workers: int, progress: bool
+    out: Path, split: str, total: int, request: dict[str, Any], workers: int, progress: bool
 ) -> None:
     folder = out / split
     folder.mkdir(parents=True, exist_ok=True)
@@ -84,11 +87,11 @@ def _write_split(
         (str(folder), start, first, min(first + _CHUNK, total), request)
         for first in range(0, total, _CHUNK)
     ]
-    images: list[dict] = []
-    annotations: list[dict] = []
+    images: list[dict[str, Any]] = []
+    annotations: list[dict[str, Any]] = []
     began = time.perf_counter()
 
-    def collect(chunk: list[tuple[dict, list[dict]]]) -> None:
+    def collect(chunk: list[tuple[dict[str, Any], list[dict[str, Any]]]]) -> None:
         for entry, people in chunk:
             images.append(entry)
             for person in people:
@@ -121,7 +124,7 @@ def _write_split(
     write_text(out / 'annotations' / f'person_keypoints_{split}.json', text)
 
 
-def _finished(out: Path, request: dict, paths: dict[str, str]) -> bool:
+def _finished(out: Path, request: dict[str, Any], paths: dict[str, str]) -> bool:
     """Whether the folder holds this set, complete."""
     try:
         known = json.loads((out / _MANIFEST).read_text(encoding='utf-8'))
@@ -135,7 +138,7 @@ def _finished(out: Path, request: dict, paths: dict[str, str]) -> bool:
 
 
 def generate_people(
-    out_dir: str | os.PathLike,
+    out_dir: str | os.PathLike[str],
     num_train: int,
     num_val: int,
     seed: int = 0,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from random import Random
+from typing import Any
 
 import numpy as np
 
@@ -71,7 +72,7 @@ def draw_person_image(
     persons: int = 1,
     back_views: float = 0.06,
     return_parts: bool = False,
-) -> tuple:
+) -> tuple[Any, ...]:
     """Draw one picture with people, a pure function of its arguments.
 
     Args:
@@ -129,7 +130,7 @@ def draw_person_image(
 
 def _annotate(
     keypoints: str, body: Body, view: View, box: list[float], parts: np.ndarray, person: int
-) -> dict:
+) -> dict[str, Any]:
     # Rounded first: the flag belongs to the annotated pixel.
     flat = np.round(view.project(keypoint_points(keypoints, body)), 1)
     offset = PERSON_STRIDE * person

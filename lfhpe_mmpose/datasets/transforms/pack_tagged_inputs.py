@@ -1,5 +1,8 @@
 """The last step of a pipeline: tags and view windows into the data sample."""
 
+from collections.abc import Sequence
+from typing import Any
+
 import cv2
 import numpy as np
 from mmpose.datasets.transforms import PackPoseInputs
@@ -40,7 +43,7 @@ class PackTaggedInputs(PackPoseInputs):
             after the crop.
     """
 
-    def __init__(self, min_cover: float = 0.85, **kwargs) -> None:
+    def __init__(self, min_cover: float = 0.85, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         if not 0 <= min_cover <= 1:
             raise UserError(
@@ -51,7 +54,7 @@ class PackTaggedInputs(PackPoseInputs):
             )
         self.min_cover = min_cover
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pack one sample.
 
         Args:
@@ -64,10 +67,10 @@ class PackTaggedInputs(PackPoseInputs):
             results = dict(results)
             self._follow_geometry(results)
             table = results.get('label_mapping_table', self.label_mapping_table)
-            results['label_mapping_table'] = {**table, **_LABELS}
+            results['label_mapping_table'] = {**(table or {}), **_LABELS}
         return super().transform(results)
 
-    def _follow_geometry(self, results: dict) -> None:
+    def _follow_geometry(self, results: dict[str, Any]) -> None:
         """Bring tags and windows from the original image into the input."""
         tags, views = results['keypoint_tags'][0], results['tag_views'][0]
         if results.get('flip', False):
@@ -91,7 +94,9 @@ class PackTaggedInputs(PackPoseInputs):
         results['keypoint_tags'] = tags[None].astype(np.float32)
         results['tag_views'] = views[None].astype(np.float32)
 
-    def _blur_cut_views(self, tags: np.ndarray, views: np.ndarray, input_size) -> np.ndarray:
+    def _blur_cut_views(
+        self, tags: np.ndarray, views: np.ndarray, input_size: Sequence[int]
+    ) -> np.ndarray:
         """Set the positive tags of windows that the crop cuts to unknown."""
         w, h = input_size
         crop = np.array([[0, 0], [w, 0], [w, h], [0, h]], dtype=np.float32)
@@ -110,7 +115,7 @@ class PackTaggedInputs(PackPoseInputs):
         )
 
 
-def _applied_warp(results: dict) -> np.ndarray:
+def _applied_warp(results: dict[str, Any]) -> np.ndarray:
     """The matrix (2, 3) by which ``TopdownAffine`` cut the input out.
 
     It records box and size but not ``use_udp``. Where it moved the keypoints to tells: the

@@ -1,5 +1,7 @@
 """Locations that a teacher model predicted, for persons whose own are withheld."""
 
+from typing import Any
+
 import numpy as np
 from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
@@ -50,7 +52,7 @@ class LoadPseudoLocations(BaseTransform):
             fault = f'the file is invalid ({type(error).__name__}: {error}).'
             raise UserError('pseudo-locations', file, fault, _REMEDY) from None
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Put the predictions in.
 
         Args:

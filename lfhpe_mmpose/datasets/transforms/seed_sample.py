@@ -1,6 +1,7 @@
 """Random numbers that belong to a sample; :class:`~.samplers.SeededSampler` gives the seeds."""
 
 import random
+from typing import Any
 
 import numpy as np
 from mmcv.transforms import BaseTransform
@@ -17,7 +18,7 @@ class SeededIndex(int):
         self.seed = seed
         return self
 
-    def __reduce__(self) -> tuple:
+    def __reduce__(self) -> tuple[Any, ...]:
         """Keep the seed on the way to a worker."""
         return SeededIndex, (int(self), self.seed)
 
@@ -29,7 +30,7 @@ class SeedSample(BaseTransform):
     not a :class:`SeededIndex` passes unchanged.
     """
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Seed, and return the same results."""
         index = results.get('sample_idx')
         if isinstance(index, SeededIndex):

@@ -101,11 +101,17 @@ class WithholdLocations(BaseTransform):
         whole_person: bool = True,
     ) -> None:
         self.settings = TagSettings(
-            fraction, seed, occluded, views, tuple(view_scale), view_seed, whole_person
+            fraction,
+            seed,
+            occluded,
+            views,
+            (view_scale[0], view_scale[1]),
+            view_seed,
+            whole_person,
         )
         self.unlimited = unlimited
 
-    def transform(self, results: dict) -> dict:
+    def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Add the tags, and withhold the coordinates of a tagged person.
 
         Args:
@@ -142,7 +148,7 @@ class WithholdLocations(BaseTransform):
         out['located'] = np.array([person.located])
         return out
 
-    def locates(self, person: Mapping) -> bool:
+    def locates(self, person: Mapping[str, Any]) -> bool:
         """Whether the coordinates of a person may be used.
 
         Args:
@@ -153,7 +159,7 @@ class WithholdLocations(BaseTransform):
         return chosen and bool(person.get('has_locations', True))
 
     @staticmethod
-    def _check(results: dict) -> None:
+    def _check(results: dict[str, Any]) -> None:
         place = f'WithholdLocations, {results.get("img_path", "a sample")}'
         missing = [k for k in ('id', 'img_id', 'bbox', 'keypoints') if k not in results]
         if missing:
@@ -176,7 +182,7 @@ class WithholdLocations(BaseTransform):
         return f'{self.__class__.__name__}({options}, unlimited={self.unlimited})'
 
 
-def _given(results: Mapping, num_keypoints: int) -> tuple[list[int] | None, list[View]]:
+def _given(results: Mapping[str, Any], num_keypoints: int) -> tuple[list[int] | None, list[View]]:
     """Tags and views of the annotation, in the order of the keypoints."""
     raw: Mapping[str, Any] = results.get('raw_ann_info') or {}
     tags, views = raw.get('keypoint_tags'), raw.get('tag_views') or []
@@ -198,7 +204,7 @@ def _given(results: Mapping, num_keypoints: int) -> tuple[list[int] | None, list
     return tags, [(view['bbox'], view['keypoint_tags']) for view in views]
 
 
-def _flags(results: Mapping, num_keypoints: int) -> list[float]:
+def _flags(results: Mapping[str, Any], num_keypoints: int) -> list[float]:
     """Flags 0, 1, 2 of K keypoints. MMPose merges 1 and 2, the raw annotation does not."""
     raw = (results.get('raw_ann_info') or {}).get('keypoints')
     if raw is not None and len(raw) == 3 * num_keypoints:

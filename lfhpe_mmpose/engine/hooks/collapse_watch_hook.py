@@ -101,7 +101,7 @@ class CollapseWatchHook(Hook):
         self.repeat = repeat
         self.history = MapHistory(min_persons, Thresholds(**thresholds))
         self._disabled = False
-        self._warned: tuple | None = None
+        self._warned: tuple[Any, ...] | None = None
         self._checks_since_warning = 0
 
     def after_train_iter(

@@ -22,11 +22,11 @@ def compile_loss(model: nn.Module, **options: Any) -> None:
         model: The model.
         options: Of ``torch.compile``, e.g. ``mode='max-autotune'``.
     """
-    plain: Callable = model.forward
+    plain: Callable[..., Any] = model.forward
     compiled = torch.compile(plain, **options)
     first: list[torch.Size] = []
 
-    def forward(inputs: Tensor, data_samples=None, mode: str = 'tensor') -> Any:
+    def forward(inputs: Tensor, data_samples: Any = None, mode: str = 'tensor') -> Any:
         if mode != 'loss':
             return plain(inputs, data_samples, mode=mode)
         if not first:
@@ -35,7 +35,7 @@ def compile_loss(model: nn.Module, **options: Any) -> None:
         return chosen(inputs, data_samples, mode=mode)
 
     # The instance's own attribute: the class, and other models of it, stay as they are.
-    model.forward = forward  # type: ignore[method-assign]
+    model.forward = forward
 
 
 @HOOKS.register_module()

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import torch
 from mmengine.hooks import LoggerHook, RuntimeInfoHook
@@ -52,7 +53,11 @@ class DeferredLogHook(RuntimeInfoHook):
                 wrapper.clip_func = self._keep_norm(wrapper.clip_func, wrapper.grad_name)
 
     def after_train_iter(
-        self, runner: Runner, batch_idx: int, data_batch=None, outputs: Mapping | None = None
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Mapping[str, Any] | None = None,
     ) -> None:
         """Keep the losses; write them if a line of the log is due."""
         for name, value in (outputs or {}).items():
@@ -65,7 +70,7 @@ class DeferredLogHook(RuntimeInfoHook):
         if last or self.every_n_inner_iters(batch_idx, self._every):
             self._write(runner)
 
-    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Complete the history in the checkpoint up to its iteration."""
         if self._waiting:
             self._write(runner)
@@ -85,10 +90,10 @@ class DeferredLogHook(RuntimeInfoHook):
         for name, number in zip(names, numbers):
             runner.message_hub.update_scalar(name, number)
 
-    def _keep_norm(self, clip: Callable, name: str) -> Callable:
+    def _keep_norm(self, clip: Callable[..., Any], name: str) -> Callable[..., Any]:
         """Clip, and keep the norm from the wrapper, which would wait for it."""
 
-        def clip_and_keep(*args, **kwargs) -> None:
+        def clip_and_keep(*args: Any, **kwargs: Any) -> None:
             norm = clip(*args, **kwargs)
             if norm is not None:
                 self._waiting.append((f'train/{name}', norm.detach().clone()))

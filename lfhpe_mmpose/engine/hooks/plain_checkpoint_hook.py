@@ -69,7 +69,7 @@ def to_plain(value: Any, dropped: list[str] | None = None, where: str = '') -> A
     return None
 
 
-def buffers_from_plain(log_scalars: Mapping) -> OrderedDict:
+def buffers_from_plain(log_scalars: Mapping[str, Any]) -> OrderedDict[str, Any]:
     """Restore the buffers of a message hub's ``log_scalars`` from their plain form."""
     out = OrderedDict()
     for name, value in log_scalars.items():
@@ -93,7 +93,7 @@ class PlainCheckpointHook(Hook):
     # Last, so that what other hooks add to the checkpoint is made plain as well.
     priority = 'LOWEST'
 
-    def before_save_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+    def before_save_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Replace every object in the checkpoint by its plain form, in place."""
         dropped: list[str] = []
         for key, value in checkpoint.items():
@@ -107,7 +107,7 @@ class PlainCheckpointHook(Hook):
                 'with weights_only=True.'
             )
 
-    def after_load_checkpoint(self, runner: Runner, checkpoint: dict) -> None:
+    def after_load_checkpoint(self, runner: Runner, checkpoint: dict[str, Any]) -> None:
         """Restore the objects that MMEngine expects of a checkpoint, in place."""
         hub = checkpoint.get('message_hub')
         if isinstance(hub, dict) and 'log_scalars' in hub:

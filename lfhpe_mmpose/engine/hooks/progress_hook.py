@@ -6,6 +6,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 from mmengine.hooks import Hook
 from mmengine.runner import Runner
@@ -74,7 +75,12 @@ class ProgressHook(Hook):
             self._done, self._total = 0, len(loop.dataloader)
 
     def _after_iter(
-        self, runner: Runner, batch_idx: int, data_batch=None, outputs=None, mode: str = 'train'
+        self,
+        runner: Runner,
+        batch_idx: int,
+        data_batch: Any = None,
+        outputs: Any = None,
+        mode: str = 'train',
     ) -> None:
         times = self._times[mode]
         now = time.monotonic()

@@ -48,7 +48,7 @@ class _Rest(Sampler[Any]):
 
 
 @contextmanager
-def skipping(loader: DataLoader, batches: int) -> Iterator[None]:
+def skipping(loader: DataLoader[Any], batches: int) -> Iterator[None]:
     """Let a loader leave out its first batches, without loading them."""
     inner: Any = loader.batch_sampler
     if not batches:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from mmengine.logging import print_log
@@ -25,7 +26,7 @@ class Bf16OptimWrapper(OptimWrapper):
         kwargs: Arguments of :class:`mmengine.optim.OptimWrapper`.
     """
 
-    def __init__(self, *args, always: bool = False, **kwargs) -> None:
+    def __init__(self, *args: Any, always: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.always = always
         self._told = False
@@ -47,5 +48,5 @@ class Bf16OptimWrapper(OptimWrapper):
 
 def cpu_has_bfloat16() -> bool:
     """Whether the processor has bfloat16 instructions; False if torch does not report it."""
-    capabilities: dict = getattr(torch.cpu, 'get_capabilities', dict)()
+    capabilities: dict[str, Any] = getattr(torch.cpu, 'get_capabilities', dict[str, Any])()
     return any('bf16' in name and bool(there) for name, there in capabilities.items())

@@ -1,5 +1,7 @@
 """A model whose weights, gradients and optimizer state are split over processes."""
 
+from typing import Any
+
 from mmengine._strategy import FSDPStrategy
 from mmengine.device import get_device
 from mmengine.optim import BaseOptimWrapper
@@ -34,9 +36,9 @@ class ShardedStrategy(FSDPStrategy):
     def __init__(
         self,
         *,
-        model_wrapper: dict | None = None,
-        state_dict_cfg: str | dict = 'full',
-        **kwargs,
+        model_wrapper: dict[str, Any] | None = None,
+        state_dict_cfg: str | dict[str, Any] = 'full',
+        **kwargs: Any,
     ) -> None:
         model_wrapper = dict(model_wrapper or dict(type='MMFullyShardedDataParallel'))
         if get_device() == 'cpu':
@@ -53,7 +55,7 @@ class ShardedStrategy(FSDPStrategy):
         super().__init__(model_wrapper=model_wrapper, state_dict_cfg=state_dict_cfg, **kwargs)
 
     def build_optim_wrapper(
-        self, optim_wrapper: BaseOptimWrapper | dict, model: nn.Module | None = None
+        self, optim_wrapper: BaseOptimWrapper | dict[str, Any], model: nn.Module | None = None
     ) -> BaseOptimWrapper:
         """Build the optimizer wrapper that clips by the whole norm."""
         if isinstance(optim_wrapper, dict) and optim_wrapper.get('clip_grad'):
@@ -71,7 +73,7 @@ class ShardedStrategy(FSDPStrategy):
             optim_wrapper['type'] = 'ShardedOptimWrapper'
         return super().build_optim_wrapper(optim_wrapper, model)
 
-    def load_optim_state_dict(self, state_dict: dict) -> None:
+    def load_optim_state_dict(self, state_dict: dict[str, Any]) -> None:
         """Load the part of the optimizer's state that belongs to this process."""
         part = FullyShardedDataParallel.optim_state_dict_to_load(
             model=self.model, optim=self.optim_wrapper.optimizer, optim_state_dict=state_dict

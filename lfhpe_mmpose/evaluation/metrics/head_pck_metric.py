@@ -54,7 +54,7 @@ class HeadPCKMetric(BaseMetric):
         self.leave_out = tuple(leave_out)
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the errors of a batch, in head sizes; NaN for what is not annotated.
 
         Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``),
@@ -79,7 +79,7 @@ class HeadPCKMetric(BaseMetric):
             error = np.nan_to_num(error, nan=np.inf, posinf=np.inf)
             self.results.append(np.where(visible, error, np.nan))
 
-    def compute_metrics(self, results: list) -> dict[str, float]:
+    def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """Compute the shares; NaN without an annotation."""
         names = (self.dataset_meta or {}).get('keypoint_id2name', {})
         if not results:

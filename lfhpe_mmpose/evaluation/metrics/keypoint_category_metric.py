@@ -63,7 +63,7 @@ class KeypointCategoryMetric(BaseMetric):
         self.threshold = threshold
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the tags and probabilities of a batch.
 
         Samples have ``gt_instance_labels`` with ``keypoint_tags`` (N, V, K) and ``pred_instances``
@@ -103,7 +103,7 @@ class KeypointCategoryMetric(BaseMetric):
             # Small, since all ranks' entries are gathered.
             self.results.append((tags.astype(np.int8), probs))
 
-    def compute_metrics(self, results: list) -> dict[str, float]:
+    def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """Compute the averages over keypoints."""
         tags = np.concatenate([r[0] for r in results]) if results else np.zeros((0, 0), np.int8)
         probs = np.concatenate([r[1] for r in results]) if results else np.zeros((0, 0))

@@ -63,7 +63,7 @@ class KeypointErrorMetric(BaseMetric):
         self.swap_threshold = swap_threshold
         self.per_keypoint = per_keypoint
 
-    def process(self, data_batch: Any, data_samples: Sequence[dict]) -> None:
+    def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the normalised errors of a batch.
 
         Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``, ``bboxes``),
@@ -86,7 +86,7 @@ class KeypointErrorMetric(BaseMetric):
             own, other = (np.nan_to_num(e, nan=np.inf, posinf=np.inf) for e in (own, other))
             self.results.append((np.where(visible, own, np.nan), np.where(paired, other, np.nan)))
 
-    def compute_metrics(self, results: list) -> dict[str, float]:
+    def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """Compute the shares; NaN without an annotation."""
         if not results:
             print_log(

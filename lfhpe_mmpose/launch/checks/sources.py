@@ -16,7 +16,7 @@ from lfhpe_mmpose.files.images import is_remote
 class Step:
     """A step of a pipeline and its place in the config."""
 
-    cfg: Mapping
+    cfg: Mapping[str, Any]
     entry: str
 
     @property
@@ -36,7 +36,7 @@ class Source:
         steps: All steps that a sample goes through, those of the wrappers included.
     """
 
-    cfg: Mapping
+    cfg: Mapping[str, Any]
     entry: str
     training: bool
     steps: list[Step] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Source:
         return join(self.cfg.get('data_root'), prefix)
 
 
-def find_sources(cfg: Mapping, loaders: Sequence[str]) -> list[Source]:
+def find_sources(cfg: Mapping[str, Any], loaders: Sequence[str]) -> list[Source]:
     """List the data sets of data loaders, e.g. ``['train_dataloader']``, without wrappers."""
     found: list[Source] = []
     for loader in loaders:
@@ -104,7 +104,9 @@ def find_sources(cfg: Mapping, loaders: Sequence[str]) -> list[Source]:
     return found
 
 
-def _walk(cfg: Mapping, entry: str, training: bool, outer: list[Step]) -> Iterator[Source]:
+def _walk(
+    cfg: Mapping[str, Any], entry: str, training: bool, outer: list[Step]
+) -> Iterator[Source]:
     pipeline = cfg.get('pipeline') or []
     own = [
         Step(step, f'{entry}.pipeline[{i}]')
@@ -121,7 +123,7 @@ def _walk(cfg: Mapping, entry: str, training: bool, outer: list[Step]) -> Iterat
         yield Source(cfg, entry, training, steps)
 
 
-def type_name(cfg: Mapping) -> str:
+def type_name(cfg: Mapping[str, Any]) -> str:
     """The name of a config's ``type``, without a scope."""
     kind = cfg.get('type', '')
     return kind.rsplit('.', 1)[-1] if isinstance(kind, str) else getattr(kind, '__name__', '')

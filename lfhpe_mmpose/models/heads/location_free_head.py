@@ -63,14 +63,14 @@ class LocationFreeHead(TaggedMapHead):
         self,
         in_channels: int | Sequence[int],
         out_channels: int,
-        metainfo: str | dict | None = None,
+        metainfo: str | dict[str, Any] | None = None,
         embed_dims: int = 256,
         num_convs: int = 0,
-        prototypes: dict | None = {},  # noqa: B006 (never changed)
-        losses: dict | None = None,
+        prototypes: dict[str, Any] | None = {},  # noqa: B006 (never changed)
+        losses: dict[str, Any] | None = None,
         peak_window: float | None = None,
-        decoder: dict | None = None,
-        init_cfg: dict | None = None,
+        decoder: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if peak_window is not None and not 0 < peak_window < 1:
@@ -136,7 +136,9 @@ class LocationFreeHead(TaggedMapHead):
         """Compute heatmaps in [0, 1], (B, K, H, W), from features (B, C_i, h_i, w_i)."""
         return self._heatmaps(self.compute(feats)['refined'])
 
-    def loss(self, feats: Any, batch_data_samples: Any, train_cfg: dict | None = None) -> dict:
+    def loss(
+        self, feats: Any, batch_data_samples: Any, train_cfg: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Compute the losses of tagged and located persons, mixed as they come.
 
         Args:

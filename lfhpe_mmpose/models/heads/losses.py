@@ -1,7 +1,7 @@
 """The losses of the head: which of its outputs is compared with which label."""
 
 from collections.abc import Sequence
-from typing import Literal, TypedDict
+from typing import Any, Literal, TypedDict
 
 import torch
 from mmpose.registry import MODELS
@@ -50,11 +50,11 @@ class LocationFreeLosses(nn.Module):
 
     def __init__(
         self,
-        category: dict | None = None,
+        category: dict[str, Any] | None = None,
         category_weights: Sequence[float] = (1.0, 1.0, 0.5),
-        region: dict | None = dict(type='KeypointRegionLoss'),  # noqa: B006 (never changed)
+        region: dict[str, Any] | None = dict(type='KeypointRegionLoss'),  # noqa: B006 (never changed)
         background_weight: float = 0.5,
-        location: dict | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
+        location: dict[str, Any] | None = dict(type='HeatmapCrossEntropyLoss'),  # noqa: B006
         full_location_share: float = 0.25,
     ) -> None:
         super().__init__()

@@ -21,7 +21,9 @@ class TaggedMapHead(BaseHead):
     def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Heatmaps and plain maps (B, K, H, W), and category probabilities (B, K)."""
 
-    def predict(self, feats: Any, batch_data_samples: Any, test_cfg: dict | None = None) -> Any:
+    def predict(
+        self, feats: Any, batch_data_samples: Any, test_cfg: dict[str, Any] | None = None
+    ) -> Any:
         """Predict keypoints.
 
         Args:

@@ -1,6 +1,7 @@
 """Position encoding of tokens on a grid."""
 
 import math
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -26,7 +27,7 @@ class SinePositionEncoding2D(nn.Module):
             raise UserError('config-value', 'embed_dims', f'{embed_dims} is not a multiple of 4.')
         self.embed_dims = embed_dims
         self.temperature = temperature
-        self._made: dict[tuple, Tensor] = {}
+        self._made: dict[tuple[Any, ...], Tensor] = {}
 
     def forward(self, height: int, width: int, like: Tensor) -> Tensor:
         """Encode a grid row by row, (height * width, d), with device and dtype of ``like``."""

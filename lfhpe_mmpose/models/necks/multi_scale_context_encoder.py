@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 import torch.nn.functional as F
@@ -58,8 +59,8 @@ class MultiScaleContextEncoder(BaseModule):
         mlp_ratio: float = 2.0,
         pool_sizes: Sequence[int] = (8, 4, 2),
         grid_level: int = 0,
-        norm_cfg: dict | None = None,
-        init_cfg: dict | None = None,
+        norm_cfg: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         if not 0 <= grid_level < len(in_channels):
