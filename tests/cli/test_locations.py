@@ -103,4 +103,4 @@ class TestCases:
     def test_wrong_rank(self, lfhpe, trained, rank):
         """Ranks are shares."""
         done = lfhpe('cases', trained[0], '--weights', trained[1], f'--ranks={rank}')
-        assert done.status == 2 and '[rank]' in done.err
+        assert done.status == 2 and '[option]' in done.err

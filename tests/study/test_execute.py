@@ -15,7 +15,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.study import execute, run_study
 from tests.refusal import refuses
 
-# Does what the config's `does` says.
+# Does what `experiment_name` of the config says.
 SCRIPT = """
 import json, os, runpy, sys, time
 from pathlib import Path
@@ -24,22 +24,22 @@ cfg, folder = runpy.run_path(sys.argv[1]), Path(sys.argv[3])
 text = json.dumps(dict(argv=sys.argv[1:], threads=os.environ['OMP_NUM_THREADS'], pid=os.getpid()))
 (folder / 'called.tmp').write_text(text)
 (folder / 'called.tmp').rename(folder / 'called.json')
-print('it', cfg['does'])
-if cfg['does'] == 'waits':
+print('it', cfg['experiment_name'])
+if cfg['experiment_name'] == 'waits':
     time.sleep(120)
-if cfg['does'] == 'meets':
+if cfg['experiment_name'] == 'meets':
     end = time.monotonic() + 60
     while len(list(folder.parent.glob('*/called.json'))) < 2:
         if time.monotonic() > end:
             sys.exit(4)
         time.sleep(0.05)
-if cfg['does'] != 'nothing':
+if cfg['experiment_name'] != 'nothing':
     log = folder / '20240101_000000' / 'vis_data' / 'scalars.json'
     log.parent.mkdir(parents=True)
     lines = [dict(loss=1.0, time=30.0, step=2), dict(loss=0.5, time=60.0, step=4)]
     lines += [{'keypoint/PCK@0.2': cfg['randomness']['seed'] / 10, 'step': 1}]
     log.write_text('\\n'.join(map(json.dumps, lines)))
-if cfg['does'] == 'fails':
+if cfg['experiment_name'] == 'fails':
     sys.exit(3)
 """
 
@@ -56,7 +56,7 @@ def script(tmp_path, monkeypatch) -> Path:
 
 def does(**recipes) -> str:
     """Recipes by what their training does."""
-    return ', '.join(f'{k}=dict(options=dict(does={v!r}))' for k, v in recipes.items())
+    return ', '.join(f'{k}=dict(options=dict(experiment_name={v!r}))' for k, v in recipes.items())
 
 
 def result(out, name) -> dict:
@@ -164,7 +164,7 @@ class TestRunStudy:
         """The training itself holds the lock."""
         folder = tmp_path / 'run'
         folder.mkdir()
-        (folder / 'config.py').write_text("does = 'waits'\nrandomness = dict(seed=0)\n")
+        (folder / 'config.py').write_text("experiment_name = 'waits'\nrandomness = dict(seed=0)\n")
         children = set()
         (run,) = plan(does(a='waits')).runs
         thread = threading.Thread(target=execute._train, args=(run, folder, 1, children))
@@ -186,8 +186,8 @@ class TestMistakes:
         checked = []
 
         def check(cfg, mode):
-            checked.append((cfg.does, mode))
-            if cfg.does == 'wrong':
+            checked.append((cfg.experiment_name, mode))
+            if cfg.experiment_name == 'wrong':
                 raise UserError('no-data')
 
         monkeypatch.setattr(execute, 'check_before_run', check)

@@ -140,9 +140,9 @@ class TestConfig:
 
     def test_runs_do_not_share(self, plan):
         """A change to one run's config touches no other's."""
-        one, two = plan('a=dict(options={"extra": dict(a=[1])})', seeds=[0, 1]).runs
-        one.config().extra.a.append(2)
-        assert one.config().extra.a == two.config().extra.a == [1]
+        one, two = plan('a=dict(options={"custom_hooks": [1]})', seeds=[0, 1]).runs
+        one.config().custom_hooks.append(2)
+        assert one.config().custom_hooks == two.config().custom_hooks == [1]
 
 
 class TestMistakes:

@@ -56,14 +56,14 @@ class LocalEvidenceHead(TaggedMapHead):
         self,
         in_channels: Sequence[int],
         out_channels: int,
-        metainfo: str | dict | None = None,
+        metainfo: str | dict[str, Any] | None = None,
         hidden_channels: int = 512,
         dropout: float = 0.3,
         momentum: float = 0.01,
-        losses: dict | None = None,
+        losses: dict[str, Any] | None = None,
         peak_window: float = 0.06,
-        decoder: dict | None = None,
-        init_cfg: dict | None = None,
+        decoder: dict[str, Any] | None = None,
+        init_cfg: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(init_cfg)
         keypoint_relations(metainfo, out_channels)
@@ -99,7 +99,9 @@ class LocalEvidenceHead(TaggedMapHead):
         """Compute heatmaps in [0, 1], (B, K, H, W), from features (B, C_i, h_i, w_i)."""
         return self._outputs(feats)[0]
 
-    def loss(self, feats: Any, batch_data_samples: Any, train_cfg: dict | None = None) -> dict:
+    def loss(
+        self, feats: Any, batch_data_samples: Any, train_cfg: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
         """Compute the losses of the tags; locations are not used.
 
         Args:
