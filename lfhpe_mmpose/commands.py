@@ -1,6 +1,6 @@
 """How every command ends, and what it keeps quiet about.
 
-``tools/`` and the ``lfhpe`` command call :func:`run_command`; nothing else turns an error
+``tools/`` and the ``lfhpe`` command call ``run_command``; nothing else turns an error
 into an exit status. Neither torch nor mmpose is imported here.
 """
 
@@ -48,7 +48,7 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
         if_interrupted: A sentence for after Ctrl-C, e.g. how to continue.
 
     Raises:
-        SystemExit: 2 after a :class:`UserError`, a full disk or a missing permission; 130
+        SystemExit: 2 after a ``UserError``, a full disk or a missing permission; 130
             after Ctrl-C; 141 if the reader of the output has gone.
     """
     silence_foreign_warnings()

@@ -1,4 +1,4 @@
-"""Expect a :class:`~lfhpe_mmpose.errors.UserError` by its code rather than by its words."""
+"""Expect a ``UserError`` by its code rather than by its words."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -1,4 +1,4 @@
-"""The invariant: nothing behind the door can read a withheld coordinate.
+"""The invariant: nothing behind the withholding step can read a withheld coordinate.
 
 Training runs several times on the same pictures. Each time every withheld coordinate in
 the annotation file is something else: the truth, NaN, noise. Losses and weights must be

@@ -1,4 +1,4 @@
-"""Training on a file without a coordinate is training behind the door, to the last bit."""
+"""Training on a file without coordinates equals training behind the withholding step."""
 
 import copy
 import logging

@@ -24,7 +24,7 @@ def read_names(
 
     Args:
         keypoints: Names separated by commas.
-        metainfo: As for :func:`metainfo_keypoints`.
+        metainfo: As for ``metainfo_keypoints``.
         like: A tag file or COCO file.
 
     Returns:
@@ -68,7 +68,7 @@ def metainfo_keypoints(source: str) -> Keypoints:
             'ap10k', 'lsp_extended').
 
     Returns:
-        As :func:`read_names`.
+        As ``read_names``.
 
     Raises:
         UserError: If there is no such file, or it does not define ``dataset_info``.

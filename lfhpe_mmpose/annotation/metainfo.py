@@ -1,7 +1,7 @@
 """MMPose's description of a keypoint set (``metainfo``), made from the names in a tag file.
 
-Left/right pairs come from the names (:mod:`lfhpe_mmpose.tags.flip_pairs`), sigmas and body halves
-from the words in them (:data:`JOINTS`, where a new word goes), colours from the sides.
+Left/right pairs come from the names (``lfhpe_mmpose.tags.flip_pairs``), sigmas and body halves
+from the words in them (``JOINTS``, where a new word goes), colours from the sides.
 """
 
 import colorsys
@@ -108,7 +108,7 @@ def swap_partners(names: Sequence[str], swaps: Mapping[str, str] | None = None) 
 
 
 def without_partner(names: Sequence[str], swaps: Mapping[str, str] | None = None) -> list[str]:
-    """Keypoints whose names have a side, but no mirror image, see :func:`swap_partners`.
+    """Keypoints whose names have a side, but no mirror image, see ``swap_partners``.
 
     A keypoint that ``swaps`` pairs with itself is not among them.
     """
@@ -122,7 +122,7 @@ def metainfo_text(info: Mapping[str, Any], source: str = '') -> str:
     """Write a description as the Python file that ``dict(from_file=...)`` names.
 
     Args:
-        info: Result of :func:`make_metainfo`.
+        info: Result of ``make_metainfo``.
         source: What it was made from, for the first line.
     """
     made = f', made from {source} by lfhpe metainfo' if source else ''
@@ -139,7 +139,7 @@ def metainfo_text(info: Mapping[str, Any], source: str = '') -> str:
 
 
 def save_metainfo(info: Mapping[str, Any], path: str | os.PathLike[str], source: str = '') -> None:
-    """Write :func:`metainfo_text` to a file.
+    """Write ``metainfo_text`` to a file.
 
     Raises:
         UserError: 'option' if its ending is not ``.py``; if it cannot be written.

@@ -34,7 +34,7 @@ def metainfo_file(path: str, out: str, options: MetainfoOptions | None = None) -
     """Write the metainfo file of a tag file, and return the text to print.
 
     Raises:
-        UserError: As :func:`make_metainfo`; if a file cannot be read or written.
+        UserError: As ``make_metainfo``; if a file cannot be read or written.
     """
     options = options or MetainfoOptions()
     tags = load_tag_file(path)

@@ -1,6 +1,6 @@
 """A tags-only file from a file with coordinates: what ``WithholdLocations`` lets through.
 
-Tags and views come from :func:`~lfhpe_mmpose.tags.tagging.tag_person`, as in training, so that a
+Tags and views come from ``tag_person``, as in training, so that a
 training on the file gets the same numbers, bit for bit. What stays of a person, an image or the
 file is a list of what may stay: an entry that nobody thought of (a segmentation, a head box)
 cannot leak a coordinate. To keep another entry, add it there.

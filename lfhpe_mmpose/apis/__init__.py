@@ -1,7 +1,7 @@
 """Functions for scripts and notebooks.
 
-:mod:`~.inference` finds keypoints in given boxes, :mod:`~.predictor` in many images at full speed,
-:mod:`~.predict_files` from and to files. :mod:`~.publish` makes weights files.
+``inference`` finds keypoints in given boxes, ``predictor`` in many images at full speed,
+``predict_files`` from and to files. ``publish`` makes weights files.
 """
 
 from lfhpe_mmpose.launch.configs import find_config, find_weights, list_configs

@@ -45,7 +45,7 @@ def init_model(
         config: The short name of a packaged config, the path of a config file, or a config.
         weights: A weights file or a checkpoint of a run; it is loaded with
             ``weights_only=True``. Defaults to the packaged weights of the config.
-        device: See :func:`~.inputs.resolve_device`. Defaults to ``'cpu'``.
+        device: See ``resolve_device``. Defaults to ``'cpu'``.
 
     Returns:
         nn.Module: The model in evaluation mode, with ``dataset_meta`` (arrays as MMPose has
@@ -124,7 +124,7 @@ def infer_persons(
     """Find the keypoints of persons in an image.
 
     Args:
-        model: From :func:`init_model`.
+        model: From ``init_model``.
         img: An image file, or BGR uint8 (H, W, 3).
         bboxes: Boxes of the persons (N, 4) as (x1, y1, x2, y2) in pixels. None assumes one person
             who fills the image; an empty list gives an empty list.
@@ -164,7 +164,7 @@ def draw(
 
     Args:
         img: The image file, or BGR uint8 (H, W, 3).
-        results: From :func:`infer_persons`.
+        results: From ``infer_persons``.
         model: The model, for its keypoints and links.
         kpt_thr: Minimum score of a drawn keypoint. Defaults to 0.3.
         draw_bbox: Draw the boxes. Defaults to True.

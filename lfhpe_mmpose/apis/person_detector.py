@@ -46,12 +46,12 @@ class BoxDetector:
     """Finds the boxes of persons, filtered as MMPose's inferencer does: category, score, NMS.
 
     Args:
-        config: See :func:`find_detector_config`.
+        config: See ``find_detector_config``.
         weights: Its weights, which must load with ``weights_only=True``.
         categories: Categories to keep. Defaults to (0, ), the person of COCO.
         threshold: Minimum score of a box. Defaults to 0.3.
         nms_threshold: Of two boxes with a larger IoU the better one is kept. Defaults to 0.3.
-        device: See :func:`~.inputs.resolve_device`.
+        device: See ``resolve_device``.
 
     Raises:
         UserError: If config, weights or device cannot be used.

@@ -39,14 +39,14 @@ def predict_files(
     Args:
         config: The short name of a packaged config, or a config file.
         images: Images, and folders with their sub-folders.
-        out: File of JSON lines; see :mod:`.prediction_lines`. Defaults to ``keypoints.jsonl`` in
+        out: File of JSON lines; see ``prediction_lines``. Defaults to ``keypoints.jsonl`` in
             ``draw``.
-        weights: See :func:`~.inference.init_model`.
+        weights: See ``init_model``.
         resume: Continue ``out``.
         draw: Folder for pictures with the keypoints. Defaults to none.
         draw_heatmap: Put the refined maps below the pictures.
         kpt_thr: Minimum score of a drawn keypoint.
-        options: Arguments of :class:`~.predictor.PosePredictor`.
+        options: Arguments of ``PosePredictor``.
 
     Raises:
         UserError: If an argument cannot be used.

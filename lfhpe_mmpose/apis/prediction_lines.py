@@ -54,7 +54,7 @@ class PredictionFile:
 
     Args:
         path: The file.
-        header: From :func:`header_of`.
+        header: From ``header_of``.
         resume: Continue an existing file. Its images that could not be read are tried again.
 
     Attributes:

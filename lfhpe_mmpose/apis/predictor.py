@@ -4,7 +4,7 @@
     for result in predictor('photos/'):
         print(result.image, len(result.persons))
 
-The images flow through stages of :mod:`.streams`: threads decode, a thread runs the detector on
+The images flow through stages of ``streams``: threads decode, a thread runs the detector on
 several images, threads cut out the persons, and the persons of several images go through the
 network together. A stage is a method; a new one goes between two others in ``_run``.
 """
@@ -48,7 +48,7 @@ class ImagePoses:
         index: Place of the image in the input, from 0.
         image: The file; None for an array.
         size: Width and height in pixels; None for a damaged image.
-        persons: As :func:`~.inference.infer_persons` returns them, the best box first.
+        persons: As ``infer_persons`` returns them, the best box first.
         error: Why the image could not be used; empty for a good one.
         warning: What may be wrong with its pixels; empty for a good one.
         pixels: BGR uint8 (H, W, 3), if the predictor keeps it.
@@ -81,17 +81,17 @@ class PosePredictor:
 
     Args:
         model: The short name of a packaged config, a config file, a config, or a model of
-            :func:`~.inference.init_model` (which is not changed).
-        weights: As for :func:`~.inference.init_model`.
-        detector: See :func:`~.person_detector.find_detector_config`. None assumes one person in
+            ``init_model`` (which is not changed).
+        weights: As for ``init_model``.
+        detector: See ``find_detector_config``. None assumes one person in
             each image who fills it, unless boxes are given.
         detector_weights: The weights of the detector.
         device: Of the detector, and of a model that is built here; see
-            :func:`~.inputs.resolve_device`.
+            ``resolve_device``.
         batch_size: Persons that go through the network together. Defaults to 32.
         det_batch_size: Images that go through the detector together. Defaults to 8.
         bbox_thr: Minimum score of a box. Defaults to 0.3.
-        precision, channels_last, fuse_bn, compile: See :func:`~.speed.speed_up`; ``precision`` is
+        precision, channels_last, fuse_bn, compile: See ``speed_up``; ``precision`` is
             that of backbone and neck. If compiled, each batch has ``batch_size`` persons, the
             last one being padded.
         workers: Threads that decode, and as many that cut out. Defaults to 2.

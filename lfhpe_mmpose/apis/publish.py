@@ -158,10 +158,10 @@ def publish_model(
     """Convert a run's checkpoint to a published weights file.
 
     Args:
-        checkpoint, trust: See :func:`read_run_checkpoint`.
+        checkpoint, trust: See ``read_run_checkpoint``.
         out: File name or existing folder. The first eight digits of the SHA-256 are put before
             ``.pth``, as in MMPose's model zoo. Defaults to the checkpoint's name, beside it.
-        half, ema: See :func:`published_state`.
+        half, ema: See ``published_state``.
 
     Returns:
         Path: The file written, ``<name>-<hash>.pth``.

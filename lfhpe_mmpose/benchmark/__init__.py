@@ -5,7 +5,7 @@
 the input size, ``report`` and ``plots`` show the results. To add a figure, measure it in
 ``block`` and show it in ``report``.
 
-Importing this package registers :class:`PlainTransformerEncoder`, the peer of our neck.
+Importing this package registers ``PlainTransformerEncoder``, the peer of our neck.
 """
 
 from .plain_encoder import PlainTransformerEncoder, plain_neck

@@ -32,10 +32,10 @@ def sweep_area(
     the first mode of the settings.
 
     Returns:
-        dict: See :func:`summarise_area`; ``model`` and ``mode``.
+        dict: See ``summarise_area``; ``model`` and ``mode``.
 
     Raises:
-        UserError: If the neck is not a :class:`MultiScaleContextEncoder`.
+        UserError: If the neck is not a ``MultiScaleContextEncoder``.
     """
     neck = subject.cfg.model.get('neck') or {}
     if neck.get('type') != 'MultiScaleContextEncoder':

@@ -49,7 +49,7 @@ def describe_machine(device: str, command: Sequence[str]) -> dict[str, Any]:
 
 
 def machine_sentence(machine: dict[str, Any]) -> str:
-    """Say in a line what :func:`describe_machine` found."""
+    """Say in a line what ``describe_machine`` found."""
     where = f'{machine["cpu"]}, {machine["cores"]} cores, {machine["threads"]} threads'
     if not machine['cpu_bfloat16']:
         where += ', no bfloat16 instructions'

@@ -1,6 +1,6 @@
 """The models that are measured, by name, from their configs, with random weights.
 
-To add one to the default list, add its config to :data:`NICKNAMES`.
+To add one to the default list, add its config to ``NICKNAMES``.
 """
 
 import difflib

@@ -31,7 +31,7 @@ class Mode:
 
     @property
     def name(self) -> str:
-        """The mode as :func:`parse_mode` reads it."""
+        """The mode as ``parse_mode`` reads it."""
         parts = [self.precision]
         parts += ['channels-last'] if self.channels_last else []
         parts += ['fuse-bn'] if self.fuse_bn else []
@@ -77,7 +77,7 @@ def parse_mode(text: str) -> Mode:
     """Read a mode, for example ``bf16,channels-last,compile``.
 
     Words are ``float32``, ``bf16`` or ``fp16``; ``channels-last``; ``fuse-bn``; ``compile`` or
-    ``compile=BACKEND``. Another one raises a :class:`UserError`.
+    ``compile=BACKEND``. Another one raises a ``UserError``.
     """
     values: dict[str, Any] = {}
     for word in text.split(','):

@@ -18,7 +18,7 @@ class PlainTransformerEncoder(BaseModule):
 
     TransPose (Yang et al., ICCV 2021) has it between backbone and head. Every cell attends to
     every other one, so the cost of attention grows with the square of the area. It is here to
-    be measured against; its arguments are those of :class:`MultiScaleContextEncoder`.
+    be measured against; its arguments are those of ``MultiScaleContextEncoder``.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The results as Markdown tables, also for the screen.
 
-To add a column, compute it in :func:`summarise_block`; to add a table, write a function from
-results to lines and call it in :func:`report`.
+To add a column, compute it in ``summarise_block``; to add a table, write a function from
+results to lines and call it in ``report``.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +21,7 @@ _SHARES = TRAINING[2:]
 
 
 def report(results: dict[str, Any]) -> str:
-    """Write the results of a :class:`Run`, finished or not, as Markdown."""
+    """Write the results of a ``Run``, finished or not, as Markdown."""
     s = results['settings']
     lines = [f'Machine: {machine_sentence(results["machine"])}.', '']
     lines += [f'Command: `{results["machine"]["command"]}`', '']
@@ -50,7 +50,7 @@ def report(results: dict[str, Any]) -> str:
 def summarise_block(block: Mapping[str, Any], reference: str) -> pd.DataFrame:
     """Reduce the rounds of a block to a row per model.
 
-    Columns are those of :data:`INFERENCE`, :data:`MEMORY` and :data:`TRAINING`, as far as
+    Columns are those of ``INFERENCE``, ``MEMORY`` and ``TRAINING``, as far as
     they were measured; ratios are dicts of median, min and max. The best batch size is that
     with the highest median, and its ratio is to the reference at the reference's own best.
     """

@@ -14,11 +14,11 @@ class Settings:
     """Settings of a run.
 
     Attributes:
-        models: Names; see :func:`load_subject`.
+        models: Names; see ``load_subject``.
         reference: The model that ratios are to.
         modes: A block of the table for each.
         device: ``'cpu'`` or ``'cuda'``.
-        measures: Some of :data:`MEASURES`.
+        measures: Some of ``MEASURES``.
         batch_sizes: Batch sizes of the throughput.
         train_batch_size: Batch size of the training step.
         input_size: Width and height; None is each config's own.

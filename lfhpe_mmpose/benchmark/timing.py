@@ -23,7 +23,7 @@ class Clock:
         self.cuda = torch.device(device).type == 'cuda'
 
     def mark(self) -> Any:
-        """The present point in time of the device's work, for :meth:`seconds`."""
+        """The present point in time of the device's work, for ``seconds``."""
         if not self.cuda:
             return time.perf_counter()
         event = torch.cuda.Event(enable_timing=True)
@@ -31,7 +31,7 @@ class Clock:
         return event
 
     def seconds(self, start: Any, end: Any) -> float:
-        """Seconds between two marks, after :meth:`wait`."""
+        """Seconds between two marks, after ``wait``."""
         return start.elapsed_time(end) / 1000 if self.cuda else end - start
 
     def wait(self) -> None:

@@ -75,9 +75,9 @@ class TrainingStep:
         """Take a step.
 
         Returns:
-            dict[str, float]: Seconds of the ``step`` and of each of :data:`PARTS`, which sum
+            dict[str, float]: Seconds of the ``step`` and of each of ``PARTS``, which sum
             to it. Unless compiled also ``forward_<stage>`` and ``backward_<stage>`` for
-            :data:`STAGES`.
+            ``STAGES``.
         """
         batch = self.collate(self.samples)
         clock, marks = self.clock, self.marks

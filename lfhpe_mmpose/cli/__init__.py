@@ -1,7 +1,7 @@
 """The ``lfhpe`` command: a module a sub-command, imported when it is asked for.
 
 To add a command, write ``cli/<name>.py`` with ``add_arguments(parser)`` and ``run(args)``, and
-add its name to :data:`GROUPS`. The module's docstring is the help: the first line is listed by
+add its name to ``GROUPS``. The module's docstring is the help: the first line is listed by
 ``lfhpe --help``. Import torch, mmpose and the rooms that need them inside ``run`` only.
 """
 
@@ -36,7 +36,7 @@ def main(argv: Sequence[str] | None = None) -> None:
     """Run one command; ``argv`` defaults to the words after ``lfhpe``.
 
     Raises:
-        SystemExit: See :func:`lfhpe_mmpose.commands.run_command`; 2 for a wrong command line.
+        SystemExit: See ``lfhpe_mmpose.commands.run_command``; 2 for a wrong command line.
     """
     words = sys.argv[1:] if argv is None else [str(word) for word in argv]
     if '_ARGCOMPLETE' in os.environ:

@@ -1,7 +1,7 @@
 """MMPose's data sets without their look at the coordinates when persons are selected.
 
 To train on another data set of MMPose, add a class here in the same two lines, or use
-:class:`~.tagged_coco_dataset.TaggedCocoDataset` with its metainfo.
+``TaggedCocoDataset`` with its metainfo.
 """
 
 from typing import Any
@@ -36,19 +36,19 @@ class SelectsByFlags(BaseCocoStyleDataset):
 
 @DATASETS.register_module()
 class BlindCocoDataset(SelectsByFlags, CocoDataset):
-    """MMPose's ``CocoDataset``; see :class:`SelectsByFlags`."""
+    """MMPose's ``CocoDataset``; see ``SelectsByFlags``."""
 
 
 @DATASETS.register_module()
 class BlindAicDataset(SelectsByFlags, AicDataset):
-    """MMPose's ``AicDataset``; see :class:`SelectsByFlags`."""
+    """MMPose's ``AicDataset``; see ``SelectsByFlags``."""
 
 
 @DATASETS.register_module()
 class BlindAP10KDataset(SelectsByFlags, AP10KDataset):
-    """MMPose's ``AP10KDataset``; see :class:`SelectsByFlags`."""
+    """MMPose's ``AP10KDataset``; see ``SelectsByFlags``."""
 
 
 @DATASETS.register_module()
 class BlindCrowdPoseDataset(SelectsByFlags, CrowdPoseDataset):
-    """MMPose's ``CrowdPoseDataset``; see :class:`SelectsByFlags`."""
+    """MMPose's ``CrowdPoseDataset``; see ``SelectsByFlags``."""

@@ -24,7 +24,7 @@ def tagged_collate(batch: Sequence[dict[str, Any]]) -> dict[str, Any]:
         batch: Packed samples: ``inputs`` (3, H, W), all of one size, and ``data_samples``.
 
     Returns:
-        dict: ``inputs`` (B, 3, H, W) and ``data_samples``, a :class:`TaggedBatch`.
+        dict: ``inputs`` (B, 3, H, W) and ``data_samples``, a ``TaggedBatch``.
     """
     return dict(
         inputs=default_collate([item['inputs'] for item in batch]),

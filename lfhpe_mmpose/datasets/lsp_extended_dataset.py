@@ -1,6 +1,6 @@
 """Data set of 14 keypoints: Leeds Sports Pose, its extension, synthetic people.
 
-To add a data set class, subclass :class:`SelectsByFlags` in a file of its own, point ``METAINFO``
+To add a data set class, subclass ``SelectsByFlags`` in a file of its own, point ``METAINFO``
 at a file under ``metainfo/`` and import the class in this package's ``__init__``.
 """
 
@@ -17,12 +17,12 @@ class LspExtendedDataset(SelectsByFlags):
     """Leeds Sports Pose Extended in COCO's annotation format.
 
     "Learning Effective Human Pose Estimation from Inaccurate Annotation", CVPR 2011. It also reads
-    Leeds Sports Pose and the 14 keypoints of :mod:`lfhpe_mmpose.datasets.synthetic`. Keypoints, in
+    Leeds Sports Pose and the 14 keypoints of ``lfhpe_mmpose.datasets.synthetic``. Keypoints, in
     order: right_ankle, right_knee, right_hip, left_hip, left_knee, left_ankle, right_wrist,
     right_elbow, right_shoulder, left_shoulder, left_elbow, left_wrist, neck, head_top.
 
     The arguments are those of
-    :class:`~mmpose.datasets.datasets.base.BaseCocoStyleDataset`.
+    ``BaseCocoStyleDataset``.
     """
 
     METAINFO: dict[str, Any] = dict(from_file=metainfo_path('lspet.py'))

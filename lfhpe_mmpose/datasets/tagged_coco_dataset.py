@@ -38,7 +38,7 @@ class TaggedCocoDataset(SelectsByFlags):
     MMPose's data sets drop a person without ``keypoints`` and fail on ids that are strings. This
     one keeps every person with coordinates, tags or tagged views. A person without a ``bbox`` is
     assumed to fill the image. Tags given by name are put into the order of ``metainfo``;
-    :class:`WithholdLocations`, the first step of the pipeline, reads them in ``raw_ann_info``.
+    ``WithholdLocations``, the first step of the pipeline, reads them in ``raw_ann_info``.
 
     A person has the further key ``has_locations`` (bool): whether the file has a coordinate of
     it. Without one, ``keypoints`` (1, K, 2) and ``keypoints_visible`` (1, K) are zero.
@@ -48,11 +48,11 @@ class TaggedCocoDataset(SelectsByFlags):
         metainfo: The keypoints, ``dict(from_file=...)`` or spelled out. Defaults to None: COCO's
             17.
         kwargs: Other arguments of
-            :class:`~mmpose.datasets.datasets.base.BaseCocoStyleDataset`.
+            ``BaseCocoStyleDataset``.
 
     Raises:
         UserError: If the file cannot be read, an entry is invalid
-            (:mod:`lfhpe_mmpose.tags.entries`), an id is used twice ('duplicate-id') or unknown
+            (``lfhpe_mmpose.tags.entries``), an id is used twice ('duplicate-id') or unknown
             ('unknown-image', 'unknown-category'), or the keypoints differ from those of
             ``metainfo`` ('metainfo-names').
     """

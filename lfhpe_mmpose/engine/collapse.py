@@ -2,7 +2,7 @@
 
 Trained without locations, a network can satisfy the tags with maps that locate nothing. The
 three signs that are checked here, and their thresholds, are our choice. To add a sign, collect
-what it needs in :meth:`MapHistory.add` and judge it in :meth:`MapHistory.findings`.
+what it needs in ``MapHistory.add`` and judge it in ``MapHistory.findings``.
 """
 
 from dataclasses import dataclass, field

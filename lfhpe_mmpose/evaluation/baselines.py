@@ -2,7 +2,7 @@
 
 Both know the person box; the mean pose has also seen the locations of the training set. PCK is
 that of MMPose's ``PCKAccuracy`` with ``norm_item='bbox'``. To add a baseline, write a function
-from :class:`People` to predictions (N, K, 2).
+from ``People`` to predictions (N, K, 2).
 """
 
 from __future__ import annotations

@@ -1,1 +1,1 @@
-"""Files: :mod:`~.images` reads images as training does, :mod:`~.writing` writes files whole."""
+"""Files: ``images`` reads images as training does, ``writing`` writes files whole."""

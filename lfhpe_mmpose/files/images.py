@@ -56,7 +56,7 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
 
 
 def image_size(path: str | os.PathLike[str]) -> tuple[int, int]:
-    """Width and height in pixels of an image as :func:`read_image` returns it.
+    """Width and height in pixels of an image as ``read_image`` returns it.
 
     Raises:
         UserError: 'missing-image' or 'unreadable-image'.
@@ -112,7 +112,7 @@ def darkness(path: str | os.PathLike[str], image: np.ndarray) -> str:
 
     Args:
         path: The file.
-        image: What :func:`read_image` returned for it.
+        image: What ``read_image`` returned for it.
     """
     if not 0 < image.max() < 16:
         return ''
@@ -159,7 +159,7 @@ def find_images(
 def unread_images(
     folder: str | os.PathLike[str], without: str | os.PathLike[str] | None = None
 ) -> str:
-    """Say which images and videos of a folder :func:`find_images` skips; '' for none."""
+    """Say which images and videos of a folder ``find_images`` skips; '' for none."""
     counts = Counter(Path(name).suffix.lower() for name in _find(folder, without, _UNREAD))
     if not counts:
         return ''

@@ -101,7 +101,7 @@ def list_entries(
     """Iterate over the list that begins at a byte of a file.
 
     Raises:
-        UserError: As :func:`open_json`.
+        UserError: As ``open_json``.
     """
     with _opened(path) as file:
         stream = _Stream(str(path), file, on_bytes, start)

@@ -37,7 +37,7 @@ def write_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
 
 @contextmanager
 def write_together(paths: Sequence[str | os.PathLike[str]]) -> Iterator[list[Path]]:
-    """Write several files, all of them or none; see :func:`write_whole`."""
+    """Write several files, all of them or none; see ``write_whole``."""
     targets = [Path(path) for path in paths]
     with ExitStack() as stack:
         parts: list[Path] = []
@@ -66,14 +66,14 @@ def write_together(paths: Sequence[str | os.PathLike[str]]) -> Iterator[list[Pat
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write a text as UTF-8, whole or not at all; see :func:`write_whole`."""
+    """Write a text as UTF-8, whole or not at all; see ``write_whole``."""
     with write_whole(path) as part:
         # A file name that is not UTF-8 is written as its bytes.
         part.write_text(text, encoding='utf-8', errors='surrogateescape')
 
 
 def write_bytes(path: str | os.PathLike[str], content: bytes) -> None:
-    """Write bytes, whole or not at all; see :func:`write_whole`."""
+    """Write bytes, whole or not at all; see ``write_whole``."""
     with write_whole(path) as part:
         part.write_bytes(content)
 
@@ -87,7 +87,7 @@ def write_json(path: str | os.PathLike[str], content: Any, **options: Any) -> No
 
 @contextmanager
 def writing(target: str | os.PathLike[str], *others: str | os.PathLike[str]) -> Iterator[None]:
-    """Turn an error of the system while ``target`` is written into a :class:`UserError`.
+    """Turn an error of the system while ``target`` is written into a ``UserError``.
 
     Args:
         target: What is written, for the message.
@@ -141,7 +141,7 @@ def lock_folder(folder: str | os.PathLike[str]) -> Iterator[None]:
 
 @contextmanager
 def lock_file(path: str | os.PathLike[str]) -> Iterator[None]:
-    """Hold a file that is extended line by line; as :func:`lock_folder`, by ``.NAME.lock``."""
+    """Hold a file that is extended line by line; as ``lock_folder``, by ``.NAME.lock``."""
     with writing(path):
         Path(path).parent.mkdir(parents=True, exist_ok=True)
     with _locked(Path(path), Path(path).with_name(f'.{Path(path).name}.lock')):

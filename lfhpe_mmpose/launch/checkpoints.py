@@ -2,7 +2,7 @@
 
 A checkpoint is a pickle, and unpickling an object may run any code. So every file is read with
 ``weights_only=True``. The checkpoints of a run load in this way too, because
-:class:`PlainCheckpointHook` writes them without Python objects.
+``PlainCheckpointHook`` writes them without Python objects.
 """
 
 import copy

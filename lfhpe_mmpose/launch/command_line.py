@@ -218,9 +218,9 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
 def make_repeatable(cfg: Config) -> None:
     """Let a run lose nothing to an interruption, and continue exactly after it.
 
-    The sampler is put into a :class:`SeededSampler`, training by epochs becomes
-    :class:`ResumableEpochTrainLoop`, ``CheckpointHook`` becomes :class:`WholeCheckpointHook`, and
-    the hooks :class:`PlainCheckpointHook` and :class:`RepeatableHook` are added.
+    The sampler is put into a ``SeededSampler``, training by epochs becomes
+    ``ResumableEpochTrainLoop``, ``CheckpointHook`` becomes ``WholeCheckpointHook``, and
+    the hooks ``PlainCheckpointHook`` and ``RepeatableHook`` are added.
     """
     hooks = cfg.get('custom_hooks') or []
     there = set(map(type_name, hooks))

@@ -20,7 +20,7 @@ class WholeFiles:
     """
 
     def save_checkpoint(self, out_dir: str, filename: str, *args: Any, **kwargs: Any) -> None:
-        """Write a checkpoint; see :meth:`mmengine.runner.Runner.save_checkpoint`.
+        """Write a checkpoint; see ``mmengine.runner.Runner.save_checkpoint``.
 
         Raises:
             UserError: 'disk-full' or 'not-writable'.

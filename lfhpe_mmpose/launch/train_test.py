@@ -1,6 +1,6 @@
 """Training and testing as the commands do them.
 
-A config is completed by the command line, checked (:mod:`lfhpe_mmpose.launch.checks`) and handed
+A config is completed by the command line, checked (``lfhpe_mmpose.launch.checks``) and handed
 to MMEngine's runner.
 """
 
@@ -90,7 +90,7 @@ def test(args: Namespace) -> None:
 def reporting(
     runner: Runner | FlexibleRunner, write: Callable[[str], None] | None = None
 ) -> Iterator[None]:
-    """Report progress while the log is silent (:class:`ProgressHook`) until the run ends.
+    """Report progress while the log is silent (``ProgressHook``) until the run ends.
 
     MMEngine's notes about its own old functions are left out of the log.
     """
@@ -131,7 +131,7 @@ class SaveMetricsHook(Hook):
 
 
 class ExplainHook(Hook):
-    """Log what the metrics of an evaluation mean; see :func:`~.meaning.explain`."""
+    """Log what the metrics of an evaluation mean; see ``explain``."""
 
     def after_val_epoch(self, runner: Runner, metrics: dict[str, Any] | None = None) -> None:
         """Log a sentence a metric."""

@@ -2,7 +2,7 @@
 
 ``plan`` reads a study file and lists its runs, ``execute`` trains what is not done yet
 through ``lfhpe train``, ``tables`` and ``plots`` show the results. To add a column,
-see :data:`tables.COLUMNS`; a plot is a function in ``plots``.
+see ``tables.COLUMNS``; a plot is a function in ``plots``.
 """
 
 from .execute import done_runs, run_study

@@ -28,7 +28,7 @@ def write_cases(
 ) -> int:
     """Predict the test set of a config, draw persons into ``out``, return the set's size.
 
-    See :func:`draw_cases`; ``options`` are those of ``--cfg-options``.
+    See ``draw_cases``; ``options`` are those of ``--cfg-options``.
     """
     if not all(0 <= rank <= 1 for rank in ranks):
         raise UserError('option', '--ranks', f'They must lie between 0 and 1, got {ranks}.')
@@ -70,10 +70,10 @@ def draw_cases(
     The ranks decide which persons are shown, so none is chosen by hand.
 
     Args:
-        model (BasePoseEstimator): A top-down estimator with a :class:`LocationFreeHead`.
+        model (BasePoseEstimator): A top-down estimator with a ``LocationFreeHead``.
         dataset (BaseDataset): With the validation pipeline.
         keypoints (np.ndarray): The model's predictions in pixels, (N, K, 2).
-        people (People): The N persons, of :func:`load_people`.
+        people (People): The N persons, of ``load_people``.
         ranks (Sequence[float]): From 0, the worst person, to 1, the best.
         photo (bool): False draws on grey, for photographs that may not be passed on.
 

@@ -76,8 +76,8 @@ def run_demo(
     started = time.time()
     cfg = _config(work_dir, seed, epochs)
     # The text about the supervision follows the pipeline itself.
-    door = cfg.train_dataloader.dataset.pipeline[0]
-    views, fraction = door.views, door.fraction
+    withhold = cfg.train_dataloader.dataset.pipeline[0]
+    views, fraction = withhold.views, withhold.fraction
     if fraction != 0:
         fault = f'WithholdLocations has fraction={fraction}; the demo trains without locations.'
         raise UserError('config-value', find_config(CONFIG), fault, 'Set it to 0.')
@@ -155,8 +155,8 @@ def _config(work_dir: Path, seed: int, epochs: int | None) -> Config:
     cfg.work_dir = str(work_dir / 'training')
     for loader in (cfg.train_dataloader, cfg.val_dataloader):
         loader.dataset.data_root = str(work_dir / 'data')
-    door = cfg.train_dataloader.dataset.pipeline[0]
-    door.update(seed=seed, view_seed=seed)
+    withhold = cfg.train_dataloader.dataset.pipeline[0]
+    withhold.update(seed=seed, view_seed=seed)
     cfg.randomness = dict(seed=seed)
     if epochs is not None:
         cfg.train_cfg.max_epochs = epochs

@@ -75,12 +75,12 @@ class StudyRun:
                 f'train_dataloader.dataset.pipeline does not start with {_DOOR}.',
                 'A study sets location fraction and views there.',
             )
-        door = pipeline[0]
-        door.fraction = self.fraction
-        door.unlimited = self.views == UNLIMITED
-        if not door.unlimited:
-            door.views = self.views
-        elif door.get('views', 1) < 2 and door.get('whole_person', True):
+        withhold = pipeline[0]
+        withhold.fraction = self.fraction
+        withhold.unlimited = self.views == UNLIMITED
+        if not withhold.unlimited:
+            withhold.views = self.views
+        elif withhold.get('views', 1) < 2 and withhold.get('whole_person', True):
             raise UserError(
                 'study-views',
                 self.name,

@@ -1,7 +1,7 @@
 """Plots of a study: PCK against location fraction and tag questions, and for each keypoint.
 
 To add one, write a function that draws rows on axes and returns whether there was anything to
-draw, and list it in :data:`PLOTS`.
+draw, and list it in ``PLOTS``.
 """
 
 from collections.abc import Callable

@@ -1,7 +1,7 @@
 """What makes an entry of a tag file valid: numbers, ids, boxes, keypoints, tags, images, persons.
 
 Each function yields the faults of one value. The checker collects them, the data set and the
-tools raise the first one (:func:`raise_first`), so that all of them accept the same files.
+tools raise the first one (``raise_first``), so that all of them accept the same files.
 """
 
 import math
@@ -27,7 +27,7 @@ class Fault(NamedTuple):
     """One fault of an entry.
 
     Attributes:
-        code: Its kind, a code of :class:`~lfhpe_mmpose.errors.UserError`.
+        code: Its kind, a code of ``UserError``.
         at: Where below the entry, e.g. ``'.bbox'``; '' for the entry itself.
         text: What is wrong, a sentence without its full stop.
         remedy: What to do about it, a sentence.

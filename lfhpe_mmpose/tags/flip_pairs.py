@@ -1,9 +1,9 @@
 """Left and right keypoints, recognised by their names.
 
 A name is cut into words at blanks, punctuation, digits and capitals. Some of the words are sides:
-those of :data:`_SIDE_WORDS`, in many languages, and the letters l and r. Two names are a pair if
+those of ``_SIDE_WORDS``, in many languages, and the letters l and r. Two names are a pair if
 they differ in their sides alone. To add a language, add its words there; to add a spelling, add a
-function to :data:`_SPELLINGS`.
+function to ``_SPELLINGS``.
 """
 
 # ruff: noqa: RUF001

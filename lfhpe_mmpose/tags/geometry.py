@@ -1,6 +1,6 @@
 """Whether boxes and keypoints fit their images, and a guess at the cause where they do not.
 
-:class:`Survey` takes the persons of a file in batches. For each batch it returns which boxes and
+``Survey`` takes the persons of a file in batches. For each batch it returns which boxes and
 points do not fit; at the end it guesses, from the counts over the file, in which form the numbers
 were written. ``misfits.py`` does both for persons in memory.
 """

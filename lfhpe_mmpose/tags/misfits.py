@@ -1,7 +1,7 @@
 """The boxes, keypoints and sizes of a file in memory that do not fit its images.
 
 The checks before a run call these functions; ``lfhpe check`` reads the file as a stream and uses
-:class:`~.geometry.Survey` itself.
+``Survey`` itself.
 """
 
 from collections import Counter
@@ -62,7 +62,7 @@ def size_guess(sizes: Sequence[tuple[Any, Any]]) -> str:
 def misfits(persons: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]]) -> list[Misfit]:
     """Find the boxes and points that do not fit, of persons in memory.
 
-    Malformed entries are skipped; the rules of :mod:`.entries` report them.
+    Malformed entries are skipped; the rules of ``entries`` report them.
 
     Args:
         persons: Annotation and image of each person; crowds are left out by the caller.

@@ -48,7 +48,7 @@ def person_tags(
     """The K tags of the whole person, None without ``keypoint_tags``.
 
     Raises:
-        UserError: See :func:`parse_tags`.
+        UserError: See ``parse_tags``.
     """
     if annotation.get('keypoint_tags') is None:
         return None
@@ -60,7 +60,7 @@ def person_views(annotation: Mapping[str, Any], names: Sequence[str], where: str
 
     Raises:
         UserError: 'malformed' or 'view' if the entry is not a list of views; see also
-            :func:`parse_box` and :func:`parse_tags`.
+            ``parse_box`` and ``parse_tags``.
     """
     views = annotation.get('tag_views')
     if views is None:
@@ -97,7 +97,7 @@ def has_coordinates(annotation: Mapping[str, Any], names: Sequence[str], where: 
     """Whether a keypoint of a person has a coordinate: a visibility above 0.
 
     Raises:
-        UserError: See :func:`visibility_flags`.
+        UserError: See ``visibility_flags``.
     """
     return any(flag > 0 for flag in visibility_flags(annotation, names, where) or ())
 

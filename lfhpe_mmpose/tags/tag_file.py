@@ -115,7 +115,7 @@ class TagFile:
             self.dump(part)
 
     def dump(self, path: str | os.PathLike[str]) -> None:
-        """Write into a file that :mod:`lfhpe_mmpose.files.writing` made; see :meth:`save`."""
+        """Write into a file that ``lfhpe_mmpose.files.writing`` made; see ``save``."""
         try:
             try:
                 self._dump(path, ensure_ascii=False)
@@ -140,7 +140,7 @@ def load_tag_file(path: str | os.PathLike[str]) -> TagFile:
 
     Raises:
         UserError: 'unreadable-file', 'empty-file', 'encoding' or 'not-json', or as for
-            :func:`tag_file_from`.
+            ``tag_file_from``.
     """
     return tag_file_from(read_json(path), str(path))
 

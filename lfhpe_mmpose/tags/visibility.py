@@ -13,7 +13,7 @@ def tags_from_visibility(flags: Iterable[float], occluded: str = 'positive') -> 
 
     Args:
         flags (Iterable[float]): K flags: 0 not annotated, 1 occluded, 2 visible.
-        occluded (str): How an occluded keypoint is tagged, a key of :data:`OCCLUDED_TAGS`.
+        occluded (str): How an occluded keypoint is tagged, a key of ``OCCLUDED_TAGS``.
             Defaults to 'positive': whoever could place the keypoint would have ticked it (our
             choice).
 

@@ -1,6 +1,6 @@
 """What a pipeline gives to the network, drawn from the packed sample alone.
 
-To show another packed field, add a line to :func:`draw_given`.
+To show another packed field, add a line to ``draw_given``.
 """
 
 from typing import Any
@@ -57,7 +57,7 @@ def draw_given(
 
     Args:
         inputs (torch.Tensor): The packed input (3, H, W).
-        data_sample (PoseDataSample): Packed by :class:`PackTaggedInputs`, with
+        data_sample (PoseDataSample): Packed by ``PackTaggedInputs``, with
             ``pack_transformed=True`` for the keypoints of located persons.
         dataset_meta (dict): Parsed metainfo of the dataset.
         min_side (int): Smaller crops are enlarged.

@@ -52,7 +52,7 @@ def overlay_maps(
     Args:
         image (np.ndarray): RGB uint8 (H, W, 3).
         maps (np.ndarray): (K, h, w), stretched over the whole image.
-        colors (np.ndarray, optional): RGB (K, 3). Defaults to :func:`keypoint_palette`.
+        colors (np.ndarray, optional): RGB (K, 3). Defaults to ``keypoint_palette``.
         gamma (float): Exponent on the stretched maps; larger values show less around the peak
             (our choice).
         strength (float): Opacity at the peak, in [0, 1].

@@ -1,6 +1,6 @@
 """One person's row of pictures: input, CAM, refined CAM, prediction, truth.
 
-To add a column, add its name to ``PANEL_COLUMNS`` and its picture in :func:`draw_panel`.
+To add a column, add its name to ``PANEL_COLUMNS`` and its picture in ``draw_panel``.
 """
 
 from collections.abc import Sequence
@@ -55,7 +55,7 @@ def draw_panel(
         dataset_meta (dict): Parsed metainfo of the dataset.
         kpt_thr (float): Minimum score of drawn predictions.
         min_side (int): Smaller crops are enlarged.
-        headings (bool): False for rows that go to :func:`stack_panels`.
+        headings (bool): False for rows that go to ``stack_panels``.
 
     Returns:
         np.ndarray: RGB uint8 (H', W', 3).
@@ -87,7 +87,7 @@ def draw_panel(
 
 
 def stack_panels(panels: Sequence[np.ndarray], num_columns: int | None = None) -> np.ndarray:
-    """Stack rows of :func:`draw_panel` under one line of column headings.
+    """Stack rows of ``draw_panel`` under one line of column headings.
 
     Args:
         panels (Sequence[np.ndarray]): Rows drawn with ``headings=False`` from crops of one size.

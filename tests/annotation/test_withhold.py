@@ -1,4 +1,4 @@
-"""Tests of the tags-only file: the door's numbers, and no coordinate."""
+"""Tests of the tags-only file: the withholding step's numbers, and no coordinate."""
 
 import json
 
@@ -107,7 +107,7 @@ class TestWithhold:
         whole=st.booleans(),
     )
     def test_same_as_the_door(self, tmp_path, tags, views, seed, occluded, scale, whole):
-        """Tags and windows equal, bit for bit, those of the same data behind the door."""
+        """Tags and windows are bit-identical to those of the same data behind the withholding step."""
         door = dict(views=views, view_seed=seed, occluded=occluded, view_scale=scale)
         door['whole_person'] = whole
         before, after = tmp_path / 'before.json', tmp_path / 'after.json'
@@ -143,7 +143,7 @@ class TestWithhold:
         assert 'num_keypoints' not in text
 
     def test_coco(self, coco_people, tmp_path):
-        """A plain COCO file of synthetic people gives the door's numbers."""
+        """A plain COCO file of synthetic people gives the withholding step's numbers."""
         source = next((coco_people / 'annotations').glob('*train*.json'))
         tags = load_tag_file(source)
         out = withhold(tags, views=4, view_seed=3)
@@ -176,7 +176,7 @@ class TestWithhold:
             withhold(tags, views=2)
 
     def test_arguments(self):
-        """Arguments are those of the door, and checked by it."""
+        """Arguments are those of the withholding step, and checked by it."""
         with refuses('option', place='views'):
             withhold(TagFile.new(NAMES), views=0)
         with refuses('option', place='occluded'):

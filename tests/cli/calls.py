@@ -63,7 +63,7 @@ def write_inputs(folder: Path, people: Path, checkpoint: Path) -> None:
 
     Args:
         people: Synthetic people of LSP's keypoints.
-        checkpoint: Of a run of :func:`~.calling.write_tiny_cfg`.
+        checkpoint: Of a run of ``write_tiny_cfg``.
     """
     rng = np.random.default_rng(0)
     (folder / 'images').mkdir()

@@ -127,14 +127,14 @@ class TestConfig:
         assert Path(find_config(path.stem)).samefile(path)
 
     def test_location_fraction(self, path):
-        """The name, the variable and the door agree."""
+        """The name, the variable and the withholding step agree."""
         cfg = Config.fromfile(path)
         assert cfg.location_fraction == fraction_of(path.stem)
         assert cfg.train_dataloader.dataset.pipeline[0].fraction == fraction_of(path.stem)
         assert cfg.train_dataloader.dataset.pipeline[0].views == cfg.views_per_person
 
     def test_pipelines(self, path):
-        """First the door, last the packing of tags; the truth only in evaluation."""
+        """First the withholding step, last the packing of tags; the truth only in evaluation."""
         cfg = Config.fromfile(path)
         for loader in (cfg.train_dataloader, cfg.val_dataloader, cfg.test_dataloader):
             pipeline = loader.dataset.pipeline

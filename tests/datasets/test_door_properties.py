@@ -1,4 +1,4 @@
-"""Properties of the door over tag files of every kind, and of damaged ones."""
+"""Properties of the withholding step over tag files of every kind, and of damaged ones."""
 
 import copy
 import json
@@ -34,7 +34,7 @@ def metainfo(names) -> dict:
 
 @pytest.fixture(scope='module')
 def load(tmp_path_factory):
-    """Let the persons of some content through the door."""
+    """Let the persons of some content through the withholding step."""
     init_default_scope('mmpose')
     path = tmp_path_factory.mktemp('door') / 'tags.json'
 

@@ -103,12 +103,12 @@ def build(tmp_path):
 
 
 def by_id(dataset) -> dict:
-    """What comes out of the door, by annotation id."""
+    """What comes out of the withholding step, by annotation id."""
     return {out['id']: out for out in dataset}
 
 
 class TestPersons:
-    """Who is kept, and what the door makes of him."""
+    """Who is kept, and what the withholding step makes of him."""
 
     def test_kept(self, build):
         """All with labels in the order of the images; no crowd, no box outside the image."""
@@ -236,7 +236,7 @@ class TestMistakes:
 
 
 class TestOtherDataSets:
-    """The door on MMPose's own classes."""
+    """The withholding step on MMPose's own classes."""
 
     def test_tags_in_a_coco_file(self, build):
         """Tags as a list in a COCO file are read with any data set class."""

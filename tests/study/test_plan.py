@@ -204,7 +204,7 @@ class TestMistakes:
         assert place in caught.value.place
 
     def test_base(self, study):
-        """A base that does not exist, an option that does not fit, a pipeline without the door."""
+        """A missing base, an option that does not fit, a pipeline that withholds nothing."""
         (run,) = read_plan(study(f'base = "nothing"\n{ONE}')).runs
         with pytest.raises(UserError, match='nothing'):
             run.config()

@@ -26,7 +26,7 @@ def draw_tags(
     """Draw a stacked bar for each keypoint; one that tags cannot teach has its name in red.
 
     Args:
-        keypoint_sets: Those of a :class:`~.report.Report`, at least one.
+        keypoint_sets: Those of a ``Report``, at least one.
         path: The picture (``.png``, ``.pdf``, ``.svg``).
         title: Written above it.
 

@@ -36,7 +36,7 @@ class IdColumn:
         return len(self._keys)
 
     def add(self, key: int, index: int) -> None:
-        """Append the :func:`id_key` of the entry with an index."""
+        """Append the ``id_key`` of the entry with an index."""
         self._keys.append(key)
         self._indices.append(index)
         self._sorted = None

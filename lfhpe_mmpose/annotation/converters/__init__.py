@@ -1,8 +1,8 @@
-"""Tags from and for other programs: one module for each format, listed in :data:`FORMATS`.
+"""Tags from and for other programs: one module for each format, listed in ``FORMATS``.
 
 Every format reads in the same three steps: parse the source, put its persons into a
-:class:`~.builder.TagFileBuilder` (answers about a plan into :func:`~.plan_answers.put_back`), and
-summarise. To add a format, write a module with two functions and add a line to :data:`FORMATS`::
+``TagFileBuilder`` (answers about a plan into ``put_back``), and
+summarise. To add a format, write a module with two functions and add a line to ``FORMATS``::
 
     def read(path, names=None, plan=None, words=DEFAULT_WORDS, conflicts='error') -> TagFile
     def write(tags, path) -> None
@@ -10,8 +10,8 @@ summarise. To add a format, write a module with two functions and add a line to 
 ``names`` are the keypoints, by default those that the file names. ``plan`` is the annotation plan
 whose pictures were answered. ``words`` gives answers their meaning. ``conflicts`` ('error' or
 'unknown') decides about two different answers to one question. Further arguments are options of
-one format, named in :data:`~.convert.OWN_OPTIONS`. A mistake in the file raises a
-:class:`~lfhpe_mmpose.errors.UserError` that names the file, the entry and the remedy.
+one format, named in ``OWN_OPTIONS``. A mistake in the file raises a
+``UserError`` that names the file, the entry and the remedy.
 """
 
 from .answers import DEFAULT_WORDS, AnswerWords, answer

@@ -1,7 +1,7 @@
 """Answers of annotators: which words mean visible, not visible and unknown.
 
 Words are compared without case, outer spaces, and with ``_`` and ``-`` read as spaces. To accept a
-word for everyone, add it to :class:`AnswerWords`; users add their own with ``--seen-words``,
+word for everyone, add it to ``AnswerWords``; users add their own with ``--seen-words``,
 ``--absent-words`` and ``--unknown-words``.
 """
 
@@ -66,7 +66,7 @@ class AnswerWords:
         object.__setattr__(self, '_meanings', meanings)
 
     def tag(self, word: str) -> int | None:
-        """The tag of a word in the form of :func:`plain_word`; None if it is not an answer."""
+        """The tag of a word in the form of ``plain_word``; None if it is not an answer."""
         meanings: dict[str, int] = self._meanings  # type: ignore[attr-defined]
         return meanings.get(word)
 

@@ -56,17 +56,17 @@ def import_tags(
     """Read what another program wrote.
 
     Args:
-        kind: The format, a key of :data:`FORMATS`.
+        kind: The format, a key of ``FORMATS``.
         path: The file to read.
         keypoints: Keypoint names ``a,b,c``, in order.
         metainfo: Metainfo file, or name of one of MMPose's, with the keypoint names.
         plan: Annotation plan (``plan.json``) whose pictures were answered.
-        conflicts: See :func:`~.answers.agree`.
+        conflicts: See ``agree``.
         seen_words: More words for 1.
         absent_words: More words for 0.
         unknown_words: More words for -1.
-        tags_only: Whether to drop every coordinate, see :func:`~..withhold.withhold`.
-        options: Options of this format (:data:`OWN_OPTIONS`), and with ``tags_only`` those of
+        tags_only: Whether to drop every coordinate, see ``withhold``.
+        options: Options of this format (``OWN_OPTIONS``), and with ``tags_only`` those of
             ``withhold``: views, view_seed, whole_person, occluded. None is the default.
 
     Raises:
@@ -120,10 +120,10 @@ def export_labels(kind: str, tags: TagFile, path: str, **options: Any) -> str:
     """Write a tag file for another program.
 
     Args:
-        kind: The format, one of :data:`WRITERS`.
+        kind: The format, one of ``WRITERS``.
         tags: The tag file.
         path: The file to write.
-        options: Options of this format, see :data:`OWN_OPTIONS`; None and False are the default.
+        options: Options of this format, see ``OWN_OPTIONS``; None and False are the default.
 
     Returns:
         A note for the screen about persons whose labels are not written; '' without any.

@@ -201,7 +201,7 @@ def file_name_of(task: Annotated) -> tuple[str, str]:
 
 
 def plan_picture(task: Annotated, pictures: Mapping[str, Any], plan_path: str) -> str:
-    """The base name of the plan's picture that a task is about; see :func:`picture_of`."""
+    """The base name of the plan's picture that a task is about; see ``picture_of``."""
     name = base_name(path_of(image_url(task)))
     found = _UPLOAD.fullmatch(name)
     if name not in pictures and found and found.group(1) in pictures:

@@ -26,7 +26,7 @@ def write(
     prefix: str = PREFIX,
     model_version: str | None = None,
 ) -> None:
-    """Write one task for each image; :func:`~.label_studio.read` reads them again.
+    """Write one task for each image; ``read`` reads them again.
 
     Args:
         tags: The tag file. Ids of persons are not kept.

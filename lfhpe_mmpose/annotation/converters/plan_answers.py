@@ -104,7 +104,7 @@ def put_back(
         plan: The plan; it is not changed.
         answers: Picture, K tags, and file and entry for messages. A picture may have several
             answers. Tags that are all unknown count as no answer.
-        conflicts: See :func:`~.answers.agree`.
+        conflicts: See ``agree``.
 
     Returns:
         A copy of the plan with the answered persons and views only, without its entry ``plan``.

@@ -59,7 +59,7 @@ def split_file(
         fractions: Share of each part, ``train=0.8,val=0.2``; or give lists.
         lists: Files ``<part>.txt`` of image names.
         seed: Seed of the parts and of the located persons.
-        group_by: As for :func:`~.split.split_by_fraction`.
+        group_by: As for ``split_by_fraction``.
         write_lists: Write ``<out>/<part>.txt`` as well.
         located: Parts in which coordinates are removed.
 
@@ -117,7 +117,7 @@ def merge_files(
     conflicts: str = 'error',
     occluded: str = 'positive',
 ) -> str:
-    """Merge tag files into one, see :func:`~.merge.merge_tag_files`.
+    """Merge tag files into one, see ``merge_tag_files``.
 
     Raises:
         UserError: If the files do not fit, or cannot be read or written.

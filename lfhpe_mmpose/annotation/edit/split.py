@@ -91,7 +91,7 @@ def take_images(tags: TagFile, ids: set[Any]) -> TagFile:
 
 
 def file_lists(parts: Mapping[str, TagFile]) -> dict[str, str]:
-    """The list of the images of each part for :func:`split_by_lists`: one name a line."""
+    """The list of the images of each part for ``split_by_lists``: one name a line."""
     names = {
         part: dict.fromkeys(i['file_name'] for i in tags.images) for part, tags in parts.items()
     }

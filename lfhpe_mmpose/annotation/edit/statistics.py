@@ -91,7 +91,7 @@ def tag_statistics(tags: TagFile, progress: bool = False) -> dict[str, Any]:
 
 
 def statistics_table(found: Mapping[str, Any]) -> str:
-    """Write the result of :func:`tag_statistics` as a table, and what it means for training."""
+    """Write the result of ``tag_statistics`` as a table, and what it means for training."""
     images, persons, questions = found['images'], found['persons'], found['questions']
     boxes = found['boxes']
     sides = ', '.join(

@@ -27,7 +27,7 @@ def locate_fraction(
     """Make a file in which a share of the persons is located, and the others are tagged.
 
     The located persons are those of ``WithholdLocations(fraction, seed)``; they are unchanged.
-    The others are what :func:`~lfhpe_mmpose.annotation.withhold.withhold` leaves of them. A person
+    The others are what ``withhold`` leaves of them. A person
     that teaches nothing is left out; of images and of the file as a whole only the entries of the
     format stay.
 

@@ -53,7 +53,7 @@ def detect(
     """Detect persons in images, with a store of what was found.
 
     Args:
-        detector: A :class:`PersonDetector`.
+        detector: A ``PersonDetector``.
         folder: Folder of the images.
         names: Images below it, perhaps wrapped in a progress bar.
         memory: The store: a line for the detector, then one per image.

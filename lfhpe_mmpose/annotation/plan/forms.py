@@ -138,7 +138,7 @@ def question_table(files: Iterable[str], names: Sequence[str]) -> str:
 
 
 def holds_answers(text: str) -> bool:
-    """Whether the text of a :func:`question_table` was filled in.
+    """Whether the text of a ``question_table`` was filled in.
 
     A spreadsheet may have saved it with other delimiters, so all that is not the picture's name
     or a delimiter is an answer.

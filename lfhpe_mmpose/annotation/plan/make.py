@@ -65,7 +65,7 @@ def make_plan(
         budget: Maximum number of pictures.
         done: Tags that are known and not asked again.
         form: Form of the Label Studio project.
-        prefix: Prefix of the pictures' URLs in Label Studio. None takes :func:`forms.url_prefix`.
+        prefix: Prefix of the pictures' URLs in Label Studio. None takes ``forms.url_prefix``.
         progress: Whether to show progress bars.
 
     Raises:

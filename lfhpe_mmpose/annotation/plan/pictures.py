@@ -1,7 +1,7 @@
 """The views of the persons as pictures to ask about.
 
 The windows are those that training draws for the same ids, box and seed
-(:func:`lfhpe_mmpose.tags.views.draw_views`), bit by bit.
+(``lfhpe_mmpose.tags.views.draw_views``), bit by bit.
 """
 
 import hashlib

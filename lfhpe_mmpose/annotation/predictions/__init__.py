@@ -4,7 +4,7 @@
 keypoint is visible. ``run_model`` runs a model, which gives probabilities as well. ``tag_file``
 makes a tag file of either, ``preannotate`` answers the pictures of a plan, and ``export`` is all
 of ``lfhpe export-predictions``. To read another program's predictions, write a function that
-returns :class:`PredictedPerson`.
+returns ``PredictedPerson``.
 """
 
 from .export import ExportOptions, export_predictions

@@ -33,7 +33,7 @@ def preannotate_plan(
         path: ``plan.json``, with the pictures beside it.
         model: From ``init_model``.
         model_version: Its name.
-        sure: As for :func:`~.found.tags_of_probabilities`. Unknown keypoints are left to the
+        sure: As for ``tags_of_probabilities``. Unknown keypoints are left to the
             annotator ('questions'), or ticked as "cannot tell" ('ticks').
         form: Form of the project, as in ``lfhpe plan``.
         prefix: Prefix of the pictures' URLs. None takes that of the plan.

@@ -26,7 +26,7 @@ def predicted_tag_file(
         model_version: Name of the model, written to ``info.predicted_by``.
         skeleton: Limbs as pairs of 1-based indices.
         score_thr: Minimum score of a keypoint with coordinates.
-        sure: As for :func:`~.found.tags_of_probabilities`.
+        sure: As for ``tags_of_probabilities``.
         tags_only: Whether to write no coordinates.
 
     Raises:

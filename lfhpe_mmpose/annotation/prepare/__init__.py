@@ -1,9 +1,9 @@
 """Public data sets, converted from their authors' files to COCO-style files for the configs.
 
 ``prepare_dataset`` does all of it, see docs/datasets.md. A converter is a function that takes a
-:class:`Job` and yields a :class:`Part` for each annotation file. To add a data set with
-COCO-style files, add an entry in :mod:`.coco_style`; otherwise write a converter in its own file.
-Then list it in :data:`DATASETS`.
+``Job`` and yields a ``Part`` for each annotation file. To add a data set with
+COCO-style files, add an entry in ``coco_style``; otherwise write a converter in its own file.
+Then list it in ``DATASETS``.
 """
 
 from .job import Job, OriginalPart, Part

@@ -93,7 +93,7 @@ def convert(job: Job) -> Iterator[Part]:
 
 
 def convert_crops(job: Job) -> Iterator[Part]:
-    """Convert crops with the authors' keypoints to the files of :func:`convert`.
+    """Convert crops with the authors' keypoints to the files of ``convert``.
 
     Raises:
         UserError: If a file is missing or malformed.

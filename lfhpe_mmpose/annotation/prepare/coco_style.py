@@ -7,7 +7,7 @@ have no ``area``; AP-10K has a category per species. Known from files of their f
 
 Not verified: whether every annotation of OCHuman has a box; one without is left out.
 
-To add a data set, add a :class:`CocoStyle` to :data:`SETS`.
+To add a data set, add a ``CocoStyle`` to ``SETS``.
 """
 
 from collections import Counter

@@ -50,7 +50,7 @@ class Part:
 
 @dataclass(frozen=True)
 class OriginalPart:
-    """An annotation file that is linked or copied unchanged; attributes as in :class:`Part`."""
+    """An annotation file that is linked or copied unchanged; attributes as in ``Part``."""
 
     file: str
     original: Path

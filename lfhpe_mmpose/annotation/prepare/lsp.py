@@ -1,6 +1,6 @@
 """Leeds Sports Pose and its extension, from their ``joints.mat`` and ``images/``.
 
-Both hold 14 keypoints in the order of :class:`~lfhpe_mmpose.datasets.LspExtendedDataset`. LSP's
+Both hold 14 keypoints in the order of ``LspExtendedDataset``. LSP's
 ``joints`` is 3 x 14 x 2000 (x, y, flag) with images ``im0001.jpg`` ...; its flag 1 means
 **occluded**. LSP-extended's is 14 x 3 x 10000 with images ``im00001.jpg`` ...; its flag 1 means
 annotated, 0 that the annotator saw no such joint. Known from their read-me files and from programs

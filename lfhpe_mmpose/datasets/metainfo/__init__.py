@@ -1,7 +1,7 @@
 """Keypoint sets in MMPose's ``dataset_info`` form, one file a set.
 
 To add a set, write ``<name>.py`` with a ``dataset_info`` dict and point a data set class's
-``METAINFO`` at it with :func:`metainfo_path`.
+``METAINFO`` at it with ``metainfo_path``.
 """
 
 from pathlib import Path

@@ -25,7 +25,7 @@ class LocatedShareSampler(Sampler[Any]):
     within an epoch and spreads them evenly over it until they have their share: by default the
     square root of their fraction of the data, between that fraction (they would hardly count)
     and one half (a few persons would be overfitted). MMPose's ``MultiSourceSampler`` does this
-    for two data sets; here :class:`WithholdLocations` divides one. Only ids are read.
+    for two data sets; here ``WithholdLocations`` divides one. Only ids are read.
 
     Several processes are dealt the epoch in turn, as by MMEngine's ``DefaultSampler``: their
     batches together hold the persons of one process's batch of that total size. Each process
@@ -33,7 +33,7 @@ class LocatedShareSampler(Sampler[Any]):
     located persons only: the baseline of training on these alone.
 
     Args:
-        dataset: The data set; the first step of its pipeline is :class:`WithholdLocations`.
+        dataset: The data set; the first step of its pipeline is ``WithholdLocations``.
         share: Least share of the located persons in an epoch, in [0, 1]; a larger share in the
             data stays. Defaults to None, the square root of their fraction of the data: 10% of a
             batch for 1% located, half for 25%.
@@ -42,7 +42,7 @@ class LocatedShareSampler(Sampler[Any]):
 
     Raises:
         UserError: 'option' if an argument is out of range, 'pipeline' without
-            :class:`WithholdLocations`, 'none-located' if no person is located although a share
+            ``WithholdLocations``, 'none-located' if no person is located although a share
             is asked for.
     """
 

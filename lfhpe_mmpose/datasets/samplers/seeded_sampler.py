@@ -19,7 +19,7 @@ class SeededSampler(Sampler[Any]):
     MMEngine seeds the workers, so the flip or rotation of a person depends on the worker that
     loads it, and on their number. With this sampler around another one, the seed is a function of
     run, epoch, index and how often the index came before in the epoch: 0, 2 or 16 workers give
-    the same batches to the last bit. The step :class:`SeedSample`, which this sampler puts in
+    the same batches to the last bit. The step ``SeedSample``, which this sampler puts in
     front of the data set's pipeline, sets it (our choice).
 
     Args:

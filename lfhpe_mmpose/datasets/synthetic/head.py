@@ -37,7 +37,7 @@ _HAT = _cap((0.0, 1.0, -0.15), 68)
 EYES = np.array(((0.40, 0.05, 0.90), (-0.40, 0.05, 0.90)))
 EARS = np.array(((1.08, -0.05, 0.05), (-1.08, -0.05, 0.05)))
 NOSE = np.array((0.0, -0.22, 1.1))
-#: How far a surface must turn to the viewer (see :func:`head_points`) for a feature to show.
+#: How far a surface must turn to the viewer (see ``head_points``) for a feature to show.
 EYE_TURN, EAR_TURN, NOSE_TURN = 0.12, -0.28, -0.2
 
 _MOUTH = np.array(((0.28, -0.58, 0.76), (0.0, -0.66, 0.80), (-0.28, -0.58, 0.76)))

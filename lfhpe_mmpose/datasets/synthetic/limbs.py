@@ -1,6 +1,6 @@
 """Arms and legs: tapered capsules, bare or in cloth.
 
-To add something worn on a limb, append a ``Limb`` in :func:`dress_limbs`.
+To add something worn on a limb, append a ``Limb`` in ``dress_limbs``.
 """
 
 from __future__ import annotations

@@ -152,7 +152,7 @@ def _annotate(
 def check_arguments(
     keypoints: str, image_size: int | tuple[int, int], persons: int, back_views: float
 ) -> tuple[int, int]:
-    """Check the arguments of :func:`draw_person_image`; return width and height in pixels.
+    """Check the arguments of ``draw_person_image``; return width and height in pixels.
 
     Raises:
         UserError: If an argument is invalid.
@@ -169,6 +169,6 @@ def check_arguments(
 
 
 def refuse_unless(good: bool, name: str, value: object, allowed: str) -> None:
-    """Raise a :class:`UserError` with the code 'argument' if an argument is invalid."""
+    """Raise a ``UserError`` with the code 'argument' if an argument is invalid."""
     if not good:
         raise UserError('argument', name, f'It must be {allowed}, got {value!r}.')

@@ -2,7 +2,7 @@
 
 The noise comes from a fixed bank, so that pictures depend on their seed alone. To add an
 occluder or a distractor, write a function that paints it and call it from
-:func:`draw_background` or :func:`draw_occluder`.
+``draw_background`` or ``draw_occluder``.
 """
 
 from __future__ import annotations

@@ -22,7 +22,7 @@ class Shape(NamedTuple):
     """One convex outline.
 
     ``depth`` grows towards the viewer; ``points`` are fixed-point pixels, int32 (N, 2), made by
-    :func:`polygon`; ``part`` is the number in the part map.
+    ``polygon``; ``part`` is the number in the part map.
     """
 
     depth: float

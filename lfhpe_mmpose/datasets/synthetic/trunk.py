@@ -1,6 +1,6 @@
 """The trunk: elliptic cross-sections joined by their hull, with stripes, badge, collar and skirt.
 
-To add something worn on the trunk, append a ``Shape`` in :func:`trunk_shapes`.
+To add something worn on the trunk, append a ``Shape`` in ``trunk_shapes``.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
 """Pipeline steps.
 
-:class:`WithholdLocations` is the first step of every training pipeline, :class:`PackTaggedInputs`
+``WithholdLocations`` is the first step of every training pipeline, ``PackTaggedInputs``
 the last. To add a step, write it in a file of its own, register it in
-``mmpose.registry.TRANSFORMS`` and import it here. A step after :class:`WithholdLocations` sees
-only the keys of :data:`~.withhold_locations.LOCATION_FREE_KEYS`.
+``mmpose.registry.TRANSFORMS`` and import it here. A step after ``WithholdLocations`` sees
+only the keys of ``LOCATION_FREE_KEYS``.
 """
 
 from .pack_tagged_inputs import PackTaggedInputs

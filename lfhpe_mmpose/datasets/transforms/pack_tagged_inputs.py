@@ -19,7 +19,7 @@ _LABELS = dict(keypoint_tags='keypoint_tags', tag_views='tag_views', located='lo
 class PackTaggedInputs(PackPoseInputs):
     """Pack a sample as MMPose does, with its tags.
 
-    Tags and windows of :class:`WithholdLocations` refer to the original image. Here they follow
+    Tags and windows of ``WithholdLocations`` refer to the original image. Here they follow
     MMPose's transforms: a flip swaps left and right tags and mirrors the windows, and the crop
     moves the windows into input pixels. If the crop cuts a window, a keypoint tagged as visible
     may have been cut off, so its tag becomes unknown; a keypoint that is not visible stays so.
@@ -30,13 +30,13 @@ class PackTaggedInputs(PackPoseInputs):
     - ``tag_views`` (1, V, 4, 2) float32, corners in input pixels
     - ``located`` (1,) bool
 
-    Data without tags are packed as :class:`PackPoseInputs` does.
+    Data without tags are packed as ``PackPoseInputs`` does.
 
     Args:
         min_cover: Least fraction of a window's area that must lie in the input for its positive
             tags to stand. Defaults to 0.85 (our choice: MMPose's crop padding of 1.25 may lose a
             margin that holds no keypoint).
-        kwargs: Arguments of :class:`PackPoseInputs`.
+        kwargs: Arguments of ``PackPoseInputs``.
 
     Raises:
         UserError: 'option' if ``min_cover`` is out of range, 'pipeline' if an image was flipped

@@ -17,7 +17,7 @@ _REMEDY = 'Write it by `lfhpe pseudo-locate`, with a model of the same keypoints
 class LoadPseudoLocations(BaseTransform):
     """Give tagged persons the keypoints that a model found, if the tags allow it.
 
-    The step after :class:`WithholdLocations`. A prediction is used if its score is at least
+    The step after ``WithholdLocations``. A prediction is used if its score is at least
     ``min_score``, the keypoint is tagged as visible, and the point lies inside every view that
     shows the keypoint and outside every view that does not. Later steps treat it as a location.
     Located persons keep their own.
@@ -36,7 +36,7 @@ class LoadPseudoLocations(BaseTransform):
 
     Raises:
         UserError: 'pseudo-locations' if the file is invalid or has another number of keypoints,
-            'pipeline' if :class:`WithholdLocations` is not in front.
+            'pipeline' if ``WithholdLocations`` is not in front.
     """
 
     def __init__(self, file: str, min_score: float = 0.3) -> None:
@@ -56,7 +56,7 @@ class LoadPseudoLocations(BaseTransform):
         """Put the predictions in.
 
         Args:
-            results: The result dict of :class:`WithholdLocations`; it is not changed.
+            results: The result dict of ``WithholdLocations``; it is not changed.
         """
         if 'keypoint_tags' not in results:
             raise UserError(

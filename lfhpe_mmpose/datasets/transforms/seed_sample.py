@@ -1,4 +1,4 @@
-"""Random numbers that belong to a sample; :class:`~.samplers.SeededSampler` gives the seeds."""
+"""Random numbers that belong to a sample; ``SeededSampler`` gives the seeds."""
 
 import random
 from typing import Any
@@ -27,7 +27,7 @@ class SeedSample(BaseTransform):
     """Seed the random numbers of Python and NumPy, which transforms use, for one sample.
 
     ``SeededSampler`` puts this step in front of the pipeline. A sample whose ``sample_idx`` is
-    not a :class:`SeededIndex` passes unchanged.
+    not a ``SeededIndex`` passes unchanged.
     """
 
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:

@@ -47,11 +47,11 @@ class WithholdLocations(BaseTransform):
 
     It must be the first step of the pipeline, before any augmentation, target or metric can read
     a coordinate. Whether a person is located is a function of ``seed``, image id and annotation
-    id (:func:`~lfhpe_mmpose.tags.located.is_located`). A person without coordinates is never
+    id (``is_located``). A person without coordinates is never
     located. Tags and views of the annotation file (docs/tag-format.md) stand; otherwise they are
-    taken from the coordinates (:func:`~lfhpe_mmpose.tags.tagging.tag_person`).
+    taken from the coordinates (``tag_person``).
 
-    For a tagged person every key outside :data:`LOCATION_FREE_KEYS` is dropped, and ``keypoints``
+    For a tagged person every key outside ``LOCATION_FREE_KEYS`` is dropped, and ``keypoints``
     and ``keypoints_visible`` are zero: augmentations that read keypoints skip the person, and
     heatmap targets have zero weight. Data without annotations (inference) pass unchanged.
 

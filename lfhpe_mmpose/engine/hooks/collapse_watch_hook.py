@@ -44,7 +44,7 @@ class CollapseWatchHook(Hook):
 
     Every ``interval`` iterations the current training batch is run once more, in evaluation mode
     and without gradients, and its maps are checked for three signs
-    (see :class:`~lfhpe_mmpose.engine.collapse.Thresholds`):
+    (see ``Thresholds``):
 
     - *flat*: a keypoint's maps are constant;
     - *stuck*: its peaks are in one place for all of the last persons;
@@ -65,7 +65,7 @@ class CollapseWatchHook(Hook):
             several checks where the batch is smaller.
         repeat: Checks after which the same warning is given again.
         thresholds: Changes to the defaults of
-            :class:`~lfhpe_mmpose.engine.collapse.Thresholds`.
+            ``Thresholds``.
 
     Raises:
         UserError: 'option' if an argument is out of its range.

@@ -43,7 +43,7 @@ class CompileHook(Hook):
     """Compile the model's forward pass with ``torch.compile`` before training.
 
     MMEngine's ``compile`` entry compiles ``train_step`` with its counters and its logging, which
-    break the graph. This hook compiles the computation alone (:func:`compile_loss`). The first
+    break the graph. This hook compiles the computation alone (``compile_loss``). The first
     iteration takes about a minute longer.
 
     Args:

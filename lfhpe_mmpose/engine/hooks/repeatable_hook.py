@@ -26,8 +26,8 @@ class RepeatableHook(Hook):
     - A checkpoint records the position in its epoch, the number of threads, on which rounding
       depends, and gradients that wait for the next step (``accumulative_counts``).
 
-    The data are :class:`SeededSampler`'s part, the position is
-    :class:`ResumableEpochTrainLoop`'s.
+    The data are ``SeededSampler``'s part, the position is
+    ``ResumableEpochTrainLoop``'s.
 
     Raises:
         UserError: 'resume' if a checkpoint in the middle of an epoch is resumed with another

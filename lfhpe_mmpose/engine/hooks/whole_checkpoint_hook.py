@@ -19,7 +19,7 @@ class WholeCheckpointHook(CheckpointHook):
 
     MMEngine deletes first: with ``max_keep_ckpts=1`` a run that is killed while it writes has no
     checkpoint left. That the new file is whole is the runner's part
-    (:class:`~lfhpe_mmpose.launch.runner.WholeFiles`). Arguments are those of ``CheckpointHook``.
+    (``WholeFiles``). Arguments are those of ``CheckpointHook``.
     """
 
     file_backend: Any

@@ -16,7 +16,7 @@ class ResumableEpochTrainLoop(EpochBasedTrainLoop):
 
     MMEngine repeats the epoch from its first batch, and so trains on more batches than without
     the interruption. ``resumed_batch`` is the number of batches of the current epoch that are
-    done; :class:`RepeatableHook` sets it from the checkpoint.
+    done; ``RepeatableHook`` sets it from the checkpoint.
     """
 
     resumed_batch = 0

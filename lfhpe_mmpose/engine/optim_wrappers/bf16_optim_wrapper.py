@@ -23,7 +23,7 @@ class Bf16OptimWrapper(OptimWrapper):
 
     Args:
         always: Use bfloat16 on a processor without its instructions as well.
-        kwargs: Arguments of :class:`mmengine.optim.OptimWrapper`.
+        kwargs: Arguments of ``mmengine.optim.OptimWrapper``.
     """
 
     def __init__(self, *args: Any, always: bool = False, **kwargs: Any) -> None:

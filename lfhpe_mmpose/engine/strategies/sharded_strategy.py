@@ -16,7 +16,7 @@ from lfhpe_mmpose.errors import UserError
 class ShardedStrategy(FSDPStrategy):
     """MMEngine's ``FSDPStrategy`` with the results of an unsharded run.
 
-    - Gradients are clipped by the norm of all parts together (:class:`ShardedOptimWrapper`).
+    - Gradients are clipped by the norm of all parts together (``ShardedOptimWrapper``).
     - The optimizer's state is loaded on resuming. MMEngine 0.10.7 passes it in the argument order
       of PyTorch before 2.0, which ends in a ``TypeError``.
     - It runs without a GPU, for trials.
@@ -27,7 +27,7 @@ class ShardedStrategy(FSDPStrategy):
             its ``forward``.
         state_dict_cfg: ``'full'``, one checkpoint as any other run writes it, or ``'local'``, a
             folder with a part for each process.
-        kwargs: Further arguments of :class:`mmengine._strategy.FSDPStrategy`.
+        kwargs: Further arguments of ``mmengine._strategy.FSDPStrategy``.
 
     Raises:
         UserError: 'option' if the optimizer wrapper clips gradients in its own way.

@@ -1,6 +1,6 @@
 """Metrics of a Runner's evaluator, beside MMPose's own.
 
-To add a metric, subclass :class:`mmengine.evaluator.BaseMetric`, register it in
+To add a metric, subclass ``mmengine.evaluator.BaseMetric``, register it in
 ``mmpose.registry.METRICS`` and import it here.
 """
 

@@ -30,9 +30,9 @@ class HeadPCKMetric(BaseMetric):
         thresholds (Sequence[float]): Shares of the head size.
         leave_out (Sequence[str]): Keypoints that are not judged, as in MPII's evaluation.
         per_keypoint (bool): Report each keypoint as well.
-        collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_device (str): See ``mmengine.evaluator.BaseMetric``.
         prefix (str, optional): Prefix of the names.
-        collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_dir (str, optional): See ``mmengine.evaluator.BaseMetric``.
 
     Raises:
         UserError: If a person has no head box.

@@ -24,7 +24,7 @@ class KeypointCategoryMetric(BaseMetric):
     (view 0). Unknown tags are ignored. Keypoints that are always or never visible in the data are
     left out of every average. Reported, with the prefix ``category``:
 
-    - ``mAP``: mean of :func:`~lfhpe_mmpose.evaluation.average_precision`.
+    - ``mAP``: mean of ``average_precision``.
     - ``mAP_chance``: mean rate of positive tags, the AP of scores without information. Visible
       keypoints outnumber the others, so it is high; compare mAP with it.
     - ``F1``: mean F1 at ``threshold``. ``F1_chance``: F1 if every answer is yes.
@@ -38,9 +38,9 @@ class KeypointCategoryMetric(BaseMetric):
     Args:
         threshold (float): Minimum probability of a keypoint predicted as visible.
         per_keypoint (bool): Report each keypoint as well.
-        collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_device (str): See ``mmengine.evaluator.BaseMetric``.
         prefix (str, optional): Prefix of the names.
-        collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_dir (str, optional): See ``mmengine.evaluator.BaseMetric``.
 
     Raises:
         UserError: If ``threshold`` is outside [0, 1].

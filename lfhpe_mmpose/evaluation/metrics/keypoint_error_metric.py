@@ -34,9 +34,9 @@ class KeypointErrorMetric(BaseMetric):
             from left shoulder to right hip; persons without these two are left out.
         swap_threshold (float): See ``swap_rate``.
         per_keypoint (bool): Report each keypoint as well.
-        collect_device (str): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_device (str): See ``mmengine.evaluator.BaseMetric``.
         prefix (str, optional): Prefix of the names.
-        collect_dir (str, optional): See :class:`mmengine.evaluator.BaseMetric`.
+        collect_dir (str, optional): See ``mmengine.evaluator.BaseMetric``.
 
     Raises:
         UserError: If ``norm`` is invalid, or the keypoint set has no torso.

@@ -1,6 +1,6 @@
 """Checks before a run: invalid input is refused within seconds, before anything is written.
 
-:func:`check_before_run` looks at what a config names: annotation files, images, pipelines,
+``check_before_run`` looks at what a config names: annotation files, images, pipelines,
 weights, devices. Each file here holds the checks of one subject as functions that return the
 problems found. To add a check, write such a function and call it in ``check_before_run``.
 """

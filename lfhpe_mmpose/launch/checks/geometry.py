@@ -16,11 +16,11 @@ def check_geometry(annotations: Annotations, source: Source) -> list[UserError]:
     """Refuse boxes and keypoints that are certainly wrong, and warn of the rest.
 
     Keypoints are compared only if the data set may use them: coordinates that
-    :class:`WithholdLocations` withholds from everybody must not decide whether a run starts.
+    ``WithholdLocations`` withholds from everybody must not decide whether a run starts.
     """
     images = {image['id']: image for image in annotations.data['images']}
-    door = [step.cfg for step in source.steps if step.name == 'WithholdLocations']
-    located = not door or door[0].get('fraction') != 0
+    withhold = [step.cfg for step in source.steps if step.name == 'WithholdLocations']
+    located = not withhold or withhold[0].get('fraction') != 0
     persons = [a for _, a in annotations.persons if a['image_id'] in images]
     if not located:
         persons = [{k: v for k, v in a.items() if k != 'keypoints'} for a in persons]

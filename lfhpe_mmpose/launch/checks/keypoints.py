@@ -33,7 +33,7 @@ def keypoint_names(cfg: Mapping[str, Any]) -> list[str]:
 
 
 def flip_indices(cfg: Mapping[str, Any]) -> list[int]:
-    """The keypoint that each becomes when an image is flipped; see :func:`keypoint_names`."""
+    """The keypoint that each becomes when an image is flipped; see ``keypoint_names``."""
     return list(_metainfo(cfg).get('flip_indices', []))
 
 
@@ -100,7 +100,7 @@ def _warn_of_flips(cfg: Mapping[str, Any], source: Source) -> None:
 def check_annotated(annotations: Annotations, source: Source) -> list[UserError]:
     """Compare the keypoints of an annotation file with those of its data set.
 
-    A tag file is checked by the rules of :class:`TaggedCocoDataset`, so that the data set does
+    A tag file is checked by the rules of ``TaggedCocoDataset``, so that the data set does
     not refuse it later. Of other files the number of keypoints is checked.
     """
     try:

@@ -37,7 +37,7 @@ def problem(
     """Build one problem.
 
     Args:
-        code: See :class:`UserError`.
+        code: See ``UserError``.
         place: The entry of the config, or the option, and the file that it names.
         fault: What is wrong, a sentence.
         remedy: What to do about it, a sentence. May be empty if ``fault`` says it.

@@ -58,7 +58,7 @@ def read_state_dict(
 def load_kept_stages(
     model: ResNet, checkpoint: str, prefix: str | None = None, map_location: str = 'cpu'
 ) -> None:
-    """Load the weights of the stages that ``model`` keeps; see :func:`read_state_dict`.
+    """Load the weights of the stages that ``model`` keeps; see ``read_state_dict``.
 
     Keys of later stages and of the classifier are ignored. ``num_batches_tracked`` may be
     missing, as in old files.

@@ -21,7 +21,7 @@ class StagedResNet(ResNet):
     """MMPose's ResNet, cut after some stage, with a chosen stride.
 
     Pose models on ImageNet weights often stop at stage 3 (TransPose-R, TokenPose). Added to
-    :class:`mmpose.models.ResNet`:
+    ``mmpose.models.ResNet``:
 
     - ``output_stride``: stages past it keep their resolution and dilate their 3x3
       convolutions instead (Chen et al., DeepLab, TPAMI 2018). Every convolution behind a
@@ -47,7 +47,7 @@ class StagedResNet(ResNet):
         style (str): Where a bottleneck has its stride: 'pytorch' in the 3x3 convolution,
             'caffe' in the first 1x1.
         frozen_stages (int): -1 freezes nothing, 0 the stem, n the stem and n stages.
-        kwargs: Further arguments of :class:`mmpose.models.ResNet`, without ``strides`` and
+        kwargs: Further arguments of ``mmpose.models.ResNet``, without ``strides`` and
             ``dilations``, which follow from ``output_stride``.
 
     Raises:

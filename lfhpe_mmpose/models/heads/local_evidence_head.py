@@ -26,7 +26,7 @@ class LocalEvidenceHead(TaggedMapHead):
     A trained backbone with a global encoder knows from context *what* is visible and need
     not look *where*. Here 1x1 convolutions read frozen features, so that the evidence for a
     keypoint comes from a small part of the picture, and the keypoints compete for each cell;
-    see :class:`LocalEvidenceLosses`. Later in the training (:class:`SelfTrainingHook`) the
+    see ``LocalEvidenceLosses``. Later in the training (``SelfTrainingHook``) the
     moving average of the head, its teacher, says where its own peaks are. The teacher also
     predicts.
 
@@ -41,11 +41,11 @@ class LocalEvidenceHead(TaggedMapHead):
         hidden_channels (int): Channels of the hidden layer.
         dropout (float): Share of the feature channels dropped in training.
         momentum (float): Share of the head in each step of the teacher's moving average.
-        losses (dict, optional): Arguments of :class:`LocalEvidenceLosses`.
+        losses (dict, optional): Arguments of ``LocalEvidenceLosses``.
         peak_window (float): Standard deviation of the Gaussian window in which the map is
             summed before decoding, as a share of the map's longer side.
         decoder (dict, optional): Codec of the heatmaps; gives the output its size.
-        init_cfg (dict, optional): See :class:`BaseModule`.
+        init_cfg (dict, optional): See ``BaseModule``.
 
     Raises:
         UserError: If ``metainfo`` and ``out_channels`` disagree, or the features are not those

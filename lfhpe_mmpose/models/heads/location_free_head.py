@@ -29,7 +29,7 @@ class LocationFreeHead(TaggedMapHead):
     1. A 1x1 convolution gives class activation maps (CAM), which are pooled in the windows
        of the tagged views to category logits.
     2. K prototypes give K more logits. They are made image-specific by CAM-weighted pooling
-       and related to one another (see :class:`PosePrototypes`).
+       and related to one another (see ``PosePrototypes``).
     3. The refined CAM is the CAM plus the similarity of prototypes and features. Its sigmoid
        at the codec's heatmap size is a heatmap, which MMPose's codecs decode.
 
@@ -40,12 +40,12 @@ class LocationFreeHead(TaggedMapHead):
             last feature map; several sum all levels on the grid of the first.
         out_channels (int): Number of keypoints K.
         metainfo (str | dict, optional): The keypoint set, for the relations among the
-            prototypes; see :func:`keypoint_relations`. Defaults to no relations.
+            prototypes; see ``keypoint_relations``. Defaults to no relations.
         embed_dims (int): Channels d.
         num_convs (int): 3x3 convolutions before the CAM, for features without a neck.
         prototypes (dict | None): ``num_layers`` and ``num_heads`` of
-            :class:`PosePrototypes`; None gives a plain CAM head.
-        losses (dict, optional): Arguments of :class:`LocationFreeLosses`.
+            ``PosePrototypes``; None gives a plain CAM head.
+        losses (dict, optional): Arguments of ``LocationFreeLosses``.
         peak_window (float | None): None decodes the sigmoid of the refined CAM. A number
             decodes its softmax, summed in a Gaussian window whose standard deviation is this
             share of the map's longer side. The peak is then where most of the probability
@@ -53,7 +53,7 @@ class LocationFreeHead(TaggedMapHead):
             height is that probability (our choice). Maps learnt from tags are broad, so it
             matters most for them.
         decoder (dict, optional): Codec of the heatmaps; gives the output its size.
-        init_cfg (dict, optional): See :class:`BaseModule`.
+        init_cfg (dict, optional): See ``BaseModule``.
 
     Raises:
         UserError: If an argument is invalid, or ``metainfo`` and ``out_channels`` disagree.

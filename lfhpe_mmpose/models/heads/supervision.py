@@ -1,7 +1,7 @@
 """The labels of a batch that the head needs.
 
-To read another label, add it to :class:`Supervision`, take it out of the batch in
-:func:`read_supervision`, and raise there with a remedy where it is missing.
+To read another label, add it to ``Supervision``, take it out of the batch in
+``read_supervision``, and raise there with a remedy where it is missing.
 """
 
 from typing import NamedTuple

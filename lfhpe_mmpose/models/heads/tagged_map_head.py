@@ -14,7 +14,7 @@ from torch import Tensor
 class TaggedMapHead(BaseHead):
     """Decode maps to keypoints whose score is category probability times peak.
 
-    A subclass sets ``decoder``, a codec or None, and defines :meth:`_outputs`.
+    A subclass sets ``decoder``, a codec or None, and defines ``_outputs``.
     """
 
     @abstractmethod

@@ -6,7 +6,7 @@ differ, so the only located keypoint of one process would weigh as much as all t
 another. With the number of all processes as the divisor, the mean over processes is the loss
 of their batches put together.
 
-A loss counts by :func:`total_counts` and divides by :func:`mean_over`. With one process these
+A loss counts by ``total_counts`` and divides by ``mean_over``. With one process these
 are the plain count and the plain division.
 """
 

@@ -53,8 +53,8 @@ class KeypointRegionLoss(nn.Module):
 
     Pooling treats each view alone and asks for evidence somewhere in it. This loss combines
     the views of a person: minus the logarithm of the share of the map in
-    :func:`possible_cells`, a cross-entropy whose label is a set of cells. It is the mean over
-    keypoints visible in at least one view, with :func:`presumed_tags`.
+    ``possible_cells``, a cross-entropy whose label is a set of cells. It is the mean over
+    keypoints visible in at least one view, with ``presumed_tags``.
 
     Args:
         loss_weight (float): Weight of the loss.

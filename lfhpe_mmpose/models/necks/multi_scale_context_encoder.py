@@ -43,7 +43,7 @@ class MultiScaleContextEncoder(BaseModule):
         pool_sizes (Sequence[int]): Cells on the longer side of the pooled grids.
         grid_level (int): Level with the grid of the output, usually that of stride 8.
         norm_cfg (dict): Normalisation after the projections; batch norm by default.
-        init_cfg (dict, optional): See :class:`BaseModule`.
+        init_cfg (dict, optional): See ``BaseModule``.
 
     Raises:
         UserError: If ``grid_level`` is invalid, or the number of features differs from

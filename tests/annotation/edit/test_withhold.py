@@ -24,7 +24,7 @@ class TestLocateFraction:
     """Coordinates that are gone."""
 
     def test_same_rule_as_the_door(self):
-        """Those who stay located are those whom the door locates."""
+        """Those who stay located are those whom the withholding step locates."""
         tags = mixed_file(100)
         for fraction in (0.0, 0.25, 1.0):
             out = locate_fraction(tags, fraction, seed=7)
@@ -90,7 +90,7 @@ class TestLocateFraction:
 
     @pytest.mark.parametrize('whole', [True, False])
     def test_views_of_the_door(self, whole):
-        """The views are those that the door draws for the same person."""
+        """The views are those that the withholding step draws for the same person."""
         tags = mixed_file(4)
         out = locate_fraction(tags, 0.0, views=3, view_seed=4, whole_person=whole)
         person = tags.annotations[0]

@@ -28,7 +28,7 @@ def write(tmp_path):
 
 
 def tagged(**kwargs):
-    """The person behind the door, its own keypoints withheld."""
+    """The person behind the withholding step, its own keypoints withheld."""
     return WithholdLocations(fraction=0.0, **kwargs)(person())
 
 
@@ -76,7 +76,7 @@ class TestLoadPseudoLocations:
             write([[22, 33, 0.9]] * 2)(tagged())
 
     def test_needs_the_door(self, write):
-        """Before the door there are no tags."""
+        """Before the withholding step there are no tags."""
         with refuses('pipeline', 'LoadPseudoLocations'):
             write([[22, 33, 0.9]] * 3)(person())
 

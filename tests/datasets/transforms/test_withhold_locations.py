@@ -1,4 +1,4 @@
-"""Tests of the door."""
+"""Tests of the withholding step."""
 
 import numpy as np
 import pytest
@@ -32,7 +32,7 @@ def person(**changes) -> dict:
 
 
 class TestWithholdLocations:
-    """Nothing behind the door can read a withheld coordinate."""
+    """Nothing behind the withholding step can read a withheld coordinate."""
 
     def test_tagged_person_has_tags_and_no_coordinate(self):
         """Coordinates, visibility and every unknown key are gone, tags are there."""
