@@ -11,6 +11,47 @@ from mmengine.registry import init_default_scope
 ROOT = Path(__file__).resolve().parents[1]
 
 
+# Files and folders that train, build or start processes: more than some seconds each.
+SLOW = (
+    'annotation/plan/test_detector.py',
+    'apis/test_detection.py',
+    'apis/test_packaged_weights.py',
+    'benchmark',
+    'cli/test_benchmark.py',
+    'cli/test_demo.py',
+    'cli/test_fuzz.py',
+    'cli/test_publish.py',
+    'cli/test_study.py',
+    'configs',
+    'datasets/samplers',
+    'datasets/synthetic/test_generate.py',
+    'datasets/test_collate.py',
+    'engine',
+    'evaluation/test_baselines.py',
+    'launch/test_resume.py',
+    'launch/test_train_test.py',
+    'models/losses/test_counts.py',
+    'test_layers.py',
+    'test_location_blindness.py',
+    'test_many_processes.py',
+    'test_packaging.py',
+    'test_setup_cxx.py',
+    'test_setup_env.py',
+    'test_tags_only_training.py',
+    'test_tutorial.py',
+    'tools',
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of the slow files, which ``make test-fast`` leaves out."""
+    tests = Path(__file__).parent
+    slow = [tests / name for name in SLOW]
+    for item in items:
+        if any(item.path == path or path in item.path.parents for path in slow):
+            item.add_marker(pytest.mark.slow)
+
+
 @pytest.fixture(autouse=True)
 def default_scope() -> Iterator[None]:
     """MMPose's scope for each test and after it: who runs a detector leaves MMDet's."""

@@ -107,7 +107,7 @@ class TestWithhold:
         whole=st.booleans(),
     )
     def test_same_as_the_door(self, tmp_path, tags, views, seed, occluded, scale, whole):
-        """Tags and windows are bit-identical to those of the same data behind the withholding step."""
+        """Tags and windows are bit-identical to those behind the withholding step."""
         door = dict(views=views, view_seed=seed, occluded=occluded, view_scale=scale)
         door['whole_person'] = whole
         before, after = tmp_path / 'before.json', tmp_path / 'after.json'
