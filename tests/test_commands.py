@@ -87,16 +87,6 @@ class TestRunCommand:
         assert out.strip() == 'False'
 
 
-def test_idle_threads_sleep(monkeypatch):
-    """OpenMP's threads do not spin on a busy machine, unless the user wants it."""
-    monkeypatch.delenv('OMP_WAIT_POLICY', raising=False)
-    run_command(lambda: None)
-    assert os.environ.pop('OMP_WAIT_POLICY') == 'PASSIVE'
-    monkeypatch.setenv('OMP_WAIT_POLICY', 'ACTIVE')
-    run_command(lambda: None)
-    assert os.environ['OMP_WAIT_POLICY'] == 'ACTIVE'
-
-
 def test_foreign_warnings():
     """The two import-time warnings are filtered, and no other."""
     foreign = 'pkg_resources is deprecated as an API. See https://setuptools.pypa.io'
@@ -122,3 +112,15 @@ def test_unprintable_name():
     env = {**os.environ, 'PYTHONIOENCODING': 'ascii'}
     out = subprocess.check_output([sys.executable, '-c', code], env=env, text=True)
     assert out == 'caf\\xe9 \\udcff\n'
+
+
+@pytest.mark.parametrize(
+    ('load', 'own', 'policy'),
+    [(0.0, '', None), (1e6, '', 'PASSIVE'), (1e6, 'ACTIVE', 'ACTIVE')],
+)
+def test_waiting_threads(monkeypatch, load, own, policy):
+    """Waiting threads sleep on a busy machine only, and never against the user's choice."""
+    monkeypatch.setattr(os, 'environ', dict(OMP_WAIT_POLICY=own) if own else {})
+    monkeypatch.setattr(os, 'getloadavg', lambda: (load, load, load))
+    run_command(lambda: None)
+    assert os.environ.get('OMP_WAIT_POLICY') == policy
