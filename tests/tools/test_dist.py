@@ -30,7 +30,7 @@ class TestDist:
         assert 'category/mAP' in result.stdout
 
     def test_mistake(self, tiny):
-        """A mistake ends both processes, is told once, and is no stack of frames of ours."""
+        """A mistake ends both processes, is reported once, without a traceback of ours."""
         result = run(
             'dist_train.sh', tiny, '2', '--work-dir', 'none', '--cfg-options',
             'env_cfg.dist_cfg.backend=nccl', cwd=tiny.parent,

@@ -1,33 +1,23 @@
 """Tests of the checker's command line."""
 
 import json
+import os
+import subprocess
 import sys
 
 import pytest
 from PIL import Image
 
-from lfhpe_mmpose.commands import run_command
 from tests.annotation.check.files import NAMES, good
-from tests.tools.loading import load_tool
-
-from .conftest import run
-
-tool = load_tool('check_tags')
 
 
 @pytest.fixture
-def call(tmp_path, monkeypatch, capsys):
-    """Run the tool in this process: status, output, errors."""
-    monkeypatch.chdir(tmp_path)
+def call(lfhpe):
+    """Run the check in this process: status, output, errors."""
 
     def call(*arguments):
-        monkeypatch.setattr(sys, 'argv', ['check_tags.py', *map(str, arguments)])
-        try:
-            run_command(tool.main, tool.parse_args())
-            status = 0
-        except SystemExit as stop:
-            status = stop.code
-        return status, *capsys.readouterr()
+        done = lfhpe('check', *arguments)
+        return done.status, done.out, done.err
 
     return call
 
@@ -45,13 +35,15 @@ def fault(data):
     data['annotations'][0]['keypoint_tags'] = {'left_wirst': 1}
 
 
-class TestCheckTags:
+class TestCheck:
     """Exit status, output, files."""
 
     def test_as_a_user(self, tmp_path):
-        """The script, its status and its last line; no stack of frames."""
+        """The command, its status and its last line; no traceback."""
         write(tmp_path / 'tags.json', fault)
-        done = run('check_tags.py', 'tags.json', '--quiet', cwd=tmp_path, PYTHONIOENCODING='ascii')
+        command = [sys.executable, '-m', 'lfhpe_mmpose', 'check', 'tags.json', '--quiet']
+        env = {**os.environ, 'PYTHONIOENCODING': 'ascii'}
+        done = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode == 1, done.stderr
         assert done.stdout == 'tags.json: 1 error, 0 warnings\n'
         assert 'Traceback' not in done.stderr
