@@ -1,11 +1,9 @@
 """The catalogue of fault codes: severity, meaning and remedy of each, read from fault_codes.md.
 
 ``UserError``, the findings of ``lfhpe check`` and the checks before a run use the same codes. To
-add one, add its row to fault_codes.md; ``python -m lfhpe_mmpose.fault_codes docs/errors.md``
-writes the page of the docs.
+add one, add its row to fault_codes.md; `make docs` writes the page of the docs.
 """
 
-import sys
 from pathlib import Path
 from typing import NamedTuple
 
@@ -51,7 +49,3 @@ change. `lfhpe check` reports the severities *error* and *warning*; `--ignore CO
 off. The severity *stop* is a fault that ends a command before it writes anything.
 
 {table}"""
-
-
-if __name__ == '__main__':
-    Path(sys.argv[1]).write_text(errors_page(), encoding='utf-8')
