@@ -205,6 +205,17 @@ def tags_faults(value: object, names: Sequence[str]) -> Iterator[Fault]:
                 yield _wrong_tag(f'[{i}]{name}', tag)
 
 
+def views_faults(views: object, names: Sequence[str]) -> Iterator[Fault]:
+    """Faults of ``tag_views``: a list of views; see ``view_faults``."""
+    if not isinstance(views, list):
+        remedy = 'Give a list of objects with bbox and keypoint_tags.'
+        yield Fault('malformed', '', f'{short(views)} is not a list', remedy)
+        return
+    for v, view in enumerate(views):
+        for fault in view_faults(view, names):
+            yield fault._replace(at=f'[{v}]{fault.at}')
+
+
 def view_faults(view: object, names: Sequence[str]) -> Iterator[Fault]:
     """Faults of an entry of ``tag_views``: a box and tags."""
     if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():

@@ -6,9 +6,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lfhpe_mmpose.errors import UserError
-
-from .entries import box_faults, keypoints_faults, raise_first, short, tags_faults, view_faults
+from .entries import box_faults, keypoints_faults, raise_first, tags_faults, views_faults
 from .values import UNKNOWN
 
 View = tuple[list[float], list[int]]
@@ -65,14 +63,9 @@ def person_views(annotation: Mapping[str, Any], names: Sequence[str], where: str
     views = annotation.get('tag_views')
     if views is None:
         return []
-    if not isinstance(views, list):
-        remedy = 'Give a list of objects with bbox and keypoint_tags.'
-        raise UserError(
-            'malformed', f'{where}.tag_views', f'{short(views)} is not a list.', remedy
-        )
+    raise_first(views_faults(views, names), f'{where}.tag_views')
     out = []
-    for v, view in enumerate(views):
-        raise_first(view_faults(view, names), f'{where}.tag_views[{v}]')
+    for view in views:
         box = [float(number) for number in view['bbox']]
         out.append((box, parse_tags(view['keypoint_tags'], names, where)))
     return out

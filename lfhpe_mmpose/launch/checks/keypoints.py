@@ -10,7 +10,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import Fault, keypoints_faults, tags_faults, view_faults
+from lfhpe_mmpose.tags.entries import Fault, keypoints_faults, tags_faults, views_faults
 from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, swap_faults
 
 from .annotations import Annotations, group_faults
@@ -131,13 +131,9 @@ def _tag_faults(annotation: Mapping[str, Any], names: Sequence[str]) -> Iterator
     if annotation.get('keypoint_tags') is not None:
         for fault in tags_faults(annotation['keypoint_tags'], names):
             yield fault._replace(at=f'.keypoint_tags{fault.at}')
-    views = annotation.get('tag_views')
-    if views is not None and not isinstance(views, list):
-        yield Fault('malformed', '.tag_views', 'not a list', 'Give a list of views.')
-    else:
-        for v, view in enumerate(views or []):
-            for fault in view_faults(view, names):
-                yield fault._replace(at=f'.tag_views[{v}]{fault.at}')
+    if annotation.get('tag_views') is not None:
+        for fault in views_faults(annotation['tag_views'], names):
+            yield fault._replace(at=f'.tag_views{fault.at}')
     if annotation.get('keypoints') is not None:
         yield from keypoints_faults(annotation['keypoints'], names)
 
