@@ -153,7 +153,7 @@ class TestRefusals:
         assert f'{compiler} fails: license expired' in said
 
     def test_no_disk(self, tree):
-        """Too little space: both numbers are told."""
+        """Too little space: both numbers are reported."""
         said = self.refused(tree, '--python', sys.executable)
         assert 'needs 1000000000.0 GiB' in said
         assert re.search(r'[\d.]+ GiB are free', said)

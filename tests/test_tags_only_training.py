@@ -72,7 +72,7 @@ class TestTagsOnlyTraining:
     def test_same_numbers(self, train, people, tmp_path, views, fraction):
         """Losses and weights are those of WithholdLocations(fraction=0) on the located file.
 
-        Whatever fraction is asked for: who has no coordinate is not located.
+        Whatever fraction is asked for: a person without coordinates is not located.
         """
         behind_door = train(dict(ann_file=TRUTH), 0.0, views)
         from_tags = train(tags_only(people, tmp_path / 'tags.json', views), fraction, views)

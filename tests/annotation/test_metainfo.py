@@ -154,7 +154,7 @@ class TestSwaps:
             swap_partners(['tip', 'cap', 'nose'], swaps)
 
     def test_without_partner(self):
-        """Sides without a partner are told, unless they are meant so."""
+        """Sides without a partner are reported, unless they are meant so."""
         names = ['left_a', 'right_b', 'left_c', 'right_c', 'nose']
         assert without_partner(names) == ['left_a', 'right_b']
         assert without_partner(names, dict(left_a='left_a')) == ['right_b']

@@ -153,7 +153,7 @@ class TestPredictionFile:
         assert path.read_text() == text
 
     def test_cannot_be_written(self, tmp_path):
-        """The reason is told."""
+        """The reason is reported."""
         (tmp_path / 'file').write_text('')
         with refuses('not-writable', 'out.jsonl'):
             PredictionFile(tmp_path / 'file' / 'out.jsonl', HEADER)

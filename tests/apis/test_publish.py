@@ -236,7 +236,7 @@ class TestPublishModel:
         ],
     )
     def test_entry_that_is_not_there(self, tmp_path, content, code):
-        """A file of another kind is told by the entry it lacks."""
+        """A file of another kind is recognised by its missing entry."""
         torch.save(content, tmp_path / 'x.pth')
         with refuses(code, 'x.pth'):
             publish_model(tmp_path / 'x.pth')

@@ -110,7 +110,7 @@ class TestBrowse:
         assert str(tmp_path / 'images' / '3.png') in capsys.readouterr().err
 
     def test_pipeline_without_tags(self, tmp_path, capsys):
-        """A config of MMPose's own is told what is missing."""
+        """For a config of MMPose's own the message names what is missing."""
         _write_data(tmp_path, seed=1)
         config = tmp_path / 'plain.py'
         text = Path(write_config(tmp_path)).read_text()

@@ -78,7 +78,7 @@ class TestPen:
     """Two keypoints, tags alone."""
 
     def test_trains(self, pens):
-        """Tags alone give a loss, and the tags of the val set are told."""
+        """Tags alone give a loss, and the tags of the val set are predicted."""
         losses, metrics, runner = train(pens)
         assert losses['tag_loss_cam'] > 0
         assert losses['loc_loss_heatmap'] == 0

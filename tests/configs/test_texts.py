@@ -160,7 +160,7 @@ class TestRecipeInText:
                 cfg.merge_from_dict({key: new})
 
     def test_wrong_options(self, path):
-        """An option that nothing takes is told from those above."""
+        """An option that nothing takes is distinguished from those above."""
         cfg = Config.fromfile(path).to_dict()
         for key in ('model.head.loss_places', 'model.backbone.init.prefix', 'model.hed.links'):
             assert not takes(cfg, key.split('.')), key

@@ -90,7 +90,7 @@ class TestDoor:
         occluded=st.sampled_from(['positive', 'negative', 'unknown']),
     )
     def test_tags_and_views(self, load, data, views, occluded):
-        """Who is kept, whose tags and views he has, and who is located."""
+        """Which persons are kept, which tags and views they have, and which are located."""
         names = data['categories'][0]['keypoints']
         flag_tags = {0: 0, 1: dict(positive=1, negative=0, unknown=-1)[occluded], 2: 1}
         out = load(data, names, fraction=1.0, views=views, occluded=occluded)

@@ -108,7 +108,7 @@ def by_id(dataset) -> dict:
 
 
 class TestPersons:
-    """Who is kept, and what the withholding step makes of him."""
+    """Which persons are kept, and what the withholding step makes of them."""
 
     def test_kept(self, build):
         """All with labels in the order of the images; no crowd, no box outside the image."""
@@ -144,7 +144,7 @@ class TestPersons:
         assert out['keypoint_tags'][0, 1:, 2].tolist() == [0, 0]
 
     def test_views_alone(self, build):
-        """A person with views and no tags of his own: unknown as a whole."""
+        """A person with views and no tags of its own: unknown as a whole."""
         out = by_id(build())[10]
         assert out['keypoint_tags'].tolist() == [[[-1, -1, -1], [1, 0, 0]]]
 

@@ -59,7 +59,7 @@ class TestLoadPublished:
         assert (tmp_path / 'pwned').exists()  # so it was able to
 
     def test_numpy(self, tmp_path):
-        """NumPy's objects, which MMEngine writes, are told as such."""
+        """NumPy's objects, which MMEngine writes, are reported as such."""
         path = tmp_path / 'raw.pth'
         torch.save(dict(state_dict=model().state_dict(), meta=dict(sigmas=np.ones(3))), path)
         with refuses('checkpoint-objects', path):
@@ -74,7 +74,7 @@ class TestLoadPublished:
 
     @pytest.mark.parametrize('keep', [0, 100, -200])
     def test_cut_off(self, tmp_path, keep):
-        """A file that was cut off is told with a remedy."""
+        """A file that was cut off is reported with a remedy."""
         path = tmp_path / 'a.pth'
         torch.save(dict(state_dict=model().state_dict()), path)
         path.write_bytes(path.read_bytes()[:keep])

@@ -88,7 +88,7 @@ class TestTrainArgs:
         assert cfg.val_cfg is cfg.val_dataloader is cfg.val_evaluator is None
 
     def test_cfg_options(self, cfg):
-        """Entries change; an index that is none is told."""
+        """Entries change; an invalid index is reported."""
         merge_train_args(cfg, args(cfg_options={'optim_wrapper.lr': 3, 'work_dir': 'w'}))
         assert cfg.optim_wrapper.lr == 3
         assert cfg.work_dir == 'w'
@@ -210,7 +210,7 @@ class TestLoadConfig:
     """Reading a config."""
 
     def test_unknown(self):
-        """A name that is none is told with near ones."""
+        """An unknown name is reported with similar ones."""
         with refuses('config-missing', 'lfhpe_syntetic-96x96_loc0'):
             load_config('lfhpe_syntetic-96x96_loc0')
 
@@ -220,7 +220,7 @@ class TestLoadConfig:
 
     @pytest.mark.parametrize('content', ['model = dict(', "_base_ = 'none.py'", 'a = b'])
     def test_broken(self, tmp_path, content):
-        """A config that cannot be read is told by its name."""
+        """An unreadable config is reported by its name."""
         path = tmp_path / 'broken.py'
         path.write_text(content)
         with refuses('config', 'broken.py'):

@@ -148,7 +148,7 @@ class TestUnpaired:
     """Names with a side but without the other one."""
 
     def test_missing(self):
-        """Full words and clear letters are told, in order."""
+        """Full words and clear letters are recognised, in order."""
         names = ['right_knee', 'LWrist', 'tail', 'eye_l', 'leftfoot', 'left_hip', 'right_hip']
         assert unpaired(names) == ['right_knee', 'LWrist', 'eye_l', 'leftfoot']
         names = ['genou_droit', 'левый глаз', '左手', '왼손', 'يسار', 'nez']

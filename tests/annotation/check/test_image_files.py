@@ -28,7 +28,7 @@ class TestImageFiles:
         assert report.statistics['image_files'] == dict(there=2, missing=0, opened=2)
 
     def test_missing(self, folder):
-        """A missing file is told with its path."""
+        """A missing file is reported with its path."""
         (folder / 'a' / '2.jpg').unlink()
         report = check(folder, good(), images=str(folder))
         assert found(report) == {'missing-image': (1, ['images[1]'])}

@@ -43,7 +43,7 @@ class TestLeakage:
         assert list(report.statistics['shared_images'].values()) == [0]
 
     def test_same_name(self, tmp_path, other):
-        """The same name, written otherwise; the same id is told as well."""
+        """The same name, written otherwise; the same id is reported as well."""
         val = other('./a//2.jpg', 'a/1.jpg', ids=('second', 5))
         report = check(tmp_path, good(), against=[val])
         assert found(report) == {'shared-image': (2, ['images[0]', 'images[1]'])}
@@ -84,7 +84,7 @@ class TestLeakage:
         assert faults(report) == [text]
 
     def test_same_bytes_once(self, tmp_path, other):
-        """In one folder an image of the same name is told once."""
+        """In one folder an image of the same name is reported once."""
         train = pictures(tmp_path / 'train', i1='red', i2='blue', i5='red')
         options = dict(images=train, against=[other('a/2.jpg', 'a/5.jpg')], same_bytes=True)
         report = check(tmp_path, good(), **options)

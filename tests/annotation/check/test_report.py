@@ -22,7 +22,7 @@ def faulty():
 
 
 class TestReport:
-    """What is told to people and to programs."""
+    """What people and programs are given."""
 
     def test_text(self, tmp_path):
         """Errors first; the first entries, the number of the others, the remedy, the result."""
@@ -57,7 +57,7 @@ class TestReport:
             report.save(tmp_path / 'report.json' / 'report.json')
 
     def test_ignore(self, tmp_path):
-        """Ignored kinds are told, but do not count."""
+        """Ignored kinds are reported, but do not count."""
         report = check(tmp_path, faulty(), ignore=['unknown-image', 'teaches-nothing'])
         assert report.status(strict=True) == 0
         assert 'ignored  unknown-image (7)' in report.text()

@@ -31,7 +31,7 @@ class TestRead:
     """What the rows say."""
 
     def test_rows(self, tmp_path):
-        """A row is a person; without a box he is the whole image."""
+        """A row is a person; without a box it is the whole image."""
         tags = read_text(tmp_path, HEAD + ROW + '\n' + 'a.jpg,640,480,,,,,1,-1,\n')
         assert tags.names() == NAMES
         assert tags.images == [dict(id=1, file_name='a.jpg', width=640, height=480)]
@@ -41,7 +41,7 @@ class TestRead:
         assert second['keypoint_tags'] == [1, -1, -1]
 
     def test_views(self, tmp_path):
-        """Rows of one person are he and his views, in any order."""
+        """Rows of one person are the person and its views, in any order."""
         text = (
             'image,person,view,bbox,image_width,image_height,nose,hat\n'
             'a.jpg,p1,2,"[5, 6, 7, 8]",9,9,1,0\n'
@@ -136,13 +136,13 @@ class TestRead:
         assert tags.annotations[0]['keypoint_tags'] == [-1, 0, 1]
 
     def test_words(self, tmp_path):
-        """A user's word is accepted where he says what it means."""
+        """A user's word is accepted if its meaning is given."""
         words = DEFAULT_WORDS.extended(seen=['occluded'])
         text = HEAD + ROW.replace('yes', 'occluded')
         assert read_text(tmp_path, text, words=words).annotations[0]['keypoint_tags'][0] == 1
 
     def test_two_annotators(self, tmp_path):
-        """Two rows about one person agree, or are told, or are unknown where they differ."""
+        """Two rows about one person agree, are reported, or are unknown where they differ."""
         head = 'image,person,image_width,image_height,nose,hat\n'
         text = head + 'a,1,9,9,1,0\na,1,9,9,1,1\n'
         with refuses('conflict', place='row 3') as caught:

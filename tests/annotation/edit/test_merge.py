@@ -141,7 +141,7 @@ class TestIds:
         assert done.same_persons == 0
 
     def test_three_files(self):
-        """A person who got a new id is still found by his old one."""
+        """A person who got a new id is still found by the old one."""
         other = small('b.json', dict(keypoint_tags=[1, -1, -1]), image='b.jpg')
         third = small('c.json', dict(keypoint_tags=[-1, 0, -1]), image='b.jpg')
         done = merge_tag_files([small('a.json', dict()), other, third])
@@ -296,7 +296,7 @@ class TestKeypoints:
         assert done.tags.annotations[1]['keypoint_tags'] == [1, 0, -1]
 
     def test_other_set(self):
-        """Other keypoints: the difference is told."""
+        """Other keypoints: the difference is reported."""
         second = small('b.json', names=['nose', 'left_wrist', 'tail'])
         with refuses('keypoint-sets', place='b.json') as caught:
             merge_tag_files([small('a.json'), second])

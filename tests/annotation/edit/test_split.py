@@ -29,7 +29,7 @@ class TestFraction:
     """Parts by a hash."""
 
     def test_whole(self):
-        """Every image and person is in one part, with his image, and in the old order."""
+        """Every image and person is in one part, with its image, and in the old order."""
         tags = mixed_file(100)
         parts = split_by_fraction(tags, ALL)
         assert list(parts) == ['train', 'val', 'test']

@@ -56,7 +56,7 @@ class TestSubset:
         assert 11 not in person_ids(subset_tag_file(tags, kind='tagged'))
 
     def test_min_size(self):
-        """Width and height both; who has no box is as large as his image."""
+        """Width and height both; a person without a box is as large as the image."""
         tags = mixed_file(3)
         tags.annotations[0]['bbox'] = [0, 0, 39.5, 80]
         tags.annotations[1]['bbox'] = [0, 0, 80, 39.5]

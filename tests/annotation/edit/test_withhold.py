@@ -24,7 +24,7 @@ class TestLocateFraction:
     """Coordinates that are gone."""
 
     def test_same_rule_as_the_door(self):
-        """Those who stay located are those whom the withholding step locates."""
+        """The persons that stay located are those of the withholding step."""
         tags = mixed_file(100)
         for fraction in (0.0, 0.25, 1.0):
             out = locate_fraction(tags, fraction, seed=7)

@@ -86,7 +86,7 @@ class TestShare:
         assert number > len(located) or fraction == 1
 
     def test_person_without_coordinates(self, people):
-        """Who has no coordinate in the file is not located, whatever his ids say."""
+        """A person without coordinates in the file is not located, whatever its ids say."""
         dataset = build(people, 1.0)
         get = dataset.get_data_info
         dataset.get_data_info = lambda i: dict(get(i), has_locations=i >= 40)

@@ -121,14 +121,14 @@ class TestWithholdLocations:
         assert np.array_equal(out['keypoint_tags'][0, 1:], usual['keypoint_tags'][0, 1:])
 
     def test_sub_crops_alone_of_a_located_person(self):
-        """The whole person's tags of a located person follow from his coordinates."""
+        """The whole person's tags of a located person follow from its coordinates."""
         out = WithholdLocations(fraction=1.0, whole_person=False)(person())
         usual = WithholdLocations(fraction=1.0, views=2)(person())
         assert np.array_equal(out['keypoint_tags'], usual['keypoint_tags'])
 
     @pytest.mark.parametrize('given', [[1, 0, -1], None])
     def test_sub_crops_alone_beside_a_file_with_tags(self, given):
-        """Tags and views of a file stand: who has them has been asked."""
+        """Tags and views of a file stand: a person with them has been asked about."""
         data = person()
         data['raw_ann_info']['keypoint_tags'] = given
         out = WithholdLocations(fraction=0.0, whole_person=False)(data)

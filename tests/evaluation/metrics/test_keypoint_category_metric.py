@@ -192,7 +192,7 @@ class TestMistakes:
     """Each is named with its remedy."""
 
     def test_no_tags(self):
-        """A pipeline without the withholding step is told what to add."""
+        """For a pipeline without the withholding step the message names what to add."""
         sample = _sample(TAGS[0], PROBS[0])
         del sample['gt_instance_labels']['keypoint_tags']
         with refuses('pipeline-tags', 'some.jpg'):

@@ -101,7 +101,7 @@ class TestPck:
         assert out['keypoint/PCK@0.1'] == pytest.approx(3 / 4)
 
     def test_torso(self):
-        """Normalised by the torso; who has none is left out."""
+        """Normalised by the torso; a person without one is left out."""
         persons = [
             sample(moved(0, 0, 0, 6)),
             sample(moved(0, 0, 0, 4)),
