@@ -1,6 +1,6 @@
 """What keypoint categories are worth on LSP-extended; its results are in docs/results.
 
-python tools/study.py tools/studies/lspet.py --jobs 2
+lfhpe study tools/studies/lspet.py --jobs 2
 
 One data set, one small network, one schedule of two epochs; what differs is the supervision.
 Recipes with `_six` in their name have the six epochs of the packaged model, `_twelve` twelve.

@@ -4,9 +4,9 @@ The teachers are runs of tools/studies/lspet.py:
 
     for run in ours_loc0 alone_loc25; do
         folder=work_dirs/lspet/${run}_v4_s0
-        python tools/pseudo_locate.py $folder/config.py $folder/epoch_2.pth --out $run.json
+        lfhpe pseudo-locate $folder/config.py $folder/epoch_2.pth --out $run.json
     done
-    python tools/study.py tools/studies/lspet_teacher.py
+    lfhpe study tools/studies/lspet_teacher.py
 """
 
 _base_ = 'lspet.py'

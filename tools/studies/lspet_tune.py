@@ -1,6 +1,6 @@
 """What the recipe was chosen by: located persons of the training set, held out of it.
 
-python tools/study.py tools/studies/lspet_tune.py --jobs 2
+lfhpe study tools/studies/lspet_tune.py --jobs 2
 
 Trains on the first 8,000 persons of LSP-extended's training file and measures on its last 1,000;
 the validation set is not read. Results are in docs/results.
