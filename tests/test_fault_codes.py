@@ -52,5 +52,5 @@ class TestCatalogue:
         assert set(FATAL) <= set(KINDS)
 
     def test_page(self):
-        """docs/errors.md is the page that ``python -m lfhpe_mmpose.fault_codes`` writes."""
+        """docs/errors.md is the page that ``make docs`` writes."""
         assert (ROOT / 'docs' / 'errors.md').read_text(encoding='utf-8') == errors_page()

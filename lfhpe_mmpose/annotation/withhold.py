@@ -17,7 +17,7 @@ from lfhpe_mmpose.tags import TAG_FORMAT, TagFile, has_coordinates, person_tags,
 from lfhpe_mmpose.tags.entries import box_faults, image_faults, is_id, raise_first
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 
-PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd')
+PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd', 'answer_error')
 IMAGE_KEYS = (
     *('id', 'file_name', 'width', 'height'),
     *('license', 'coco_url', 'flickr_url', 'date_captured'),

@@ -66,6 +66,7 @@ class TaggedCocoDataset(SelectsByFlags):
         tags.path = str(self.ann_file)
         self._metainfo['CLASSES'] = tags.categories
         self._check_names(tags)
+        self._answer_error = tags.answer_error()
         for i, image in enumerate(tags.images):
             raise_first(image_faults(image), f'{tags.path}: images[{i}] (id {image["id"]})')
         _check_ids(tags)
@@ -122,6 +123,7 @@ class TaggedCocoDataset(SelectsByFlags):
             raw['keypoint_tags'] = tags
         if views:
             raw['tag_views'] = [dict(bbox=box, keypoint_tags=t) for box, t in views]
+        raw.setdefault('answer_error', self._answer_error)
         located = has_coordinates(annotation, names, where)
         if annotation.get('iscrowd') or not (located or tags is not None or views):
             return None

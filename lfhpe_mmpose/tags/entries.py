@@ -280,6 +280,7 @@ def person_faults(person: Mapping[str, Any]) -> Iterator[Fault]:
     crowd = person.get('iscrowd', 0)
     if type(crowd) not in _NUMBERS or crowd not in (0, 1):
         yield Fault('malformed', '.iscrowd', f'iscrowd is {short(crowd)}', 'Write 0 or 1.')
+    yield from answer_error_faults(person)
     for key in ('num_keypoints', 'area'):
         value = person.get(key, 0)
         fault = number_fault(value, f'.{key}')
@@ -288,6 +289,15 @@ def person_faults(person: Mapping[str, Any]) -> Iterator[Fault]:
         elif key == 'num_keypoints' and value % 1:
             text = f'num_keypoints is {short(value)}'
             yield Fault('malformed', f'.{key}', text, 'Give a whole number, or leave it out.')
+
+
+def answer_error_faults(entry: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults of ``answer_error`` of a person or of ``info``."""
+    error = entry.get('answer_error', 0)
+    if type(error) not in _NUMBERS or not 0 <= error < 0.5:
+        text = f'answer_error is {short(error)}'
+        remedy = 'Give the share of wrong answers, at least 0 and below 0.5, or leave it out.'
+        yield Fault('answer-error', '.answer_error', text, remedy)
 
 
 def category_faults(category: Mapping[str, Any]) -> Iterator[Fault]:

@@ -15,11 +15,10 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.json_text import AGAIN, check_begin, is_cut_off
 from lfhpe_mmpose.files.writing import write_whole
 
-from .entries import id_faults, names_faults, raise_first, short
+from .entries import answer_error_faults, id_faults, names_faults, raise_first, short
 
 TAG_FORMAT = '1.0'
 SCHEMA = Path(__file__).with_name('tags.schema.json')
-# First bytes of files that are mistaken for a tag file.
 
 
 @dataclass
@@ -85,6 +84,18 @@ class TagFile:
         names = found[0]['keypoints']
         raise_first(names_faults(names), f'{self.path}: category {found[0].get("name")!r}')
         return names
+
+    def answer_error(self) -> float:
+        """The share of wrong answers that ``info.answer_error`` states; 0 without it.
+
+        Raises:
+            UserError: 'answer-error'.
+        """
+        info = self.rest.get('info')
+        if not isinstance(info, Mapping):
+            return 0.0
+        raise_first(answer_error_faults(info), f'{self.path}: info')
+        return float(info.get('answer_error', 0))
 
     def with_index(self) -> Iterator[tuple[dict[str, Any], str]]:
         """Iterate over the annotations, each with its place for messages.

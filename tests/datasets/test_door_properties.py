@@ -16,7 +16,14 @@ from lfhpe_mmpose.tags import parse_tags
 from lfhpe_mmpose.tags.located import is_located
 from tests.tags.strategies import contents, examples, mutated
 
-ADDED = {'keypoints', 'keypoints_visible', 'keypoint_tags', 'tag_views', 'located'}
+ADDED = {
+    'keypoints',
+    'keypoints_visible',
+    'keypoint_tags',
+    'tag_views',
+    'located',
+    'answer_error',
+}
 
 
 def metainfo(names) -> dict:

@@ -128,6 +128,18 @@ class TestPersons:
         assert out['tag_views'][0, 1].tolist() == [[10, 20], [60, 20], [60, 80.5], [10, 80.5]]
         assert out['tag_views'].shape == (1, 3, 4, 2)
 
+    def test_answer_error(self, build):
+        """The rate of the person, else that of the file, reaches the losses; default 0."""
+        data = tag_file()
+        assert by_id(build(data))['b']['answer_error'].tolist() == [0]
+        data['info']['answer_error'] = 0.25
+        data['annotations'][0]['answer_error'] = 0.125
+        found = by_id(build(data))
+        assert [found[key]['answer_error'].tolist() for key in (1, 'b')] == [[0.125], [0.25]]
+        data['info']['answer_error'] = True
+        with refuses('answer-error', 'tags.json: info.answer_error'):
+            build(data)
+
     def test_coordinates(self, build):
         """Views are drawn and tagged from coordinates; flag 1 is seen."""
         out = by_id(build())[3]
@@ -188,6 +200,8 @@ class TestMistakes:
             (2, dict(bbox=[1, 2, 3]), 'box', '.bbox'),
             (2, dict(bbox=[1, 2, 3, 0]), 'box', '.bbox'),
             (2, dict(bbox=[1, 2, float('nan'), 3]), 'not-finite', '.bbox'),
+            (0, dict(answer_error=0.5), 'answer-error', '[0] (id 1).answer_error'),
+            (1, dict(answer_error='5%'), 'answer-error', '[1] (id b).answer_error'),
             (2, dict(image_id=99), 'unknown-image', '.image_id'),
             (2, dict(category_id=9), 'unknown-category', '.category_id'),
         ],

@@ -84,6 +84,10 @@ recipes = dict(
         options={**_sub_crops, **_located_share},
     ),
     heatmap_head=dict(note="MMPose's HeatmapHead on the same backbone", options=_heatmap_head),
+    small_crops_six=dict(
+        note='ours_six; sub-crops have 30% to 70% of each side, instead of 40% to 100%',
+        options={**_schedule(6), 'train_dataloader.dataset.pipeline.0.view_scale': (0.3, 0.7)},
+    ),
     ours_six=dict(note='ours, six epochs: the packaged model', options=_schedule(6)),
     mix_six=dict(note='mix, six epochs', options={**_located_share, **_schedule(6)}),
     alone_six=dict(note='alone, six epochs', options={**_located_only, **_schedule(6)}),
@@ -163,4 +167,5 @@ runs = [
         recipes=['mix_location_3_six', 'heatmap_head_six'], fractions=[1.0], views=[4], seeds=[1]
     ),
     dict(recipes=['mix_six'], fractions=[0.01], views=[4], seeds=[1]),
+    dict(recipes=['small_crops_six'], fractions=[0], views=[4], seeds=[0]),
 ]

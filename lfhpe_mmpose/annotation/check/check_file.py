@@ -12,7 +12,7 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.fault_codes import FATAL, KINDS
 from lfhpe_mmpose.files.json_stream import JsonFile, open_json
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.entries import answer_error_faults, short
 from lfhpe_mmpose.tags.tag_file import check_version
 from lfhpe_mmpose.tags.visibility import OCCLUDED_TAGS
 
@@ -185,6 +185,8 @@ def _check_structure(file: JsonFile, findings: Findings) -> None:
         raise UserError('structure', file.path, f'{", ".join(wrong)}.')
     info = file.part('info')
     check_version(info.value if info else None, file.path)
+    if info is not None and isinstance(info.value, dict):
+        findings.take(answer_error_faults(info.value), lambda: 'info')
 
 
 def _count(report: Report, num_images: int, persons: Persons) -> None:

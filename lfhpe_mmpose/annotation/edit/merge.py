@@ -100,6 +100,10 @@ def merge_tag_files(
     rest: dict[str, Any] = {}
     for tags in files:
         rest = {**tags.rest, **rest, **_version(rest, tags.rest)}
+    errors = {tags.path: tags.answer_error() for tags in files}
+    own_errors = len(set(errors.values())) > 1
+    if own_errors:
+        rest['info'] = {k: v for k, v in rest['info'].items() if k != 'answer_error'}
     result = Merged(TagFile(rest=rest, path='merged file'))
     category_ids, image_ids, person_ids = (_Ids(keep_ids) for _ in range(3))
     categories: dict[str, dict[str, Any]] = {}
@@ -123,6 +127,8 @@ def merge_tag_files(
                 person_views(raw, own, where)
                 visibility_flags(raw, own, where)
                 person = reorder_person(raw, order)
+                if own_errors:
+                    person.setdefault('answer_error', errors[tags.path])
                 person['category_id'] = _new_category(person, category_of, where)
                 person['image_id'] = image_of[image['id']]
                 key = (

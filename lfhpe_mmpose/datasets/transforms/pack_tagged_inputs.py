@@ -12,7 +12,7 @@ from mmpose.structures.bbox import get_udp_warp_matrix, get_warp_matrix
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.values import UNKNOWN, is_visible
 
-_LABELS = dict(keypoint_tags='keypoint_tags', tag_views='tag_views', located='located')
+_LABELS = {name: name for name in ('keypoint_tags', 'tag_views', 'located', 'answer_error')}
 
 
 @TRANSFORMS.register_module()
@@ -29,6 +29,7 @@ class PackTaggedInputs(PackPoseInputs):
     - ``keypoint_tags`` (1, V, K) float32, 1 / 0 / -1
     - ``tag_views`` (1, V, 4, 2) float32, corners in input pixels
     - ``located`` (1,) bool
+    - ``answer_error`` (1,) float32, the share of wrong answers
 
     Data without tags are packed as ``PackPoseInputs`` does.
 

@@ -65,6 +65,8 @@ class WithholdLocations(BaseTransform):
     - ``tag_views`` (1, V, 4, 2) float32: the corners of each view's window in pixels of the
       original image, clockwise from the top left. View 0 is the whole person.
     - ``located`` (1,) bool.
+    - ``answer_error`` (1,) float32: the share of wrong answers in the tags, 0 if the file does
+      not give it.
 
     Args:
         fraction: Location fraction in [0, 1].
@@ -146,6 +148,8 @@ class WithholdLocations(BaseTransform):
         out['keypoint_tags'] = person.tags[None]
         out['tag_views'] = person.windows[:, [[0, 1], [2, 1], [2, 3], [0, 3]]][None]
         out['located'] = np.array([person.located])
+        raw = results.get('raw_ann_info') or {}
+        out['answer_error'] = np.array([raw.get('answer_error', 0)], dtype=np.float32)
         return out
 
     def locates(self, person: Mapping[str, Any]) -> bool:

@@ -84,7 +84,8 @@ class LocationFreeLosses(nn.Module):
             loss = self.category(maps['prototype'], tags[:, 0])
             losses['tag_loss_prototype'] = self.category_weights[2] * loss
         if self.region is not None:
-            each = [self.region(maps[kind], tags, masks) for kind in kinds]
+            error = labels.answer_error
+            each = [self.region(maps[kind], tags, masks, error) for kind in kinds]
             losses['tag_loss_region'] = sum(each) / len(kinds)
         return losses
 

@@ -22,6 +22,8 @@ class Supervision(NamedTuple):
         input_size: Width and height of the input in pixels.
         heatmaps: Targets (B, K, H, W), or None if locations are not used.
         weights: (B, K), 0 for keypoints without a location; None if locations are not used.
+        answer_error: Share of wrong answers in the tags of each person, (B,); None if the data
+            do not give it.
     """
 
     tags: Tensor
@@ -29,6 +31,7 @@ class Supervision(NamedTuple):
     input_size: tuple[int, int]
     heatmaps: Tensor | None = None
     weights: Tensor | None = None
+    answer_error: Tensor | None = None
 
 
 def read_supervision(
@@ -67,6 +70,8 @@ def read_supervision(
         )
     width, height = batch.samples[0].metainfo['input_size']
     found = Supervision(tags.to(device), views.to(device), (int(width), int(height)))
+    if 'answer_error' in labels:
+        found = found._replace(answer_error=labels['answer_error'][:, 0].to(device))
     if not locations:
         return found
     if 'heatmaps' not in labels:

@@ -17,7 +17,7 @@ def good() -> dict[str, Any]:
 
 
 _GOOD: dict[str, Any] = {
-    'info': {'tag_format': '1.0'},
+    'info': {'tag_format': '1.0', 'answer_error': 0.02},
     'annotations': [
         {
             'id': 11,
@@ -25,6 +25,7 @@ _GOOD: dict[str, Any] = {
             'category_id': 1,
             'bbox': [10, 20, 100, 300],
             'keypoint_tags': {'nose': 1, 'left_wrist': 0},
+            'answer_error': 0.1,
         },
         {
             'id': 12,

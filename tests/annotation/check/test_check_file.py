@@ -136,6 +136,17 @@ class TestFile:
         assert result['duplicate-key'] == (3, ['the file', 'the file', 'annotations[0]'])
         assert 'no-persons' in result
 
+    @pytest.mark.parametrize('error', [0.5, -0.1, '5%', True, None])
+    def test_answer_error(self, tmp_path, error):
+        """A share of wrong answers that no annotator can have, for the file or a person."""
+        data = good()
+        data['info'] = dict(answer_error=error)
+        data['annotations'][0]['answer_error'] = error
+        assert found(check(tmp_path, data))['answer-error'] == (
+            2,
+            ['info.answer_error', 'annotations[0] (id 11).answer_error'],
+        )
+
     @pytest.mark.parametrize('version', ['2.0', 3, 'new', float('nan'), []])
     def test_version(self, tmp_path, version):
         """A file of a newer version is not read."""

@@ -345,3 +345,27 @@ class TestFiles:
         """Faults are named with the file they are in."""
         with refuses(code, place=f'b.json: annotations[0] (id 1){place}'):
             merge_tag_files([small('a.json'), small('b.json', person)])
+
+
+class TestAnswerError:
+    """The share of wrong answers of each file."""
+
+    def test_same(self):
+        """One rate stays in ``info``."""
+        files = [small('1.json', {}), small('2.json', {}, image='b.jpg')]
+        for tags in files:
+            tags.rest['info']['answer_error'] = 0.1
+        merged = merge_tag_files(files).tags
+        assert merged.rest['info']['answer_error'] == 0.1
+        assert not any('answer_error' in person for person in merged.annotations)
+
+    def test_different(self):
+        """Persons take the rate of their file, unless they have their own."""
+        files = [
+            small('1.json', {}),
+            small('2.json', {}, dict(id=2, answer_error=0.3), image='b.jpg'),
+        ]
+        files[1].rest['info']['answer_error'] = 0.1
+        merged = merge_tag_files(files).tags
+        assert 'answer_error' not in merged.rest['info']
+        assert [person['answer_error'] for person in merged.annotations] == [0, 0.1, 0.3]

@@ -41,6 +41,7 @@ class TestWithholdLocations:
         assert out['keypoint_tags'].tolist() == [[[1, 1, 0]]]
         assert not out['keypoints'].any() and not out['keypoints_visible'].any()
         added = {'keypoints', 'keypoints_visible', 'keypoint_tags', 'tag_views', 'located'}
+        added.add('answer_error')
         assert set(out) - added <= set(LOCATION_FREE_KEYS)
 
     def test_original_is_left_alone(self):

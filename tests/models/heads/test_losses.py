@@ -71,3 +71,22 @@ class TestLocations:
         """A share outside [0, 1] is refused by its entry."""
         with refuses('config-value', 'losses.full_location_share'):
             LocationFreeLosses(full_location_share=share)
+
+
+class TestTags:
+    """The losses of tags."""
+
+    def test_answer_error_of_the_data(self):
+        """Each person's share of wrong answers reaches the region loss."""
+        rng = torch.Generator().manual_seed(0)
+        maps = dict.fromkeys(('cam', 'refined'), torch.randn(2, 14, 16, 12, generator=rng))
+        maps['prototype'] = torch.zeros(2, 14)
+        found = []
+        for error in (None, 0.0, 0.2):
+            batch = samples([False, False])
+            for sample in batch:
+                if error is not None:
+                    sample.gt_instance_labels.answer_error = torch.tensor([error])
+            labels = read_supervision(TaggedBatch.of(batch), 14, torch.device('cpu'), False)
+            found.append(LocationFreeLosses().of_tags(maps, labels)['tag_loss_region'].item())
+        assert found[0] == found[1] != found[2]
