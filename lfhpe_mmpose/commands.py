@@ -14,6 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import DISK_FULL
 
 # Warnings about other packages, which the user can do nothing about: message and module.
 _FOREIGN_WARNINGS = (
@@ -24,7 +25,6 @@ _FOREIGN_WARNINGS = (
     ('torch.meshgrid: in an upcoming release', r'torch\.'),
     ('Failed to add .*VisBackend', r'mmengine\.'),
 )
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 _PATH = (errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 
@@ -87,7 +87,7 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
 def as_user_error(error: OSError) -> UserError | None:
     """Translate a full disk, a missing permission or a wrong path; None for any other error."""
     place = os.fsdecode(error.filename) if error.filename is not None else ''
-    if error.errno in _FULL:
+    if error.errno in DISK_FULL:
         remedy = 'Free some space, or write to another folder.'
         return UserError('disk-full', place, 'The disk is full.', remedy)
     if error.errno in _READ_ONLY:

@@ -9,6 +9,8 @@ import pandas as pd
 from matplotlib import rc_context
 from matplotlib.figure import Figure
 
+from lfhpe_mmpose.files.writing import write_whole
+
 from .report import summarise_block
 
 _KINDS = {
@@ -84,7 +86,8 @@ def write_plots(results: Mapping[str, Any], path: Path) -> list[Path]:
         if plot(results, figure):
             target = path.with_name(f'{path.name}{name}.svg')
             # Without date and random ids the same results give the same bytes.
-            with rc_context({'svg.hashsalt': f'benchmark{name}'}):
-                figure.savefig(target, metadata={'Date': None})
+            salt = {'svg.hashsalt': f'benchmark{name}'}
+            with rc_context(salt), write_whole(target) as part:
+                figure.savefig(part, metadata={'Date': None})
             written.append(target)
     return written

@@ -14,7 +14,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def writing(target: str | os.PathLike[str], *others: str | os.PathLike[str]) -> 
         if others and error.filename is not None and os.fspath(error.filename) not in mine:
             raise
         reason = error.strerror or str(error)
-        if error.errno in _FULL:
+        if error.errno in DISK_FULL:
             raise UserError(
                 'disk-full', str(target), f'cannot be written ({reason}).', 'Free some space.'
             ) from None
@@ -137,6 +137,22 @@ def lock_folder(folder: str | os.PathLike[str]) -> Iterator[None]:
         if new:
             with suppress(OSError):  # it stays unless it is empty
                 Path(folder).rmdir()
+
+
+def folder_holder(folder: str | os.PathLike[str]) -> str | None:
+    """The process that holds a folder by ``lock_folder``, in words; None if it is free."""
+    name = Path(folder, '.lock')
+    try:
+        handle = os.open(name, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return _holder(name)
+    finally:
+        os.close(handle)
+    return None
 
 
 @contextmanager

@@ -177,7 +177,7 @@ def _train(cfg: Config, settings: dict[str, Any]) -> Runner:
     if not interrupted:
         shutil.rmtree(work_dir, ignore_errors=True)
         work_dir.mkdir(parents=True)
-        note.write_text(json.dumps(settings))
+        write_json(note, settings)
     cfg.load_from = latest_checkpoint(cfg.work_dir) if interrupted else None
     if cfg.load_from is not None:
         print('  continuing where the last call stopped', flush=True)

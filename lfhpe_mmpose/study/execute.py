@@ -1,6 +1,5 @@
 """Train the runs of a study that are not done yet, one or several at a time."""
 
-import fcntl
 import json
 import os
 import subprocess
@@ -12,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import write_json
+from lfhpe_mmpose.files.writing import folder_holder, write_json, writing
 from lfhpe_mmpose.launch.checks import check_before_run
 
 from .plan import StudyPlan, StudyRun
@@ -70,10 +69,11 @@ def run_study(
         say(f'{run.name}: started; its log is {out / run.name / "train.log"}')
         seconds = time.monotonic()
         code: int | str
-        try:
+        # The training itself holds its folder; its lock outlives a study that was killed.
+        holder = folder_holder(out / run.name)
+        code = f'busy ({holder} trains it)' if holder else ''
+        if not holder:
             code = _train(run, out / run.name, threads, children)
-        except BlockingIOError:
-            code = 'busy (another process trains it)'
         if stopped.is_set():
             return
         minutes = (time.monotonic() - seconds) / 60
@@ -118,23 +118,20 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
             check_before_run(cfg, 'train')
     for run, cfg in configs:
         folder = out / run.name
-        folder.mkdir(parents=True, exist_ok=True)
-        cfg.dump(str(folder / 'config.py'))
+        with writing(folder):
+            folder.mkdir(parents=True, exist_ok=True)
+            cfg.dump(str(folder / 'config.py'))
 
 
 def _train(
     run: StudyRun, folder: Path, threads: int, children: set[subprocess.Popen[bytes]]
 ) -> int:
-    """Train one run in its own process; BlockingIOError if another process trains it."""
+    """Train one run in its own process, and return its exit status."""
     command = [*TRAIN, str(folder / 'config.py'), '--work-dir', str(folder)]
     command.append('--resume')
     env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
-    with (folder / 'train.log').open('a') as log, (folder / 'run.lock').open('w') as lock:
-        # The training inherits the lock, which outlives a study that was killed.
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        child = subprocess.Popen(
-            command, stdout=log, stderr=subprocess.STDOUT, env=env, pass_fds=[lock.fileno()]
-        )
+    with (folder / 'train.log').open('a') as log:
+        child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
         children.add(child)
         try:
             return child.wait()

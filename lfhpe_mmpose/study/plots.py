@@ -13,6 +13,8 @@ from matplotlib import rc_context
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from lfhpe_mmpose.files.writing import write_whole
+
 from .plan import UNLIMITED
 from .tables import SETTING
 
@@ -102,10 +104,9 @@ def write_plots(rows: pd.DataFrame, path: Path) -> list[Path]:
             # Above the axes, where it covers no bar and no line.
             figure.legend(loc='outside upper center', ncols=3, fontsize=7)
             target = path.with_name(f'{path.name}_{name}.svg')
-            target.parent.mkdir(parents=True, exist_ok=True)
             # Without date and random ids the same rows give the same bytes.
-            with rc_context({'svg.hashsalt': name}):
-                figure.savefig(target, metadata={'Date': None})
+            with rc_context({'svg.hashsalt': name}), write_whole(target) as part:
+                figure.savefig(part, metadata={'Date': None})
             written.append(target)
     return written
 

@@ -7,6 +7,8 @@ from typing import Any
 
 import pandas as pd
 
+from lfhpe_mmpose.files.writing import write_text, write_whole
+
 from .execute import RESULT
 from .plan import UNLIMITED, StudyPlan, StudyRun
 
@@ -64,9 +66,9 @@ def collect_rows(plan: StudyPlan, out: Path, device: str, recorded: pd.DataFrame
 
 def write_tables(rows: pd.DataFrame, path: Path, notes: Mapping[str, str]) -> None:
     """Write ``path``.csv and ``path``.md; ``notes`` explains the recipes."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    rows.to_csv(_beside(path, '.csv'), index=False, lineterminator='\n')
-    _beside(path, '.md').write_text(format_markdown(rows, notes))
+    with write_whole(_beside(path, '.csv')) as part:
+        rows.to_csv(part, index=False, lineterminator='\n')
+    write_text(_beside(path, '.md'), format_markdown(rows, notes))
 
 
 def format_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:

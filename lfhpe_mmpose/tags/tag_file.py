@@ -125,13 +125,13 @@ class TagFile:
         with write_whole(path) as part:
             self.dump(part)
 
-    def dump(self, path: str | os.PathLike[str]) -> None:
+    def dump(self, part: str | os.PathLike[str]) -> None:
         """Write into a file that ``lfhpe_mmpose.files.writing`` made; see ``save``."""
         try:
             try:
-                self._dump(path, ensure_ascii=False)
+                self._dump(part, ensure_ascii=False)
             except UnicodeEncodeError:  # half a character, which only an escape can hold
-                self._dump(path, ensure_ascii=True)
+                self._dump(part, ensure_ascii=True)
         except ValueError:
             raise UserError(
                 'not-finite',
@@ -140,8 +140,8 @@ class TagFile:
                 'Correct or remove the value; `lfhpe check` reports where it is.',
             ) from None
 
-    def _dump(self, path: str | os.PathLike[str], ensure_ascii: bool) -> None:
-        with open(path, 'w', encoding='utf-8') as file:
+    def _dump(self, part: str | os.PathLike[str], ensure_ascii: bool) -> None:
+        with open(part, 'w', encoding='utf-8') as file:
             json.dump(self.to_dict(), file, ensure_ascii=ensure_ascii, allow_nan=False)
             file.write('\n')
 

@@ -1,9 +1,9 @@
 """Tests of training the runs of a study, with a script that only writes what MMEngine would."""
 
-import fcntl
 import json
 import os
 import signal
+import subprocess
 import sys
 import threading
 import time
@@ -152,30 +152,16 @@ class TestRunStudy:
         """A run that is being trained already is left alone; it can be taken up afterwards."""
         out, said = tmp_path / 'out', []
         folder = out / 'a_loc0_v1_s0'
-        folder.mkdir(parents=True)
-        with (folder / 'run.lock').open('w') as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        code = 'from lfhpe_mmpose.files.writing import lock_folder; import sys\n'
+        code += 'with lock_folder(sys.argv[1]): print(flush=True); sys.stdin.read()'
+        pipes = dict(stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        with subprocess.Popen([sys.executable, '-c', code, str(folder)], **pipes) as other:
+            other.stdout.readline()
             assert run_study(plan(does(a='fine')), out, say=said.append) == [folder.name]
             assert not (folder / 'called.json').exists()
-            assert 'another process trains it' in said[-1]
+            assert f'busy (process {other.pid} on' in said[-1]
+            other.communicate()
         assert run_study(plan(does(a='fine')), out) == []
-
-    def test_lock_outlives_the_study(self, plan, script, tmp_path):
-        """The training itself holds the lock."""
-        folder = tmp_path / 'run'
-        folder.mkdir()
-        (folder / 'config.py').write_text("experiment_name = 'waits'\nrandomness = dict(seed=0)\n")
-        children = set()
-        (run,) = plan(does(a='waits')).runs
-        thread = threading.Thread(target=execute._train, args=(run, folder, 1, children))
-        thread.start()
-        while not (folder / 'called.json').exists():
-            time.sleep(0.02)
-        (child,) = children
-        held = [os.readlink(fd) for fd in Path(f'/proc/{child.pid}/fd').iterdir()]
-        assert str(folder / 'run.lock') in held
-        child.terminate()
-        thread.join()
 
 
 class TestMistakes:

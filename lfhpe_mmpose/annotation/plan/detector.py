@@ -9,7 +9,7 @@ import numpy as np
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
-from lfhpe_mmpose.files.writing import writing
+from lfhpe_mmpose.files.writing import write_bytes, writing
 
 
 class PersonDetector:
@@ -85,7 +85,7 @@ def _stored(memory: Path, settings: dict[str, Any]) -> dict[str, list[list[float
         return {}
     lines = memory.read_bytes().split(b'\n')
     if lines[-1]:  # an interruption cut it off
-        memory.write_bytes(b'\n'.join([*lines[:-1], b'']))
+        write_bytes(memory, b'\n'.join([*lines[:-1], b'']))
     if not lines[:-1]:
         return {}
     try:

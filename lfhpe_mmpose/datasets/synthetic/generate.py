@@ -213,7 +213,7 @@ def generate_people(
         raise UserError('out-dir', str(out), fault, 'Name an empty or a new folder.')
     (out / 'annotations').mkdir(parents=True, exist_ok=True)
     # Marks an unfinished set.
-    started.write_text('', encoding='utf-8')
+    write_text(started, '')
     (out / _MANIFEST).unlink(missing_ok=True)
     _write_split(out, 'train', num_train, request, workers, progress)
     _write_split(out, 'val', num_val, request, workers, progress)
