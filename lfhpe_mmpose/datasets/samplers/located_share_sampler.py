@@ -13,7 +13,7 @@ from torch.utils.data import Sampler
 
 from lfhpe_mmpose.errors import UserError
 
-from ..transforms import SeedSample, WithholdLocations
+from ..transforms import WithholdLocations
 
 
 @DATA_SAMPLERS.register_module()
@@ -111,7 +111,6 @@ class LocatedShareSampler(Sampler[Any]):
 def _divide(dataset: Sized) -> tuple[list[int], list[int]]:
     """Indices of the located and of the tagged persons."""
     steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', [])
-    steps = [step for step in steps if not isinstance(step, SeedSample)]
     if not isinstance(dataset, BaseDataset) or not isinstance(
         (steps or [None])[0], WithholdLocations
     ):

@@ -1,7 +1,8 @@
 """The same random augmentation for every number of workers."""
 
+import random
 from collections import Counter
-from collections.abc import Iterator, Sized
+from collections.abc import Iterator, Sequence, Sized
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,45 @@ from mmengine.dist import sync_random_seed
 from mmpose.registry import DATA_SAMPLERS
 from torch.utils.data import Sampler
 
-from ..transforms.seed_sample import SeededIndex, SeedSample
+
+class SeededIndex(int):
+    """An index of a data set that carries the seed of its sample, 32 bits."""
+
+    seed: int
+
+    def __new__(cls, index: int, seed: int) -> 'SeededIndex':
+        """Make an index; an int has no ``__init__`` of its own."""
+        self = super().__new__(cls, index)
+        self.seed = seed
+        return self
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Keep the seed on the way to a worker."""
+        return SeededIndex, (int(self), self.seed)
+
+
+class SeededItems:
+    """Loads samples, and seeds Python and NumPy, which transforms use, before each of them.
+
+    torch's loader calls ``dataset.__getitems__`` with the indices of a batch. Seeding there
+    includes everything that the data set does, its wrappers and their pipelines too.
+
+    Args:
+        dataset: The data set.
+    """
+
+    def __init__(self, dataset: Any) -> None:
+        self.dataset = dataset
+
+    def __call__(self, indices: Sequence[int]) -> list[Any]:
+        """Load the samples of a batch."""
+        samples = []
+        for index in indices:
+            if isinstance(index, SeededIndex):
+                random.seed(index.seed)
+                np.random.seed(index.seed)
+            samples.append(self.dataset[index])
+        return samples
 
 
 @DATA_SAMPLERS.register_module()
@@ -19,8 +58,8 @@ class SeededSampler(Sampler[Any]):
     MMEngine seeds the workers, so the flip or rotation of a person depends on the worker that
     loads it, and on their number. With this sampler around another one, the seed is a function of
     run, epoch, index and how often the index came before in the epoch: 0, 2 or 16 workers give
-    the same batches to the last bit. The step ``SeedSample``, which this sampler puts in
-    front of the data set's pipeline, sets it (our choice).
+    the same batches to the last bit. The sampler gives the data set ``SeededItems``, which sets
+    it (our choice).
 
     Args:
         dataset: The data set.
@@ -38,9 +77,8 @@ class SeededSampler(Sampler[Any]):
             sampler or dict(type='DefaultSampler', shuffle=True),
             default_args=dict(dataset=dataset, seed=self.seed),
         )
-        steps = getattr(getattr(dataset, 'pipeline', None), 'transforms', None)
-        if steps is not None and not any(isinstance(step, SeedSample) for step in steps):
-            steps.insert(0, SeedSample())
+        if hasattr(dataset, '__dict__'):  # not a range; MMEngine's wrappers are plain classes
+            dataset.__getitems__ = SeededItems(dataset)  # type: ignore[attr-defined]
 
     def __iter__(self) -> Iterator[SeededIndex]:
         """Iterate over the indices of this process in this epoch."""

@@ -8,14 +8,11 @@ only the keys of ``LOCATION_FREE_KEYS``.
 
 from .pack_tagged_inputs import PackTaggedInputs
 from .pseudo_locations import LoadPseudoLocations, agrees_with_tags
-from .seed_sample import SeededIndex, SeedSample
 from .withhold_locations import WithholdLocations
 
 __all__ = [
     'LoadPseudoLocations',
     'PackTaggedInputs',
-    'SeedSample',
-    'SeededIndex',
     'WithholdLocations',
     'agrees_with_tags',
 ]

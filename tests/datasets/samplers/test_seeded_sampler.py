@@ -4,12 +4,9 @@ import pickle
 
 import pytest
 import torch
-from mmengine.registry import init_default_scope
 from mmengine.runner import Runner
-from mmpose.registry import DATASETS
 
-from lfhpe_mmpose.datasets.samplers import SeededSampler
-from lfhpe_mmpose.datasets.transforms import SeededIndex, SeedSample, WithholdLocations
+from lfhpe_mmpose.datasets.samplers.seeded_sampler import SeededIndex, SeededSampler
 
 SHARE = dict(type='LocatedShareSampler', share=0.4)
 
@@ -74,14 +71,25 @@ class TestSeededSampler:
         sampler.set_epoch(5)
         assert not set(seeds) & {index.seed for index in sampler}
 
-    def test_step_in_front(self, tiny_cfg):
-        """The pipeline seeds first, once for any number of samplers, and others still work."""
-        init_default_scope('mmpose')
-        dataset = DATASETS.build(tiny_cfg.train_dataloader.dataset)
-        for _ in range(2):
-            SeededSampler(dataset, dict(type='LocatedShareSampler', share=0), seed=1)
-        kinds = [type(step) for step in dataset.pipeline.transforms]
-        assert kinds[:2] == [SeedSample, WithholdLocations] and kinds.count(SeedSample) == 1
+    @pytest.mark.parametrize(
+        'wrapper',
+        [
+            lambda part: dict(type='mmengine.ConcatDataset', datasets=[part, part]),
+            lambda part: dict(type='mmengine.RepeatDataset', dataset=part, times=2),
+            lambda part: dict(
+                type='CombinedDataset',
+                metainfo=dict(from_file='configs/_base_/datasets/coco.py'),
+                datasets=[part, part],
+                sample_ratio_factor=[0.7, 1.3],
+            ),
+        ],
+        ids=['concat', 'repeat', 'combined'],
+    )
+    def test_wrapped(self, tiny_cfg, wrapper):
+        """The same for data sets in a wrapper, also one that draws which sample it takes."""
+        tiny_cfg.train_dataloader.dataset = wrapper(tiny_cfg.train_dataloader.dataset.to_dict())
+        one, three = (epochs(tiny_cfg, n, dict(type='SeededSampler'))[0] for n in (0, 3))
+        assert equal(one, three)
 
     def test_pickle(self):
         """The seed survives the way to a worker."""
