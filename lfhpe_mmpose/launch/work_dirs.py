@@ -13,7 +13,7 @@ from mmengine.logging import print_log
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import lock_folder
 
-from .checkpoints import load_published
+from .checkpoints import check_sums, load_published
 
 
 @contextmanager
@@ -47,6 +47,9 @@ def latest_checkpoint(work_dir: str) -> str | None:
             torn.append(path)
         elif done >= 0:
             found.append((done, path.stat().st_mtime, path))
+    found.sort()
+    while found and not _is_sound(found[-1][2]):
+        torn.append(found.pop()[2])
     if torn:
         names = ', '.join(path.name for path in torn)
         if not found:
@@ -56,13 +59,23 @@ def latest_checkpoint(work_dir: str) -> str | None:
                 f'No checkpoint is whole: {names}.',
                 'Delete these files to start from the beginning.',
             )
-        print_log(f'--resume: skipping checkpoints that are cut off: {names}.', 'current')
+        text = f'--resume: skipping checkpoints that are cut off or damaged: {names}.'
+        print_log(text, 'current')
     if not found:
         print_log(
             f'--resume: {work_dir} has no checkpoint; starting from the beginning.', 'current'
         )
         return None
-    return str(max(found)[2])
+    return str(found[-1][2])
+
+
+def _is_sound(path: Path) -> bool:
+    """Whether the checksums of a checkpoint are right; reads the whole file."""
+    try:
+        check_sums(path)
+    except UserError:
+        return False
+    return True
 
 
 def _candidates(folder: Path) -> list[Path]:

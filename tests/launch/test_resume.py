@@ -51,6 +51,13 @@ class TestLatest:
         monkeypatch.setattr(work_dirs, 'print_log', lambda text, *_, **__: said.append(text))
         assert latest_checkpoint(str(work_dir)) == str(work_dir / 'iter_2.pth')
         assert 'iter_3.pth' in said[0]
+        # A weight with a changed bit, which torch.load does not notice.
+        content = bytearray(whole := (work_dir / 'iter_2.pth').read_bytes())
+        weight = torch.load(work_dir / 'iter_2.pth')['state_dict']['a'].numpy().tobytes()
+        content[whole.index(weight)] ^= 1
+        (work_dir / 'iter_2.pth').write_bytes(content)
+        torch.load(work_dir / 'iter_2.pth')
+        assert latest_checkpoint(str(work_dir)) == str(work_dir / 'iter_1.pth')
         (work_dir / 'iter_2.pth').write_bytes(b'')
         assert latest_checkpoint(str(work_dir)) == str(work_dir / 'iter_1.pth')
         (work_dir / 'iter_1.pth').unlink()
