@@ -15,17 +15,22 @@ import sys
 import tempfile
 from pathlib import Path
 
+from tests.annotation.prepare.samples import write_source
 from tests.cli.calling import status_of, write_tiny_cfg
 from tests.cli.calls import CALLS, words_of, write_inputs
 
 CODES = {'full': ('[disk-full]',), 'read-only': ('[not-writable]', '[permission]')}
-NOTHING_TO_WRITE = {'models', 'stats', 'study'}
+NOTHING_TO_WRITE = {'models', 'stats'}
+OTHERWISE = {
+    'prepare': 'prepare animalpose --source {animals} --out %prepared',
+    'study': 'study {study.py} --out %runs',
+}
 
 
 def tried_calls() -> dict:
     """The calls that write a file."""
-    left_out = {*NOTHING_TO_WRITE, 'prepare'}
-    return {name: call for name, call in CALLS.items() if name not in left_out}
+    calls = {**CALLS, **OTHERWISE}
+    return {name: call for name, call in calls.items() if name not in NOTHING_TO_WRITE}
 
 
 def prepare(folder: Path) -> None:
@@ -38,8 +43,7 @@ def prepare(folder: Path) -> None:
     assert status_of('train', config, '--no-validate') == 0
     (folder / 'inputs').mkdir()
     write_inputs(folder / 'inputs', people, folder / 'work_dir' / 'epoch_1.pth')
-    for name in ('annotations', 'images'):
-        (folder / 'inputs' / 'source' / name).mkdir(exist_ok=True)
+    write_source('animalpose', folder / 'inputs' / 'animals', 6)
 
 
 def try_all(kind: str, folder: Path) -> int:

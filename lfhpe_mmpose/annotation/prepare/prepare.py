@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.writing import writing
 
 from . import aic, animalpose, coco_style, lsp, mpii
 from .images import SIZES, place_file, place_images
@@ -51,9 +52,8 @@ def prepare_dataset(name: str, job: Job) -> list[str]:
         lines = [line for part in DATASETS[name](job) for line in _write(part, job)]
         (job.out / SIZES).unlink(missing_ok=True)
     except OSError as error:
-        fault = f'{error.strerror or error}.'
-        remedy = 'Free some space, or give another --out.'
-        raise UserError('not-writable', str(error.filename or job.out), fault, remedy) from None
+        with writing(error.filename or job.out):
+            raise
     return lines
 
 
