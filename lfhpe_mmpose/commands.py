@@ -7,6 +7,7 @@ into an exit status. Neither torch nor mmpose is imported here.
 import errno
 import logging
 import os
+import signal
 import sys
 import warnings
 from collections.abc import Callable
@@ -15,6 +16,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import DISK_FULL
+from lfhpe_mmpose.machine import is_busy
 
 # Warnings about other packages, which the user can do nothing about: message and module.
 _FOREIGN_WARNINGS = (
@@ -52,7 +54,7 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
             after Ctrl-C; 141 if the reader of the output has gone.
     """
     silence_foreign_warnings()
-    if _is_busy():
+    if is_busy():
         # Read when torch is loaded. By default waiting threads spin; on a busy machine they take
         # the cores from those that compute: 8 to 17 s a step of the demo instead of 1.1 s. On
         # an idle one sleeping costs more: 126 ms a picture of ResNet-50 instead of 84.
@@ -84,6 +86,15 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
         _leave_processes()
 
 
+def let_signals_interrupt() -> None:
+    """Raise ``KeyboardInterrupt`` on SIGINT, also where the shell ignores it, and on SIGTERM.
+
+    Shells let background jobs ignore Ctrl-C.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.default_int_handler)
+
+
 def as_user_error(error: OSError) -> UserError | None:
     """Translate a full disk, a missing permission or a wrong path; None for any other error."""
     place = os.fsdecode(error.filename) if error.filename is not None else ''
@@ -99,11 +110,6 @@ def as_user_error(error: OSError) -> UserError | None:
         fault = f'The file cannot be used ({error.strerror}).'
         return UserError('path', place, fault, 'Correct the path.')
     return None
-
-
-def _is_busy() -> bool:
-    """Whether other work takes more than half of the cores."""
-    return os.getloadavg()[0] > (os.cpu_count() or 1) / 2
 
 
 def _end(status: int, message: str) -> None:

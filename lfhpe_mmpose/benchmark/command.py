@@ -1,14 +1,14 @@
 """``lfhpe benchmark``: from the options to a run and its files."""
 
 import argparse
-import signal
 import sys
 from pathlib import Path
 from typing import Any
 
+from lfhpe_mmpose.commands import let_signals_interrupt
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_json, write_text
-from lfhpe_mmpose.launch.threads import usable_cores
+from lfhpe_mmpose.machine import usable_cores
 
 from .comparison import Run
 from .models import NICKNAMES, REFERENCE
@@ -20,9 +20,7 @@ from .settings import MEASURES, Settings
 
 def measure(args: argparse.Namespace) -> None:
     """Measure, print the tables, and write what was measured, also after Ctrl-C."""
-    # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    let_signals_interrupt()
     out = Path(args.out) if args.out else None
 
     def save(results: dict[str, Any]) -> None:

@@ -13,7 +13,7 @@ import mmpose
 import torch
 
 from lfhpe_mmpose.engine.optim_wrappers import cpu_has_bfloat16
-from lfhpe_mmpose.launch.threads import usable_cores
+from lfhpe_mmpose.machine import usable_cores
 from lfhpe_mmpose.version import __version__
 
 

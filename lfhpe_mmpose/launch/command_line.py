@@ -11,9 +11,9 @@ from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.machine import has_accelerator
 
 from .checkpoints import load_published
-from .checks.devices import has_accelerator
 from .checks.sources import type_name
 from .configs import find_config
 from .work_dirs import latest_checkpoint

@@ -25,7 +25,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation.meaning import explain
 from lfhpe_mmpose.files.writing import write_json, write_whole
 from lfhpe_mmpose.launch.checks import check_before_run
-from lfhpe_mmpose.launch.checks.devices import has_accelerator
+from lfhpe_mmpose.machine import has_accelerator
 
 from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
 from .runner import build_runner

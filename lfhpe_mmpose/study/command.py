@@ -3,7 +3,6 @@
 import argparse
 import os
 import platform
-import signal
 from dataclasses import replace
 from fnmatch import fnmatch
 from functools import partial
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import torch
 
+from lfhpe_mmpose.commands import let_signals_interrupt
 from lfhpe_mmpose.engine.optim_wrappers import cpu_has_bfloat16
 from lfhpe_mmpose.errors import UserError
 
@@ -22,9 +22,7 @@ from .tables import collect_rows, read_rows, write_tables
 
 def study(args: argparse.Namespace) -> None:
     """Train the missing runs of a study file, then write the results."""
-    # Also where the shell ignores Ctrl-C (a background job), and when it is told to end.
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, signal.default_int_handler)
+    let_signals_interrupt()
     plan = read_plan(args.study)
     chosen = plan
     if args.only:

@@ -6,18 +6,18 @@ import cv2
 import pytest
 import torch
 
-from lfhpe_mmpose.launch import threads
-from lfhpe_mmpose.launch.threads import choose_threads, free_cores, usable_cores
+from lfhpe_mmpose import machine
+from lfhpe_mmpose.launch.threads import choose_threads
 
 
 @pytest.fixture(autouse=True)
-def machine(monkeypatch, tmp_path):
+def eight_cores(monkeypatch, tmp_path):
     """Eight idle cores without a GPU; torch and OpenCV are restored afterwards."""
     before = torch.get_num_threads(), cv2.getNumThreads()
     monkeypatch.setattr(os, 'cpu_count', lambda: 8)
     monkeypatch.setattr(os, 'sched_getaffinity', lambda _: set(range(8)), raising=False)
     monkeypatch.setattr('mmengine.device.get_device', lambda: 'cpu')
-    monkeypatch.setattr(threads, '_CGROUP', tmp_path)
+    monkeypatch.setattr(machine, '_CGROUP', tmp_path)
     busy(monkeypatch, 0)
     for name in ('OMP_NUM_THREADS', 'LOCAL_WORLD_SIZE'):
         monkeypatch.delenv(name, raising=False)
@@ -29,8 +29,8 @@ def machine(monkeypatch, tmp_path):
 def busy(monkeypatch, cores: float) -> None:
     """Let so many of the eight cores be busy."""
     times = iter([(0, 0), (round(100 * (8 - cores)), 800)] * 9)
-    monkeypatch.setattr(threads, '_idle_time', lambda: next(times))
-    monkeypatch.setattr(threads.time, 'sleep', lambda _: None)
+    monkeypatch.setattr(machine, '_idle_time', lambda: next(times))
+    monkeypatch.setattr(machine.time, 'sleep', lambda _: None)
 
 
 class TestChooseThreads:
@@ -83,38 +83,3 @@ class TestChooseThreads:
         """Processes of one machine share its cores."""
         monkeypatch.setenv('LOCAL_WORLD_SIZE', '4')
         assert choose_threads() == 2
-
-
-class TestCores:
-    """What the machine says."""
-
-    def test_affinity(self, monkeypatch):
-        """A process that is bound to three cores has three."""
-        monkeypatch.setattr(os, 'sched_getaffinity', lambda _: {1, 2, 5}, raising=False)
-        assert usable_cores() == 3
-
-    @pytest.mark.parametrize(
-        ('limit', 'cores'), [('200000 100000', 2), ('max 100000', 8), ('50000 100000', 1), ('', 8)]
-    )
-    def test_container(self, tmp_path, limit, cores):
-        """A container's limit counts (cgroup version 2)."""
-        (tmp_path / 'cpu.max').write_text(limit)
-        assert usable_cores() == cores
-
-    @pytest.mark.parametrize(('quota', 'cores'), [('300000', 3), ('-1', 8)])
-    def test_old_container(self, tmp_path, quota, cores):
-        """A container's limit counts (cgroup version 1)."""
-        (tmp_path / 'cpu').mkdir()
-        (tmp_path / 'cpu' / 'cpu.cfs_quota_us').write_text(quota)
-        (tmp_path / 'cpu' / 'cpu.cfs_period_us').write_text('100000')
-        assert usable_cores() == cores
-
-    def test_without_proc(self, monkeypatch):
-        """Elsewhere the load average decides."""
-
-        def fail():
-            raise OSError
-
-        monkeypatch.setattr(threads, '_idle_time', fail)
-        monkeypatch.setattr(os, 'getloadavg', lambda: (5.0, 0, 0), raising=False)
-        assert free_cores() == 3

@@ -3,13 +3,13 @@
 from typing import Any
 
 from mmengine._strategy import FSDPStrategy
-from mmengine.device import get_device
 from mmengine.optim import BaseOptimWrapper
 from mmengine.registry import STRATEGIES
 from torch import nn
 from torch.distributed.fsdp import FullyShardedDataParallel
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.machine import has_accelerator
 
 
 @STRATEGIES.register_module()
@@ -41,7 +41,7 @@ class ShardedStrategy(FSDPStrategy):
         **kwargs: Any,
     ) -> None:
         model_wrapper = dict(model_wrapper or dict(type='MMFullyShardedDataParallel'))
-        if get_device() == 'cpu':
+        if not has_accelerator():
             # MMEngine would ask for the GPU with the number of the process.
             model_wrapper.setdefault('device_id', 'cpu')
             if state_dict_cfg == 'full':

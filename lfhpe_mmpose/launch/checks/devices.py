@@ -5,19 +5,14 @@ from collections.abc import Mapping
 from typing import Any
 
 import torch
-from mmengine.device import get_device
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.machine import has_accelerator
 
 from .report import problem
 from .sources import type_name
 
 _SYNC_BN = ('SyncBN', 'MMSyncBN', 'SyncBatchNorm')
-
-
-def has_accelerator() -> bool:
-    """Whether MMEngine would run on anything but the CPU."""
-    return bool(get_device() != 'cpu')
 
 
 def check_devices(cfg: Mapping[str, Any]) -> list[UserError]:

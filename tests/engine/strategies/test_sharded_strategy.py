@@ -18,11 +18,11 @@ class TestShardedStrategy:
 
     def test_device(self, monkeypatch):
         """On the CPU the state stays where it is, on a GPU MMEngine's choices stand."""
-        monkeypatch.setattr(sharded_strategy, 'get_device', lambda: 'cpu')
+        monkeypatch.setattr(sharded_strategy, 'has_accelerator', lambda: False)
         strategy = build(model_wrapper=dict(type='MMFullyShardedDataParallel'))
         assert strategy.model_wrapper['device_id'] == 'cpu'
         assert strategy._is_full_state_dict() and not strategy.state_dict_config.offload_to_cpu
-        monkeypatch.setattr(sharded_strategy, 'get_device', lambda: 'cuda')
+        monkeypatch.setattr(sharded_strategy, 'has_accelerator', lambda: True)
         strategy = build()
         assert 'device_id' not in strategy.model_wrapper
         assert strategy._is_full_state_dict() and strategy.state_dict_config.offload_to_cpu

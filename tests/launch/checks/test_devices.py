@@ -8,7 +8,7 @@ from lfhpe_mmpose.launch.checks import devices
 @pytest.fixture(autouse=True)
 def no_gpu(monkeypatch):
     """Whatever the machine has, there is no GPU in these tests."""
-    monkeypatch.setattr(devices, 'get_device', lambda: 'cpu')
+    monkeypatch.setattr(devices, 'has_accelerator', lambda: False)
     monkeypatch.delenv('CUDA_VISIBLE_DEVICES', raising=False)
 
 
@@ -61,7 +61,7 @@ class TestWithoutGpu:
         cfg.sync_bn = None
         cfg.model.neck = dict(type='A', parts=[dict(norm_cfg=dict(type='SyncBN'))])
         assert problems(cfg) == [('no-gpu', 'model.neck.parts[0].norm_cfg.type = SyncBN')]
-        monkeypatch.setattr(devices, 'get_device', lambda: 'cuda')
+        monkeypatch.setattr(devices, 'has_accelerator', lambda: True)
         monkeypatch.setattr(devices.torch.cuda, 'is_available', lambda: False)
         assert problems(cfg) == []
         cfg.sync_bn = 'tprch'
@@ -73,7 +73,7 @@ class TestWithoutGpu:
 
 def test_more_processes_than_gpus(cfg, monkeypatch):
     """MMEngine would fail with a CUDA error in one of the processes."""
-    monkeypatch.setattr(devices, 'get_device', lambda: 'cuda')
+    monkeypatch.setattr(devices, 'has_accelerator', lambda: True)
     monkeypatch.setattr(devices.torch.cuda, 'is_available', lambda: True)
     monkeypatch.setattr(devices.torch.cuda, 'device_count', lambda: 2)
     monkeypatch.setenv('LOCAL_WORLD_SIZE', '4')
