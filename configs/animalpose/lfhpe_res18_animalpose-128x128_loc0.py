@@ -68,7 +68,7 @@ model = dict(
         metainfo=metainfo,
         embed_dims=128,
         # The region loss says where, and needs little help (docs/results).
-        losses=dict(category_weights=(0.25, 0.25, 0.5)),
+        losses=dict(category_weights=(0.25, 0.25, 0.5), background_weight=0.5),
         peak_window=0.07,
         decoder=codec,
     ),
