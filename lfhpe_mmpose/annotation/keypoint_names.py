@@ -12,7 +12,8 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import load_tag_file
-from lfhpe_mmpose.tags.entries import names_faults, raise_fault
+from lfhpe_mmpose.tags.entries import names_faults
+from lfhpe_mmpose.tags.faults import raise_fault
 
 Keypoints = tuple[list[str], list[list[int]]]
 

@@ -14,8 +14,9 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_text
-from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
+from lfhpe_mmpose.tags.faults import raise_fault
 from lfhpe_mmpose.tags.flip_pairs import flip_pairs, unpaired
+from lfhpe_mmpose.tags.labels import unknown_keypoint
 
 # Sigma of COCO's evaluation, and the half of the body, by the word in a name.
 JOINTS = {

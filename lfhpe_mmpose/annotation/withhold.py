@@ -14,7 +14,10 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TAG_FORMAT, TagFile, has_coordinates, person_tags, person_views
-from lfhpe_mmpose.tags.entries import box_faults, image_faults, is_id, raise_first
+from lfhpe_mmpose.tags.entries import image_faults
+from lfhpe_mmpose.tags.faults import raise_first
+from lfhpe_mmpose.tags.fields import is_id
+from lfhpe_mmpose.tags.labels import box_faults
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 
 PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd', 'answer_error')

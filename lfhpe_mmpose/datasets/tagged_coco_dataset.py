@@ -20,13 +20,8 @@ from lfhpe_mmpose.tags import (
     person_tags,
     person_views,
 )
-from lfhpe_mmpose.tags.entries import (
-    category_faults,
-    image_faults,
-    person_faults,
-    raise_first,
-    short,
-)
+from lfhpe_mmpose.tags.entries import category_faults, image_faults, person_faults
+from lfhpe_mmpose.tags.faults import raise_first, short
 
 from .blind_datasets import SelectsByFlags
 
@@ -52,7 +47,7 @@ class TaggedCocoDataset(SelectsByFlags):
 
     Raises:
         UserError: If the file cannot be read, an entry is invalid
-            (``lfhpe_mmpose.tags.entries``), an id is used twice ('duplicate-id') or unknown
+            (``lfhpe_mmpose.tags``), an id is used twice ('duplicate-id') or unknown
             ('unknown-image', 'unknown-category'), or the keypoints differ from those of
             ``metainfo`` ('metainfo-names').
     """

@@ -1,12 +1,12 @@
 """Tags: which keypoints are visible in an image, without coordinates (docs/tag-format.md).
 
 ``values`` the tag values and their predicates; ``visibility`` tags from visibility flags;
-``entries`` what makes an entry of a tag file valid; ``persons`` reads one person; ``tag_file`` the
-file; ``views`` sub-crops and their tags; ``located`` which persons are located; ``flip_pairs``
-left and right. Nothing here imports torch or MMPose.
+``labels`` and ``entries`` what makes a tag file valid, with ``faults`` and ``fields``; ``persons``
+reads one person; ``tag_file`` the file; ``views`` sub-crops and their tags; ``located`` which
+persons are located; ``flip_pairs`` left and right. Nothing here imports torch or MMPose.
 """
 
-from .entries import is_tag
+from .labels import is_tag
 from .persons import (
     has_coordinates,
     named_tags,

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from .entries import Fault, short
+from .faults import Fault, short
 
 # Words for left and right, as patterns. Words of three letters or fewer (der, sol) may mean
 # something else, so they only count where both sides are there.

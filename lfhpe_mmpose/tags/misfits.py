@@ -10,8 +10,9 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from .entries import box_faults, is_number, keypoints_faults
+from .fields import is_number
 from .geometry import CERTAIN, Survey
+from .labels import box_faults, keypoints_faults
 
 
 class Misfit(NamedTuple):

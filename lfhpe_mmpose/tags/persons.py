@@ -6,7 +6,8 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .entries import box_faults, keypoints_faults, raise_first, tags_faults, views_faults
+from .faults import raise_first
+from .labels import box_faults, keypoints_faults, tags_faults, views_faults
 from .values import UNKNOWN
 
 View = tuple[list[float], list[int]]

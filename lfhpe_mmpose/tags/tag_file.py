@@ -15,7 +15,9 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.json_text import AGAIN, check_begin, is_cut_off
 from lfhpe_mmpose.files.writing import write_whole
 
-from .entries import answer_error_faults, id_faults, names_faults, raise_first, short
+from .entries import answer_error_faults, names_faults
+from .faults import raise_first, short
+from .fields import id_faults
 
 TAG_FORMAT = '1.0'
 SCHEMA = Path(__file__).with_name('tags.schema.json')

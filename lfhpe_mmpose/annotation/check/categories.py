@@ -5,7 +5,9 @@ from difflib import get_close_matches
 
 from lfhpe_mmpose.fault_codes import WARNING
 from lfhpe_mmpose.files.json_stream import JsonFile
-from lfhpe_mmpose.tags.entries import category_faults, is_id, names_faults, short
+from lfhpe_mmpose.tags.entries import category_faults, names_faults
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_id
 from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, pairs_faults, stated_pairs, unpaired
 
 from .findings import Findings

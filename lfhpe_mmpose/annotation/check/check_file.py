@@ -12,7 +12,8 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.fault_codes import FATAL, KINDS
 from lfhpe_mmpose.files.json_stream import JsonFile, open_json
-from lfhpe_mmpose.tags.entries import answer_error_faults, short
+from lfhpe_mmpose.tags.entries import answer_error_faults
+from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.tag_file import check_version
 from lfhpe_mmpose.tags.visibility import OCCLUDED_TAGS
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from lfhpe_mmpose.fault_codes import ERROR, KINDS, WARNING, Kind
-from lfhpe_mmpose.tags.entries import Fault
+from lfhpe_mmpose.tags.faults import Fault
 
 
 class Finding(NamedTuple):

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from lfhpe_mmpose.tags.entries import is_id, other_type, short
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_id, other_type
 from lfhpe_mmpose.tags.geometry import Survey, beyond, person_windows
 
 from .categories import Names

@@ -6,7 +6,7 @@ from hashlib import blake2b
 import numpy as np
 
 from lfhpe_mmpose.files.json_stream import JsonFile
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 
 from .findings import Findings
 

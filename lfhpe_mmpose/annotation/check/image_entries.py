@@ -8,7 +8,9 @@ from typing import Any
 import numpy as np
 
 from lfhpe_mmpose.files.json_stream import JsonFile
-from lfhpe_mmpose.tags.entries import image_faults, is_id, is_number, short
+from lfhpe_mmpose.tags.entries import image_faults
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_id, is_number
 
 from .findings import Findings
 from .ids import IdColumn, find_doubles, id_key

@@ -12,7 +12,8 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_missing, image_fault, image_size
 from lfhpe_mmpose.files.json_stream import JsonFile
 from lfhpe_mmpose.files.paths import inside
-from lfhpe_mmpose.tags.entries import is_number, short
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_number
 from lfhpe_mmpose.tags.misfits import size_guess
 
 from .findings import Findings

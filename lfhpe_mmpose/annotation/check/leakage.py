@@ -11,7 +11,7 @@ import numpy as np
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.json_stream import JsonFile, open_json
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 
 from .findings import Findings
 from .ids import IdColumn

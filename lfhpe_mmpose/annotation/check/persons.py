@@ -6,14 +6,13 @@ from typing import Any
 
 from lfhpe_mmpose.fault_codes import WARNING
 from lfhpe_mmpose.files.json_stream import JsonFile
-from lfhpe_mmpose.tags.entries import (
+from lfhpe_mmpose.tags.entries import person_faults
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_id, other_type
+from lfhpe_mmpose.tags.labels import (
     are_tags,
     box_faults,
-    is_id,
     keypoints_faults,
-    other_type,
-    person_faults,
-    short,
     tags_faults,
     view_box_faults,
     view_faults,

@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 CONFLICTS = ('error', 'unknown')

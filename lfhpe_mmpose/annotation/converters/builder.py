@@ -7,7 +7,10 @@ from difflib import get_close_matches
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import is_number, names_faults, raise_fault, unknown_keypoint
+from lfhpe_mmpose.tags.entries import names_faults
+from lfhpe_mmpose.tags.faults import raise_fault
+from lfhpe_mmpose.tags.fields import is_number
+from lfhpe_mmpose.tags.labels import unknown_keypoint
 from lfhpe_mmpose.tags.tag_file import TagFile
 
 MAX_SIDE = 1_000_000

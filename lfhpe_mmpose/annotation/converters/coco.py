@@ -4,14 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import (
-    are_numbers,
-    box_faults,
-    image_faults,
-    keypoints_faults,
-    raise_first,
-    short,
-)
+from lfhpe_mmpose.tags.entries import image_faults
+from lfhpe_mmpose.tags.faults import raise_first, short
+from lfhpe_mmpose.tags.fields import are_numbers
+from lfhpe_mmpose.tags.labels import box_faults, keypoints_faults
 from lfhpe_mmpose.tags.persons import person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
 

@@ -7,7 +7,8 @@ from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
+from lfhpe_mmpose.tags.faults import raise_fault
+from lfhpe_mmpose.tags.labels import unknown_keypoint
 from lfhpe_mmpose.tags.persons import parse_box
 from lfhpe_mmpose.tags.values import UNKNOWN
 

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import raise_fault, unknown_keypoint
+from lfhpe_mmpose.tags.faults import raise_fault
+from lfhpe_mmpose.tags.labels import unknown_keypoint
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN
 
 from .answers import AnswerWords, answer, plain_word

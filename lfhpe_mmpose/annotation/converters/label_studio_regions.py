@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import raise_fault, short, unknown_keypoint
+from lfhpe_mmpose.tags.faults import raise_fault, short
+from lfhpe_mmpose.tags.labels import unknown_keypoint
 from lfhpe_mmpose.tags.persons import parse_box
 
 from .answers import AnswerWords

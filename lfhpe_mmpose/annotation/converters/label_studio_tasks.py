@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 
 from .plan_answers import base_name, picture_of
 from .source import open_binary, read_json, size_in

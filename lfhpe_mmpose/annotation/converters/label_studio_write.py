@@ -6,7 +6,8 @@ from urllib.parse import quote
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_json
-from lfhpe_mmpose.tags.entries import keypoints_faults, raise_first, short
+from lfhpe_mmpose.tags.faults import raise_first, short
+from lfhpe_mmpose.tags.labels import keypoints_faults
 from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import ABSENT, SEEN, UNKNOWN

@@ -13,7 +13,8 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.paths import inside
-from lfhpe_mmpose.tags.entries import is_number, short
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.fields import is_number
 from lfhpe_mmpose.tags.persons import parse_box
 from lfhpe_mmpose.tags.tag_file import TagFile
 

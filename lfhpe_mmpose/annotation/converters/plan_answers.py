@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.tag_file import TagFile
 from lfhpe_mmpose.tags.values import UNKNOWN
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import short
+from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.tag_file import TagFile
 
 from .answers import DEFAULT_WORDS, AnswerWords

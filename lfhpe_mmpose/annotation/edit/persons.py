@@ -6,7 +6,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box
-from lfhpe_mmpose.tags.entries import is_id
+from lfhpe_mmpose.tags.fields import is_id
 
 
 def keypoint_names(tags: TagFile) -> list[str]:

@@ -11,7 +11,8 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
 from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags import TagFile, parse_box
-from lfhpe_mmpose.tags.entries import image_faults, raise_first
+from lfhpe_mmpose.tags.entries import image_faults
+from lfhpe_mmpose.tags.faults import raise_first
 
 from .found import PredictedPerson
 

@@ -23,7 +23,10 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_whole
 from lfhpe_mmpose.tags import TagFile, load_tag_file
-from lfhpe_mmpose.tags.entries import image_faults, is_id, keypoints_faults, raise_first
+from lfhpe_mmpose.tags.entries import image_faults
+from lfhpe_mmpose.tags.faults import raise_first
+from lfhpe_mmpose.tags.fields import is_id
+from lfhpe_mmpose.tags.labels import keypoints_faults
 
 from .images import ImageFolder
 from .job import (

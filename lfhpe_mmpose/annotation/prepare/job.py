@@ -11,7 +11,7 @@ from typing import Any
 from lfhpe_mmpose.annotation.keypoint_names import metainfo_keypoints
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
-from lfhpe_mmpose.tags.entries import are_numbers
+from lfhpe_mmpose.tags.fields import are_numbers
 
 VAL_SHARE = 0.1
 

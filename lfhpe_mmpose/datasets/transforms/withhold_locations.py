@@ -8,7 +8,8 @@ from mmcv.transforms import BaseTransform
 from mmpose.registry import TRANSFORMS
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import are_tags, short
+from lfhpe_mmpose.tags.faults import short
+from lfhpe_mmpose.tags.labels import are_tags
 from lfhpe_mmpose.tags.located import is_located
 from lfhpe_mmpose.tags.persons import View
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person

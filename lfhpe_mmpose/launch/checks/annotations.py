@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import Fault, box_faults, image_faults, person_faults
+from lfhpe_mmpose.tags.entries import image_faults, person_faults
+from lfhpe_mmpose.tags.faults import Fault
+from lfhpe_mmpose.tags.labels import box_faults
 from lfhpe_mmpose.tags.tag_file import read_json as read_json_file
 from lfhpe_mmpose.tags.tag_file import tag_file_from
 

@@ -10,8 +10,9 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.entries import Fault, keypoints_faults, tags_faults, views_faults
+from lfhpe_mmpose.tags.faults import Fault
 from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, swap_faults
+from lfhpe_mmpose.tags.labels import keypoints_faults, tags_faults, views_faults
 
 from .annotations import Annotations, group_faults
 from .report import problem
