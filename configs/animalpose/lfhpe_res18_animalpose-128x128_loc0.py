@@ -138,7 +138,7 @@ test_dataloader = val_dataloader
 val_evaluator = [
     dict(type='PCKAccuracy', thr=0.2, norm_item='bbox', prefix='pck@0.2'),
     dict(type='PCKAccuracy', thr=0.1, norm_item='bbox', prefix='pck@0.1'),
-    dict(type='KeypointErrorMetric'),
+    dict(type='KeypointErrorMetric', group='species'),
     dict(type='KeypointCategoryMetric'),
 ]
 test_evaluator = val_evaluator

@@ -73,7 +73,7 @@ def plot_questions(rows: pd.DataFrame, axes: Axes) -> bool:
 
 def plot_keypoints(rows: pd.DataFrame, axes: Axes) -> bool:
     """PCK of each keypoint, a bar for each of the first few settings."""
-    columns = [c for c in rows if c.startswith(f'{_METRIC}_')]
+    columns = [c for c in rows if c.startswith(f'{_METRIC}_') and '=' not in c]
     table = rows.groupby(SETTING, sort=False)[columns].mean().dropna(how='all')[:_MOST_BARS].T
     if table.empty:
         return False

@@ -1,4 +1,4 @@
-"""PCK of each keypoint, and the rate of left/right swaps."""
+"""PCK of each keypoint and group, quantiles of the error, and the rate of left/right swaps."""
 
 import logging
 from collections.abc import Sequence
@@ -26,7 +26,10 @@ class KeypointErrorMetric(BaseMetric):
     - ``swap_rate``: the share of keypoints that are predicted within ``swap_threshold`` of their
       left/right partner and not of themselves, among those whose partner is annotated too (our
       choice). A swap of two keypoints closer than that is not counted.
+    - ``error_q50`` and others: quantiles of the error of all annotated keypoints, as a share of
+      the normaliser.
     - ``PCK@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
+    - ``PCK@<threshold>_<group>=<value>`` of the persons with each value of ``group``.
 
     Args:
         thresholds (Sequence[float]): Shares of the normaliser.
@@ -34,6 +37,8 @@ class KeypointErrorMetric(BaseMetric):
             from left shoulder to right hip; persons without these two are left out.
         swap_threshold (float): See ``swap_rate``.
         per_keypoint (bool): Report each keypoint as well.
+        quantiles (Sequence[float]): Which quantiles of the error are reported.
+        group (str, optional): An entry of the annotations, such as ``'species'``.
         collect_device (str): See ``mmengine.evaluator.BaseMetric``.
         prefix (str, optional): Prefix of the names.
         collect_dir (str, optional): See ``mmengine.evaluator.BaseMetric``.
@@ -50,6 +55,8 @@ class KeypointErrorMetric(BaseMetric):
         norm: str = 'bbox',
         swap_threshold: float = 0.1,
         per_keypoint: bool = True,
+        quantiles: Sequence[float] = (0.5, 0.75, 0.9),
+        group: str | None = None,
         collect_device: str = 'cpu',
         prefix: str | None = None,
         collect_dir: str | None = None,
@@ -62,12 +69,14 @@ class KeypointErrorMetric(BaseMetric):
         self.norm = norm
         self.swap_threshold = swap_threshold
         self.per_keypoint = per_keypoint
+        self.quantiles = tuple(quantiles)
+        self.group = group
 
     def process(self, data_batch: Any, data_samples: Sequence[dict[str, Any]]) -> None:
         """Keep the normalised errors of a batch.
 
         Samples have ``gt_instances`` (``keypoints``, ``keypoints_visible``, ``bboxes``),
-        ``pred_instances`` and ``flip_indices``.
+        ``pred_instances`` and ``flip_indices``, and ``raw_ann_info`` for a group.
         """
         for sample in data_samples:
             truth, found = sample['gt_instances'], sample['pred_instances']
@@ -84,7 +93,9 @@ class KeypointErrorMetric(BaseMetric):
             paired = visible & visible[partner] & (partner != np.arange(len(partner)))
             # NaN means not annotated; a NaN prediction is wrong.
             own, other = (np.nan_to_num(e, nan=np.inf, posinf=np.inf) for e in (own, other))
-            self.results.append((np.where(visible, own, np.nan), np.where(paired, other, np.nan)))
+            errors = np.where(visible, own, np.nan), np.where(paired, other, np.nan)
+            group = (sample.get('raw_ann_info') or {}).get(self.group) if self.group else None
+            self.results.append((*errors, None if group is None else str(group)))
 
     def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """Compute the shares; NaN without an annotation."""
@@ -100,14 +111,20 @@ class KeypointErrorMetric(BaseMetric):
         other = np.stack([r[1] for r in results])
         annotated, paired = ~np.isnan(own), ~np.isnan(other)
         names = (self.dataset_meta or {}).get('keypoint_id2name', {})
+        groups = np.array([str(r[2]) for r in results])
         metrics, single = {}, {}
         for threshold in self.thresholds:
-            right = np.nan_to_num(own, nan=np.inf) < threshold
-            known = annotated.any(0)
-            shares = right[:, known].sum(0) / annotated[:, known].sum(0)
-            metrics[f'PCK@{threshold:g}'] = float(shares.mean()) if known.any() else float('nan')
-            for k, share in zip(np.flatnonzero(known), shares):
-                single[f'PCK@{threshold:g}_{names.get(int(k), k)}'] = float(share)
+            name = f'PCK@{threshold:g}'
+            shares = _shares(own, threshold)
+            metrics[name] = _mean(shares)
+            for k in np.flatnonzero(~np.isnan(shares)):
+                single[f'{name}_{names.get(int(k), k)}'] = float(shares[k])
+            for value in sorted({r[2] for r in results} - {None}):
+                metrics[f'{name}_{self.group}={value}'] = _mean(
+                    _shares(own[groups == value], threshold)
+                )
+        for q in self.quantiles if annotated.any() else ():
+            metrics[f'error_q{100 * q:g}'] = float(np.quantile(own[annotated], q, method='higher'))
         near_other = np.nan_to_num(other, nan=np.inf) <= self.swap_threshold
         swapped = paired & near_other & (own > self.swap_threshold)
         metrics['swap_rate'] = (
@@ -134,3 +151,16 @@ class KeypointErrorMetric(BaseMetric):
                 return None
             unit = float(np.linalg.norm(keypoints[a] - keypoints[b]))
         return unit if unit > 0 else None
+
+
+def _shares(errors: np.ndarray, threshold: float) -> np.ndarray:
+    """The share of each keypoint, (K, ), whose error is below a threshold; NaN without one."""
+    annotated = ~np.isnan(errors)
+    right = np.nan_to_num(errors, nan=np.inf) < threshold
+    with np.errstate(invalid='ignore'):
+        return np.asarray(right.sum(0) / annotated.sum(0))
+
+
+def _mean(shares: np.ndarray) -> float:
+    known = shares[~np.isnan(shares)]
+    return float(known.mean()) if len(known) else float('nan')

@@ -67,7 +67,7 @@ class TestPck:
             assert out[f'keypoint/PCK@0.2_{name}'] == pytest.approx(far)
         assert out['keypoint/PCK@0.1'] == pytest.approx((1 / 2 + 1 / 2 + 1 + 0) / 4)
         assert out['keypoint/PCK@0.2'] == pytest.approx((1 / 2 + 1 + 1 + 0) / 4)
-        assert len(out) == 2 + 1 + 8
+        assert len(out) == 2 + 3 + 1 + 8
 
     def test_never_annotated(self):
         """A keypoint that nobody has is in no mean and has no value."""
@@ -156,7 +156,7 @@ class TestReport:
 
     def test_brief(self):
         """Keypoints are named on request only."""
-        out = judge(sample(TRUTH), per_keypoint=False)
+        out = judge(sample(TRUTH), per_keypoint=False, quantiles=())
         assert list(out) == ['keypoint/PCK@0.1', 'keypoint/PCK@0.2', 'keypoint/swap_rate']
 
     def test_nothing_to_judge(self):
@@ -200,3 +200,27 @@ class TestMistakes:
         names = ('nose', 'left_shoulder', 'right_shoulder', 'tail')
         with refuses('config-value', 'KeypointErrorMetric.norm'):
             judge(sample(TRUTH), names=names, norm='torso')
+
+
+class TestGroupsAndQuantiles:
+    """PCK of parts of the persons, and the distribution of errors."""
+
+    def test_group(self):
+        """Each value of an entry of the annotation, without persons that do not have it."""
+        persons = [sample(moved(*[d] * 4)) for d in (0, 30, 0, 0)]
+        for person, species in zip(persons, ['dog', 'dog', 'cat', None]):
+            person['raw_ann_info'] = {} if species is None else dict(species=species)
+        found = judge(*persons, group='species')
+        found = {k.removeprefix('keypoint/'): v for k, v in found.items()}
+        assert found['PCK@0.2_species=dog'] == 0.5 and found['PCK@0.2_species=cat'] == 1
+        assert found['PCK@0.2'] == 0.75
+        assert not any('=' in name for name in judge(*persons))
+
+    def test_quantiles(self):
+        """Of annotated keypoints alone; a NaN prediction is infinitely far."""
+        person = sample(moved(1, 2, 3, 99), visible=(1, 1, 1, 0))
+        found = judge(person, quantiles=(0.5, 0.9))
+        assert found['keypoint/error_q50'] == pytest.approx(0.02)
+        assert found['keypoint/error_q90'] == pytest.approx(0.03)
+        nowhere = judge(sample(moved(np.nan, 2, 3, 4)), quantiles=(1,))
+        assert nowhere['keypoint/error_q100'] == np.inf
