@@ -3,11 +3,11 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from .faults import Fault, short
 from .fields import NUMBERS, are_numbers, is_not_finite, number_fault
-from .values import TAG_VALUES
+from .values import TAG_VALUES, UNKNOWN
 
 _TAGS = frozenset(TAG_VALUES)
 _FLAGS = frozenset((0, 1, 2))
@@ -94,33 +94,57 @@ def tags_faults(value: object, names: Sequence[str]) -> Iterator[Fault]:
                 yield _wrong_tag(f'[{i}]{name}', tag)
 
 
-def views_faults(views: object, names: Sequence[str]) -> Iterator[Fault]:
-    """Faults of ``tag_views``: a list of views; see ``view_faults``."""
+def read_tags(value: object, names: Sequence[str]) -> tuple[list[int] | None, list[Fault]]:
+    """The K tags of ``keypoint_tags``, None if there is a fault; and the faults.
+
+    A keypoint that an object does not name is unknown.
+    """
+    # Most entries of a million are good: the quick ways first.
+    if isinstance(value, list | tuple) and len(value) == len(names) and are_tags(value):
+        return list(value), []
+    own = frozenset(names)
+    if isinstance(value, Mapping) and own.issuperset(value) and are_tags(value.values()):
+        return [value.get(name, UNKNOWN) for name in names], []
+    return None, list(tags_faults(value, names))
+
+
+class ReadView(NamedTuple):
+    """An entry of ``tag_views`` as it was read.
+
+    Attributes:
+        box: [x, y, width, height] in pixels; None if it has a fault.
+        tags: K tags; None if they have a fault.
+        faults: With their places below ``tag_views``.
+    """
+
+    box: list[float] | None
+    tags: list[int] | None
+    faults: list[Fault]
+
+
+def read_views(views: object, names: Sequence[str]) -> Iterator[ReadView]:
+    """Read ``tag_views``: a list of boxes with tags; None has none."""
+    if views is None:
+        return
     if not isinstance(views, list):
         remedy = 'Give a list of objects with bbox and keypoint_tags.'
-        yield Fault('malformed', '', f'{short(views)} is not a list', remedy)
+        fault = Fault('malformed', '', f'{short(views)} is not a list', remedy)
+        yield ReadView(None, None, [fault])
         return
     for v, view in enumerate(views):
-        for fault in view_faults(view, names):
-            yield fault._replace(at=f'[{v}]{fault.at}')
-
-
-def view_faults(view: object, names: Sequence[str]) -> Iterator[Fault]:
-    """Faults of an entry of ``tag_views``: a box and tags."""
-    if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
-        remedy = 'Give an object with bbox and keypoint_tags.'
-        yield Fault('view', '', f'{short(view)} is not a view', remedy)
-        return
-    yield from view_box_faults(view['bbox'])
-    for fault in tags_faults(view['keypoint_tags'], names):
-        yield fault._replace(at=f'.keypoint_tags{fault.at}')
-
-
-def view_box_faults(box: object) -> Iterator[Fault]:
-    """Faults of the box of a view, as faults of the view."""
-    for fault in box_faults(box):
-        code = 'view' if fault.code == 'box' else fault.code
-        yield fault._replace(code=code, at='.bbox')
+        if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
+            remedy = 'Give an object with bbox and keypoint_tags.'
+            fault = Fault('view', f'[{v}]', f'{short(view)} is not a view', remedy)
+            yield ReadView(None, None, [fault])
+            continue
+        box = view['bbox']
+        in_box = [
+            fault._replace(code='view' if fault.code == 'box' else fault.code, at=f'[{v}].bbox')
+            for fault in box_faults(box)
+        ]
+        tags, faults = read_tags(view['keypoint_tags'], names)
+        in_tags = [f._replace(at=f'[{v}].keypoint_tags{f.at}') for f in faults]
+        yield ReadView(None if in_box else box, tags, in_box + in_tags)
 
 
 def _wrong_tag(at: str, tag: object) -> Fault:

@@ -140,7 +140,7 @@ class Geometry:
             row, k = divmod(i, number)
             person, _, names = group[row]
             x, y = points[row, k, :2]
-            text = f'{short(names.names[k])} is at ({x:g}, {y:g}) {_image(width, height, person)}'
+            text = f'{short(names[k])} is at ({x:g}, {y:g}) {_image(width, height, person)}'
             return f'{self._persons[person].name()}.keypoints', text
 
         masks = self._survey.points(points, boxes[rows], width[rows], height[rows])

@@ -10,13 +10,12 @@ from lfhpe_mmpose.tags.entries import person_faults
 from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.fields import is_id, other_type
 from lfhpe_mmpose.tags.labels import (
-    are_tags,
     box_faults,
     keypoints_faults,
-    tags_faults,
-    view_box_faults,
-    view_faults,
+    read_tags,
+    read_views,
 )
+from lfhpe_mmpose.tags.persons import has_labels
 from lfhpe_mmpose.tags.values import ABSENT, UNKNOWN
 from lfhpe_mmpose.tags.visibility import tags_from_visibility
 
@@ -94,7 +93,8 @@ class Persons:
             return
         tags = None
         if person.get('keypoint_tags') is not None:
-            tags = self._read_tags(person['keypoint_tags'], names, who, '.keypoint_tags')
+            tags, faults = read_tags(person['keypoint_tags'], names)
+            findings.take(faults, lambda: f'{who.name()}.keypoint_tags')
         views = self._read_views(person.get('tag_views'), names, who, placed)
         flags = self._read_keypoints(person, names, who, placed)
         if person.get('iscrowd'):
@@ -138,49 +138,26 @@ class Persons:
             self._findings.add('teaches-nothing', who.name(), text)
 
     def _compare(self, names: Names, who: Who, tags: list[Any], flags: list[Any]) -> None:
-        wrong = [n for n, v, t in zip(names.names, flags, tags) if v > 0 and t == ABSENT]
+        wrong = [n for n, v, t in zip(names, flags, tags) if v > 0 and t == ABSENT]
         if wrong:
             text = f'{", ".join(map(repr, wrong[:5]))}: visibility above 0, tag 0'
             self._findings.add('contradiction', who.name(), text)
 
-    def _read_tags(self, value: Any, names: Names, who: Who, at: str) -> list[Any] | None:
-        """K tags, None if there is a fault."""
-        # Most entries of a million are good: the quick ways first.
-        if isinstance(value, list) and len(value) == len(names) and are_tags(value):
-            return value
-        by_name = isinstance(value, Mapping) and names.known.issuperset(value)
-        if by_name and are_tags(value.values()):
-            return [value.get(name, UNKNOWN) for name in names.names]
-        self._findings.take(tags_faults(value, names.names), lambda: who.name() + at)
-        return None
-
     def _read_box(self, person: Mapping[str, Any], who: Who, placed: bool) -> None:
         faults = list(box_faults(person['bbox']))
         # The data sets leave out a person that teaches nothing without a look at its box.
-        severity = WARNING if faults and not _teaches(person) else ''
+        severity = WARNING if faults and not has_labels(person) else ''
         self._findings.take(faults, lambda: f'{who.name()}.bbox', severity)
         if placed and not faults:
             self._geometry.add_box(person['bbox'])
 
-    def _read_views(self, views: object, names: Names, who: Who, placed: bool) -> list[list[Any]]:
+    def _read_views(self, views: object, names: Names, who: Who, placed: bool) -> list[list[int]]:
         """Tags of the good views."""
-        if views is None:
-            return []
-        if not isinstance(views, list):
-            text = f'{short(views)} is not a list'
-            self._findings.add('malformed', f'{who.name()}.tag_views', text)
-            return []
         out = []
-        for v, view in enumerate(views):
-            at = f'.tag_views[{v}]'
-            if not isinstance(view, Mapping) or not {'bbox', 'keypoint_tags'} <= view.keys():
-                self._findings.take(view_faults(view, names.names), (who.name() + at).__str__)
-                continue
-            faults = list(view_box_faults(view['bbox']))
-            self._findings.take(faults, (who.name() + at).__str__)
-            if placed and not faults:
-                self._geometry.add_view(view['bbox'], v)
-            tags = self._read_tags(view['keypoint_tags'], names, who, f'{at}.keypoint_tags')
+        for v, (box, tags, faults) in enumerate(read_views(views, names)):
+            self._findings.take(faults, lambda: f'{who.name()}.tag_views')
+            if placed and box is not None:
+                self._geometry.add_view(box, v)
             if tags is not None:
                 out.append(tags)
         return out
@@ -192,7 +169,7 @@ class Persons:
         keypoints = person.get('keypoints')
         if keypoints is None:
             return []
-        faults = list(keypoints_faults(keypoints, names.names))
+        faults = list(keypoints_faults(keypoints, names))
         self._findings.take(faults, who.name)
         if faults:
             return []
@@ -204,11 +181,3 @@ class Persons:
             text = f'{short(person["num_keypoints"])} is not {number}'
             self._findings.add('num-keypoints', f'{who.name()}.num_keypoints', text)
         return flags
-
-
-def _teaches(person: Mapping[str, Any]) -> bool:
-    """Whether a person is used in training: no crowd, with tags, views or coordinates."""
-    keypoints = person.get('keypoints')
-    located = isinstance(keypoints, list) and any(keypoints[2::3])
-    given = person.get('keypoint_tags') is not None or bool(person.get('tag_views'))
-    return not person.get('iscrowd') and (located or given)

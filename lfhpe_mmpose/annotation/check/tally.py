@@ -22,7 +22,7 @@ class Tally:
     """
 
     def __init__(self, names: Names) -> None:
-        self.names = names.names
+        self.names = names
         self.counts = np.zeros((len(names), 3), dtype=np.int64)
         self.located = np.zeros(len(names), dtype=np.int64)
         self._rows: list[Sequence[float]] = []

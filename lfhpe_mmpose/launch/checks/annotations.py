@@ -1,7 +1,7 @@
 """Checks of annotation files. No coordinate of a keypoint is read here."""
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,9 +9,11 @@ from typing import Any
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.entries import image_faults, person_faults
 from lfhpe_mmpose.tags.faults import Fault
-from lfhpe_mmpose.tags.labels import box_faults
+from lfhpe_mmpose.tags.file_faults import doubles, entry_place, unknown_id
+from lfhpe_mmpose.tags.labels import box_faults, keypoints_faults
+from lfhpe_mmpose.tags.persons import has_coordinate, has_labels
+from lfhpe_mmpose.tags.tag_file import TagFile, tag_file_from
 from lfhpe_mmpose.tags.tag_file import read_json as read_json_file
-from lfhpe_mmpose.tags.tag_file import tag_file_from
 
 from .report import at, problem
 
@@ -22,13 +24,13 @@ class Annotations:
 
     Attributes:
         path: The file.
-        data: Its content.
+        tags: Its content.
         persons: Index and annotation of each person that a top-down data set uses: with a box
             and a visible keypoint, or in a tag file with a visible keypoint, tags or views.
     """
 
     path: str
-    data: dict[str, Any]
+    tags: TagFile
     persons: list[tuple[int, dict[str, Any]]]
 
 
@@ -59,33 +61,68 @@ def check_coco(
         tagged: Whether the data set takes tags in place of keypoints.
 
     Returns:
-        The annotations and the problems. The annotations are None if their structure does not
-        allow further checks.
+        The annotations and the problems; None if there is nothing to check further.
     """
     place = f'{entry} = {path}'
     try:
-        tag_file_from(data, path)
+        tags = tag_file_from(data, path)
     except UserError as error:
         return None, [at(error, entry)]
     empty = [repr(key) for key in ('images', 'annotations') if not data[key]]
     if empty:
         fault = f'The file has no {" and no ".join(empty)}.'
         return None, [problem('no-persons', place, fault, 'Give a file with annotated persons.')]
-    wrong = [(_where('images', i, x), f) for i, x in enumerate(data['images'])
-             for f in image_faults(x)]  # fmt: skip
-    wrong += [(_where('annotations', i, x), f) for i, x in enumerate(data['annotations'])
-              for f in person_faults(x)]  # fmt: skip
-    if wrong:
-        return None, group_faults(wrong, place)
-    persons = [(i, a) for i, a in enumerate(data['annotations']) if _is_used(a, tagged)]
+    persons = [(i, a) for i, a in enumerate(tags.annotations) if _is_used(a, tagged)]
     if not persons:
         return None, [_no_persons(data, place, tagged)]
-    annotations = Annotations(path, data, persons)
-    checked = list(enumerate(data['annotations'])) if tagged else persons
-    return annotations, [
-        *_check_ids(data, checked, place, tagged),
-        *_check_boxes(data, checked, place),
-    ]
+    return Annotations(path, tags, persons), []
+
+
+def coco_faults(
+    annotations: Annotations, names: Sequence[str] = ()
+) -> Iterator[tuple[str, Fault]]:
+    """Faults of a file that one of MMPose's data sets reads, each with the place of its entry.
+
+    These data sets leave out the persons that are not used, and do not look at the categories.
+    The rules of a tag file are those of ``lfhpe_mmpose.tags.file_faults``.
+
+    Args:
+        annotations: The file.
+        names: The keypoints, whose number is checked. Defaults to none: it is not known.
+    """
+    tags = annotations.tags
+    for i, image in enumerate(tags.images):
+        yield from ((entry_place('images', i, image), fault) for fault in image_faults(image))
+    for i, person in enumerate(tags.annotations):
+        where = entry_place('annotations', i, person)
+        yield from ((where, fault) for fault in person_faults(person))
+    yield from doubles('images', tags.images)
+    yield from doubles('annotations', tags.annotations)
+    images = {image['id'] for image in tags.images}
+    for i, person in annotations.persons:
+        where = entry_place('annotations', i, person)
+        faults = [*unknown_id(person, 'image', images)]
+        if 'bbox' in person:  # without one the person fills the image
+            faults += [fault._replace(at='.bbox') for fault in box_faults(person['bbox'])]
+        if names:
+            counted = keypoints_faults(person['keypoints'], names)
+            faults += [fault for fault in counted if fault.code == 'keypoint-count']
+        yield from ((where, fault) for fault in faults)
+
+
+def outside_faults(annotations: Annotations) -> Iterator[tuple[str, Fault]]:
+    """Faults of boxes that lie outside of their images, each with the place of its entry."""
+    sizes = {image['id']: (image['width'], image['height']) for image in annotations.tags.images}
+    for i, person in annotations.persons:
+        size, box = sizes.get(person['image_id']), person.get('bbox')
+        if size is None or box is None or any(box_faults(box)):
+            continue
+        x, y, width, height = box
+        if x + width <= 0 or y + height <= 0 or x >= size[0] or y >= size[1]:
+            text = f'{box} lies outside the image of {size[0]}x{size[1]}'
+            remedy = 'Correct these boxes, or remove the annotations.'
+            where = entry_place('annotations', i, person)
+            yield where, Fault('box-outside', '.bbox', text, remedy)
 
 
 def group_faults(faults: Iterable[tuple[str, Fault]], place: str) -> list[UserError]:
@@ -105,26 +142,16 @@ def group_faults(faults: Iterable[tuple[str, Fault]], place: str) -> list[UserEr
     ]
 
 
-def _where(part: str, index: int, entry: Mapping[str, Any]) -> str:
-    return f'{part}[{index}] (id {entry.get("id")})'
-
-
 def _is_used(annotation: Mapping[str, Any], tagged: bool) -> bool:
     """Whether a top-down data set uses the annotation, by its visibility flags alone."""
-    if annotation.get('iscrowd'):
-        return False
-    keypoints = annotation.get('keypoints')
-    flags = keypoints[2::3] if isinstance(keypoints, list) else []
-    visible = any(isinstance(v, int | float) and v > 0 for v in flags)
     if tagged:
-        return visible or annotation.get('keypoint_tags') is not None or bool(
-            annotation.get('tag_views')
-        )  # fmt: skip
-    if 'bbox' not in annotation or 'keypoints' not in annotation:
+        return has_labels(annotation)
+    if annotation.get('iscrowd') or not {'bbox', 'keypoints'} <= annotation.keys():
         return False
     if 'num_keypoints' in annotation:
         return bool(annotation['num_keypoints'])
-    return visible or not isinstance(keypoints, list)  # the keypoint count is checked elsewhere
+    # The number of keypoints is checked elsewhere.
+    return not isinstance(annotation['keypoints'], list) or has_coordinate(annotation)
 
 
 def _no_persons(data: Mapping[str, Any], place: str, tagged: bool) -> UserError:
@@ -136,54 +163,3 @@ def _no_persons(data: Mapping[str, Any], place: str, tagged: bool) -> UserError:
             remedy = "It is a tag file: use the data set type 'TaggedCocoDataset'."
     fault = f'None of the {len(data["annotations"])} annotations has {needed} and is no crowd.'
     return problem('no-persons', place, fault, remedy)
-
-
-def _check_ids(
-    data: Mapping[str, Any], checked: list[tuple[int, dict[str, Any]]], place: str, tagged: bool
-) -> list[UserError]:
-    out = []
-    for part in ('annotations', 'images'):
-        twice = [i for i, n in Counter(x['id'] for x in data[part]).items() if n > 1]
-        if twice:
-            fault = f'{len(twice)} ids occur more than once in {part!r}.'
-            remedy = 'Give every entry an id of its own.'
-            out.append(problem('duplicate-id', place, fault, remedy, [f'id {i}' for i in twice]))
-    # MMPose's data sets leave the other categories out.
-    for what, part in (('image', 'images'), *([('category', 'categories')] if tagged else [])):
-        known = {entry['id'] for entry in data[part]}
-        lost = [
-            f'{_where("annotations", i, a)}: {what}_id {a[f"{what}_id"]!r}'
-            for i, a in checked
-            if a[f'{what}_id'] not in known
-        ]
-        if lost:
-            fault = f'{len(lost)} persons have an id that is not in {part!r}.'
-            remedy = f'Add the {part}, or remove these annotations.'
-            out.append(problem(f'unknown-{what}', place, fault, remedy, lost))
-    return out
-
-
-def _check_boxes(
-    data: Mapping[str, Any], checked: list[tuple[int, dict[str, Any]]], place: str
-) -> list[UserError]:
-    sizes = {x['id']: (x['width'], x['height']) for x in data['images']}
-    wrong = []
-    for i, annotation in checked:
-        if 'bbox' in annotation:  # without one the person fills the image
-            box = annotation['bbox']
-            faults = list(box_faults(box)) or outside_faults(
-                box, sizes.get(annotation['image_id'])
-            )
-            wrong += [(f'annotations[{i}].bbox (id {annotation["id"]})', f) for f in faults]
-    return group_faults(wrong, place)
-
-
-def outside_faults(box: list[float], size: tuple[float, float] | None) -> list[Fault]:
-    """Faults of a valid box that lies outside of an image of a size (width, height)."""
-    if size is None:
-        return []
-    x, y, width, height = box
-    if x + width > 0 and y + height > 0 and x < size[0] and y < size[1]:
-        return []
-    text = f'{box} lies outside the image of {size[0]}x{size[1]}'
-    return [Fault('box-outside', '', text, 'Correct these boxes, or remove the annotations.')]

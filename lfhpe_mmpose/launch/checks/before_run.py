@@ -73,6 +73,7 @@ def _check_files(
 ) -> list[UserError]:
     """Read each annotation file once into ``read``, and check it for each data set."""
     seen_images: set[tuple[str, str]] = set()
+    said: set[tuple[str, str]] = set()
     out = []
     for source in sources:
         path = source.path('ann_file')
@@ -94,7 +95,12 @@ def _check_files(
         annotations = read.setdefault(path, None)
         if annotations is None:
             continue
-        out += check_annotated(annotations, source)
+        found = check_annotated(annotations, source)
+        # Two loaders may read one file.
+        out += [error for error in found if (error.code, error.fault) not in said]
+        said |= {(error.code, error.fault) for error in found}
+        if any(error.code == 'malformed' for error in found):
+            continue
         out += check_geometry(annotations, source)
         if (path, source.image_root) not in seen_images:
             seen_images.add((path, source.image_root))

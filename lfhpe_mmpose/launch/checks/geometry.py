@@ -18,7 +18,7 @@ def check_geometry(annotations: Annotations, source: Source) -> list[UserError]:
     Keypoints are compared only if the data set may use them: coordinates that
     ``WithholdLocations`` withholds from everybody must not decide whether a run starts.
     """
-    images = {image['id']: image for image in annotations.data['images']}
+    images = annotations.tags.images_by_id()
     withhold = [step.cfg for step in source.steps if step.name == 'WithholdLocations']
     located = not withhold or withhold[0].get('fraction') != 0
     persons = [a for _, a in annotations.persons if a['image_id'] in images]

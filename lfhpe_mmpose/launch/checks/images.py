@@ -39,7 +39,7 @@ def check_images(
     used = {a['image_id'] for _, a in annotations.persons}
     sizes = {
         os.path.join(root, image['file_name']): (image['width'], image['height'])
-        for image in annotations.data['images']
+        for image in annotations.tags.images
         if image['id'] in used
     }
     paths = list(sizes)

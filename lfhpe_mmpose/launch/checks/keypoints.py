@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
 from typing import Any
 
 from mmengine.logging import print_log
@@ -11,10 +10,10 @@ from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.faults import Fault
+from lfhpe_mmpose.tags.file_faults import file_faults, other_names
 from lfhpe_mmpose.tags.flip_pairs import no_pair_fault, swap_faults
-from lfhpe_mmpose.tags.labels import keypoints_faults, tags_faults, views_faults
 
-from .annotations import Annotations, group_faults
+from .annotations import Annotations, coco_faults, group_faults, outside_faults
 from .report import problem
 from .sources import Source, type_name
 
@@ -99,85 +98,36 @@ def _warn_of_flips(cfg: Mapping[str, Any], source: Source) -> None:
 
 
 def check_annotated(annotations: Annotations, source: Source) -> list[UserError]:
-    """Compare the keypoints of an annotation file with those of its data set.
+    """Check the entries of an annotation file by the rules of its data set.
 
-    A tag file is checked by the rules of ``TaggedCocoDataset``, so that the data set does
-    not refuse it later. Of other files the number of keypoints is checked.
+    A tag file is checked as ``TaggedCocoDataset`` does, so that the data set does not refuse it
+    later. Of other files the number of keypoints and their names are checked.
     """
     try:
         names = keypoint_names(source.cfg)
     except Exception:
-        return []  # reported by check_head
-    if not names or not (source.parses_coco or source.reads_tags):
-        return []
-    place = f'{source.entry}.ann_file = {annotations.path}'
-    if source.reads_tags:
-        persons = list(enumerate(annotations.data['annotations']))
-        wrong = [(_where(i, a), f) for i, a in persons for f in _tag_faults(a, names)]
+        names = []  # reported by check_head
+    if source.reads_tags and names:
+        faults = file_faults(annotations.tags, names)
     else:
-        wrong = [
-            (_where(i, a), f)
-            for i, a in annotations.persons
-            for f in keypoints_faults(a['keypoints'], names)
-            if f.code == 'keypoint-count'
-        ]
-    return group_faults(wrong, place) + _check_names(annotations, names, place, source.reads_tags)
+        faults = coco_faults(annotations, names if source.parses_coco else ())
+    found = list(faults)
+    if source.parses_coco and names:
+        found += _coco_names(annotations, names)
+    if not any(fault.code == 'malformed' for _, fault in found):
+        found += outside_faults(annotations)
+    return group_faults(found, f'{source.entry}.ann_file = {annotations.path}')
 
 
-def _where(index: int, annotation: Mapping[str, Any]) -> str:
-    return f'annotations[{index}] (id {annotation["id"]})'
-
-
-def _tag_faults(annotation: Mapping[str, Any], names: Sequence[str]) -> Iterator[Fault]:
-    if annotation.get('keypoint_tags') is not None:
-        for fault in tags_faults(annotation['keypoint_tags'], names):
-            yield fault._replace(at=f'.keypoint_tags{fault.at}')
-    if annotation.get('tag_views') is not None:
-        for fault in views_faults(annotation['tag_views'], names):
-            yield fault._replace(at=f'.tag_views{fault.at}')
-    if annotation.get('keypoints') is not None:
-        yield from keypoints_faults(annotation['keypoints'], names)
-
-
-def _check_names(
-    annotations: Annotations, names: Sequence[str], place: str, exact: bool
-) -> list[UserError]:
-    """Compare names and order; spelling does not matter to MMPose's data sets."""
-    used = {a['category_id'] for _, a in annotations.persons}
-    spelled = str if exact else _plain
-    own = [spelled(n) for n in names]
-    out = []
-    for i, category in enumerate(annotations.data['categories']):
-        given = category.get('keypoints')
-        if not given or not isinstance(given, list) or not (exact or category.get('id') in used):
-            continue
-        theirs = [spelled(n) for n in given]
-        if theirs != own:
-            fault = f'categories[{i}].keypoints differ from the keypoints of the data set.'
-            remedy = (
-                "Give the data set's metainfo the names and the order of the file; "
-                '`lfhpe metainfo` writes it.'
-            )
-            examples = _differences(theirs, own)
-            out.append(problem('metainfo-names', place, fault, remedy, examples))
-    return out
-
-
-def _differences(theirs: Sequence[str], own: Sequence[str]) -> list[str]:
-    unknown = [n for n in theirs if n not in own]
-    if unknown:
-        near = {n: get_close_matches(n, own, 1) for n in unknown}
-        return [
-            f'{n!r} is unknown to the data set'
-            + (f', did you mean {near[n][0]!r}?' if near[n] else '')
-            for n in unknown
-        ]
-    if len(theirs) != len(own):
-        return [f'{n!r} is not in the file' for n in own if n not in theirs]
-    pairs = enumerate(zip(theirs, own, strict=True))
-    return [
-        f'index {k}: {a!r} in the file, {b!r} in the data set' for k, (a, b) in pairs if a != b
-    ]
+def _coco_names(annotations: Annotations, names: Sequence[str]) -> Iterator[tuple[str, Fault]]:
+    """Compare names and order of the used categories; spelling does not matter to MMPose."""
+    used = {person.get('category_id') for _, person in annotations.persons}
+    for i, category in enumerate(annotations.tags.categories):
+        theirs = category.get('keypoints')
+        if isinstance(theirs, list) and theirs and category['id'] in used:
+            own = [_plain(name) for name in names]
+            for fault in other_names([_plain(name) for name in theirs], own):
+                yield f'categories[{i}]', fault
 
 
 def _plain(name: object) -> str:

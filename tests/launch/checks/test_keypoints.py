@@ -41,12 +41,12 @@ class TestNames:
     @pytest.mark.parametrize(
         ('names', 'example'),
         [
-            (['noze', *COCO_NAMES[1:]], "did you mean 'nose'?"),
+            (['noze', *COCO_NAMES[1:]], "'noze' is not in the data set"),
             (
                 [COCO_NAMES[0], COCO_NAMES[2], COCO_NAMES[1], *COCO_NAMES[3:]],
-                "index 1: 'right_eye' in the file, 'left_eye' in the data set",
+                "number 2 is 'right_eye', in the data set 'left_eye'",
             ),
-            (COCO_NAMES[:-1], "'right_ankle' is not in the file"),
+            (COCO_NAMES[:-1], "'right_ankle' of the data set is missing"),
         ],
     )
     def test_other(self, cfg, data, names, example):
