@@ -26,6 +26,7 @@ _FOREIGN_WARNINGS = (
     (r'`torch.cuda.amp.autocast\(args', r'mmdet\.'),
     ('torch.meshgrid: in an upcoming release', r'torch\.'),
     ('Failed to add .*VisBackend', r'mmengine\.'),
+    ('The metainfo config file .* A matched config file', r'mmpose\.'),
 )
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
 _PATH = (errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)

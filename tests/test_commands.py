@@ -88,7 +88,7 @@ class TestRunCommand:
 
 
 def test_foreign_warnings():
-    """The two import-time warnings are filtered, and no other."""
+    """Warnings of other packages about themselves are filtered, and no other."""
     foreign = 'pkg_resources is deprecated as an API. See https://setuptools.pypa.io'
     with warnings.catch_warnings(record=True) as seen:
         warnings.simplefilter('always')
@@ -97,6 +97,10 @@ def test_foreign_warnings():
         warnings.warn_explicit(
             'Failed to load image Python extension: ...', UserWarning, 'image.py', 13,
             module='torchvision.io.image',
+        )  # fmt: skip
+        warnings.warn_explicit(
+            'The metainfo config file "a.py" does not exist. A matched config file "b.py" will be '
+            'used instead.', UserWarning, 'utils.py', 102, module='mmpose.datasets.datasets.utils',
         )  # fmt: skip
         warnings.warn('pkg_resources is missing', UserWarning, stacklevel=1)
         warnings.warn('Failed to load image Python extension', UserWarning, stacklevel=1)

@@ -9,14 +9,14 @@ from mmengine.logging import MMLogger
 
 
 @contextlib.contextmanager
-def quiet() -> Iterator[None]:
-    """Silence warnings, MMEngine's log below errors, and what is printed."""
+def quiet(level: str = 'ERROR') -> Iterator[None]:
+    """Silence warnings, MMEngine's log below a level, and what is printed."""
     logger = MMLogger.get_current_instance()
-    level = logger.level
-    logger.setLevel('ERROR')
+    before = logger.level
+    logger.setLevel(level)
     try:
         with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
             warnings.simplefilter('ignore')
             yield
     finally:
-        logger.setLevel(level)
+        logger.setLevel(before)

@@ -29,6 +29,7 @@ from mmengine.config import Config, ConfigDict
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
+from lfhpe_mmpose.launch.quiet import quiet
 
 _DOOR = 'WithholdLocations'
 _RECIPE_KEYS = ('base', 'options', 'note')
@@ -64,7 +65,8 @@ class StudyRun:
             UserError: If the config cannot be read, an option does not fit it, or its
                 training pipeline does not start with ``WithholdLocations``.
         """
-        cfg = load_config(self.base)
+        with quiet():  # a line for each variable of each config
+            cfg = load_config(self.base)
         # Merging removes `_delete_` from the options.
         merge_options(cfg, self.base, copy.deepcopy(self.options))
         pipeline = cfg.train_dataloader.dataset.pipeline
