@@ -9,7 +9,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes, write_text
-from lfhpe_mmpose.launch.configs import find_config, find_weights
+from lfhpe_mmpose.launch.packaged import find_config, find_weights
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .edit import count_located, split_by_fraction

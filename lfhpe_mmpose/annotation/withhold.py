@@ -19,6 +19,7 @@ from lfhpe_mmpose.tags.faults import raise_first
 from lfhpe_mmpose.tags.fields import is_id
 from lfhpe_mmpose.tags.labels import box_faults
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
+from lfhpe_mmpose.tags.views import VIEW_SCALE
 
 PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd', 'answer_error')
 IMAGE_KEYS = (
@@ -34,7 +35,7 @@ def withhold(
     views: int = 1,
     view_seed: int = 0,
     occluded: str = 'positive',
-    view_scale: tuple[float, float] = (0.4, 1.0),
+    view_scale: tuple[float, float] = VIEW_SCALE,
     whole_person: bool = True,
 ) -> TagFile:
     """Drop every coordinate, and write the tags and views that training would take from them.

@@ -4,7 +4,7 @@
 ``predict_files`` from and to files. ``publish`` makes weights files.
 """
 
-from lfhpe_mmpose.launch.configs import find_config, find_weights, list_configs
+from lfhpe_mmpose.launch.packaged import find_config, find_weights, list_configs
 
 from .inference import draw, infer_persons, init_model
 from .predictor import ImagePoses, PosePredictor

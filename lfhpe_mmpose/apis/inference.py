@@ -22,7 +22,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
 from lfhpe_mmpose.launch.command_line import load_config
-from lfhpe_mmpose.launch.configs import find_weights
+from lfhpe_mmpose.launch.packaged import find_weights
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .inputs import check_boxes, check_image, resolve_device

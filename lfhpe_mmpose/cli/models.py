@@ -10,7 +10,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Print the names."""
-    from lfhpe_mmpose.launch.configs import list_configs, list_weights
+    from lfhpe_mmpose.launch.packaged import list_configs, list_weights
 
     for name, path in list_weights().items():
         print(f'{name}: {path}')

@@ -9,6 +9,8 @@ Example:
 
 import argparse
 
+from lfhpe_mmpose.tags.views import ASKED_VIEWS
+
 from .options import add_detector, add_device, positive_int
 
 
@@ -36,8 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--views',
         type=positive_int,
-        default=4,
-        help='pictures per person, including the whole person (default: 4)',
+        default=ASKED_VIEWS,
+        help=f'pictures per person, including the whole person (default: {ASKED_VIEWS})',
     )
     parser.add_argument(
         '--no-whole-person',

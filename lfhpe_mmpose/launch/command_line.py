@@ -15,7 +15,7 @@ from lfhpe_mmpose.machine import has_accelerator
 
 from .checkpoints import load_published
 from .checks.sources import type_name
-from .configs import find_config
+from .packaged import find_config
 from .work_dirs import latest_checkpoint
 
 # Hooks of every training: checkpoints without Python objects, and random numbers by iteration.

@@ -22,7 +22,7 @@ from lfhpe_mmpose.evaluation import (
     predict_dataset,
 )
 from lfhpe_mmpose.files.writing import write_json
-from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.packaged import find_config
 from lfhpe_mmpose.launch.runner import build_runner
 from lfhpe_mmpose.launch.threads import choose_threads
 from lfhpe_mmpose.launch.train_test import reporting

@@ -11,7 +11,7 @@ from lfhpe_mmpose.errors import UserError
 from .located import is_located
 from .persons import View
 from .values import UNKNOWN, is_absent
-from .views import draw_views, view_tags
+from .views import VIEW_SCALE, draw_views, view_tags
 from .visibility import OCCLUDED_TAGS, tags_from_visibility
 
 
@@ -27,7 +27,7 @@ class TagSettings:
     seed: int = 0
     occluded: str = 'positive'
     views: int = 1
-    view_scale: tuple[float, float] = (0.4, 1.0)
+    view_scale: tuple[float, float] = VIEW_SCALE
     view_seed: int = 0
     whole_person: bool = True
 

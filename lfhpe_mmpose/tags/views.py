@@ -4,6 +4,11 @@ import numpy as np
 
 from .located import person_hash
 
+# Smallest and largest side of a sub-crop as a fraction of the side of the whole person's window.
+VIEW_SCALE = (0.4, 1.0)
+# Views of a person that `lfhpe plan` asks about: the whole person and three sub-crops.
+ASKED_VIEWS = 4
+
 
 def draw_views(
     bbox: np.ndarray,
@@ -11,7 +16,7 @@ def draw_views(
     seed: int,
     img_id: int | str,
     ann_id: int | str,
-    view_scale: tuple[float, float] = (0.4, 1.0),
+    view_scale: tuple[float, float] = VIEW_SCALE,
     padding: float = 1.1,
 ) -> np.ndarray:
     """Draw the view windows of a person: the whole person, then sub-crops.
@@ -25,7 +30,7 @@ def draw_views(
         img_id: The image id.
         ann_id: The annotation id.
         view_scale: Smallest and largest side of a sub-crop as a fraction of the side of the whole
-            person's window. Defaults to (0.4, 1.0).
+            person's window.
         padding: The whole person's window is the box enlarged by this factor about its centre.
             Defaults to 1.1: 2.5% and 4% of the keypoints of two small COCO samples lie outside
             it, and none of LSP-extended.

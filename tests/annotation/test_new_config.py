@@ -9,7 +9,7 @@ import pytest
 from mmengine.config import Config
 
 from lfhpe_mmpose.annotation.new_config import fill_in, new_config
-from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.packaged import find_config
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 from tests.configs.custom_data import write_pens
 from tests.refusal import refuses

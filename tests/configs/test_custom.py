@@ -12,7 +12,7 @@ from mmpose.datasets.datasets.utils import parse_pose_metainfo
 from lfhpe_mmpose.annotation.metainfo import make_metainfo, metainfo_text
 from lfhpe_mmpose.annotation.new_config import new_config
 from lfhpe_mmpose.launch.checks import check_before_run
-from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.packaged import find_config
 from lfhpe_mmpose.tags import TagFile
 from tests.conftest import ROOT
 

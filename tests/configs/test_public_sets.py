@@ -14,7 +14,7 @@ from mmpose.registry import DATASETS, METRICS, MODELS
 import lfhpe_mmpose  # noqa: F401  registers what the configs name
 from lfhpe_mmpose.annotation.prepare import Job, prepare_dataset
 from lfhpe_mmpose.launch.checks import check_before_run
-from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.packaged import find_config
 from tests.annotation.prepare.samples import write_source
 
 from .recipes import LAYOUTS, fraction_of

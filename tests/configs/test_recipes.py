@@ -14,7 +14,7 @@ from mmengine.config import Config
 from mmengine.registry import init_default_scope
 from mmpose.registry import DATASETS, MODELS
 
-from lfhpe_mmpose.launch.configs import find_config
+from lfhpe_mmpose.launch.packaged import find_config
 from tests.conftest import ROOT
 
 from .recipes import (

@@ -16,8 +16,8 @@ from . import forms
 from .cutting import cut_all, readable
 from .pictures import Picture, draw_pictures
 from .plan_file import PLAN, TABLE, Settings, earlier_plan, new_plan, refuse_loss
-from .ranking import information, picture_probabilities, rank_pictures
-from .selection import not_answered, shuffled
+from .ranking import information, picture_probabilities, rank_pictures, shuffled
+from .selection import not_answered
 
 CONFIG, TASKS = 'label_studio_config.xml', 'label_studio_tasks.json'
 

@@ -15,6 +15,7 @@ from typing import Any
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 from lfhpe_mmpose.tags.values import UNKNOWN
+from lfhpe_mmpose.tags.views import ASKED_VIEWS
 
 from . import forms
 from .pictures import Picture
@@ -30,7 +31,7 @@ class Settings:
     """
 
     keypoints: list[str]
-    views: int = 4
+    views: int = ASKED_VIEWS
     seed: int = 0
     image_size: int = 512
     boxes: str = 'whole'

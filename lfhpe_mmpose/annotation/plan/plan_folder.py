@@ -13,6 +13,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import find_images, unread_images
 from lfhpe_mmpose.files.writing import lock_folder
 from lfhpe_mmpose.tags import load_tag_file
+from lfhpe_mmpose.tags.views import ASKED_VIEWS
 
 from .images import image_entries
 from .make import Planned, make_plan
@@ -36,7 +37,7 @@ class PlanOptions:
     detector_weights: str | None = None
     det_cat_ids: Sequence[int] = (0,)
     bbox_thr: float = 0.3
-    views: int = 4
+    views: int = ASKED_VIEWS
     whole_person: bool = True
     seed: int = 0
     image_size: int = 512

@@ -1,4 +1,4 @@
-"""Which pictures to ask about first: those that a model is least sure of.
+"""The order of the pictures: those first that a model is least sure of, or at random.
 
 Uncertainty sampling (Lewis and Gale, "A sequential algorithm for training text classifiers",
 SIGIR 1994). The expected information of a yes-no answer of probability p is the binary entropy
@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.tags.located import person_hash
 
 from .pictures import Picture
 
@@ -29,6 +30,16 @@ def rank_pictures(pictures: Sequence[Picture], probs: np.ndarray) -> list[int]:
     # The last digits depend on the batch.
     bits = information(probs).round(9)
     return sorted(range(len(pictures)), key=lambda i: (-bits[i], pictures[i].file))
+
+
+def shuffled(pictures: Sequence[Picture], seed: int) -> list[int]:
+    """Indices in a random order that does not depend on the other pictures."""
+
+    def number(i: int) -> tuple[int, str]:
+        p = pictures[i]
+        return person_hash(seed, p.image_id, p.annotation, f'picture {p.view}'), p.file
+
+    return sorted(range(len(pictures)), key=number)
 
 
 def keypoint_columns(model: Any, names: Sequence[str]) -> list[int]:

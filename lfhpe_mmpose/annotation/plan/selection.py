@@ -1,26 +1,15 @@
-"""The random order of the pictures, and which of them were answered already."""
+"""Which pictures were answered already."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, is_known, person_tags, person_views
-from lfhpe_mmpose.tags.located import person_hash
 
 from .pictures import Picture
 
 # Rounding of windows by other programs, in pixels.
 _NEAR = 0.01
-
-
-def shuffled(pictures: Sequence[Picture], seed: int) -> list[int]:
-    """Indices in a random order that does not depend on the other pictures."""
-
-    def number(i: int) -> tuple[int, str]:
-        p = pictures[i]
-        return person_hash(seed, p.image_id, p.annotation, f'picture {p.view}'), p.file
-
-    return sorted(range(len(pictures)), key=number)
 
 
 def not_answered(

@@ -13,6 +13,7 @@ from lfhpe_mmpose.tags.labels import are_tags
 from lfhpe_mmpose.tags.located import is_located
 from lfhpe_mmpose.tags.persons import View
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
+from lfhpe_mmpose.tags.views import VIEW_SCALE
 
 # All other keys that a data set puts into `results` are dropped for a tagged person. The list says
 # what may pass, so that an unknown key (a head size, a segmentation, a 3D pose, the data set
@@ -98,7 +99,7 @@ class WithholdLocations(BaseTransform):
         seed: int = 0,
         occluded: str = 'positive',
         views: int = 1,
-        view_scale: tuple[float, float] = (0.4, 1.0),
+        view_scale: tuple[float, float] = VIEW_SCALE,
         view_seed: int = 0,
         unlimited: bool = False,
         whole_person: bool = True,

@@ -7,7 +7,7 @@ import pytest
 from lfhpe_mmpose.annotation.plan import information, picture_probabilities, rank_pictures
 from lfhpe_mmpose.annotation.plan.cutting import cut
 from lfhpe_mmpose.annotation.plan.pictures import Picture
-from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns
+from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns, shuffled
 from lfhpe_mmpose.apis import infer_persons, init_model
 from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
@@ -38,6 +38,15 @@ class TestInformation:
         """The least sure picture first; equal ones by name."""
         probs = np.array([[0.9, 0.9], [0.5, 0.6], [0.1, 0.9], [0.99, 0.01]])
         assert rank_pictures(_pictures(4), probs) == [1, 0, 2, 3]
+
+
+def test_random_order_is_nested(people, tmp_path):
+    """It depends on the picture and the seed alone."""
+    pictures = plan_people(people, tmp_path / 'a').pictures
+    assert shuffled(pictures, 5) == list(range(len(pictures)))
+    assert shuffled(pictures, 6) != list(range(len(pictures)))
+    half = sorted(pictures[::2], key=lambda p: p.file)
+    assert [half[i] for i in shuffled(half, 5)] == pictures[::2]
 
 
 class TestModel:

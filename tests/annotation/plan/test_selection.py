@@ -1,6 +1,6 @@
-"""The random order, and pictures that are answered already."""
+"""Pictures that are answered already."""
 
-from lfhpe_mmpose.annotation.plan.selection import not_answered, shuffled
+from lfhpe_mmpose.annotation.plan.selection import not_answered
 from lfhpe_mmpose.tags import TagFile
 from tests.refusal import refuses
 
@@ -8,7 +8,7 @@ from .people import plan_people
 
 
 class TestSelection:
-    """`not_answered` and `shuffled`."""
+    """`not_answered`."""
 
     def test_answered_pictures_are_left_out(self, people, tmp_path):
         """By person and window, whatever the seed of the order; unknown is not an answer."""
@@ -37,11 +37,3 @@ class TestSelection:
         with refuses('other-plan', place=done.path):
             plan_people(people, tmp_path / 'b', views=3, seed=6, done=done)
         assert len(not_answered(planned.pictures, planned.plan.annotations, done)) == 143
-
-    def test_random_order_is_nested(self, people, tmp_path):
-        """It depends on the picture and the seed alone."""
-        pictures = plan_people(people, tmp_path / 'a').pictures
-        assert shuffled(pictures, 5) == list(range(len(pictures)))
-        assert shuffled(pictures, 6) != list(range(len(pictures)))
-        half = sorted(pictures[::2], key=lambda p: p.file)
-        assert [half[i] for i in shuffled(half, 5)] == pictures[::2]

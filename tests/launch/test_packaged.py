@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 import lfhpe_mmpose
-from lfhpe_mmpose.launch.configs import config_root, find_config, find_weights, list_configs
+from lfhpe_mmpose.launch.packaged import config_root, find_config, find_weights, list_configs
 from tests.refusal import refuses
 
 NAME = 'lfhpe_res50_coco-256x192_loc0'
