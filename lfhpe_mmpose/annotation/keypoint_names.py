@@ -23,11 +23,6 @@ def read_names(
 ) -> Keypoints:
     """Read keypoint names and limbs from one of three sources.
 
-    Args:
-        keypoints: Names separated by commas.
-        metainfo: As for ``metainfo_keypoints``.
-        like: A tag file or COCO file.
-
     Returns:
         Names of the K keypoints in order, and limbs as pairs of 1-based indices (empty if the
         source has none).

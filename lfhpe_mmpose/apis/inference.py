@@ -79,9 +79,6 @@ def init_model(
 def fit_weights(model: nn.Module, checkpoint: dict[str, Any], path: str | Path) -> None:
     """Load the content of a weights file into the model it was made from, in place.
 
-    Args:
-        path: The name of the file, for messages.
-
     Raises:
         UserError: 'other-model' or 'other-keypoints' if the file is of another model;
             'no-dataset-meta' if its keypoints are unknown.

@@ -19,10 +19,6 @@ def count_complexity(model: nn.Module, input_size: tuple[int, int]) -> dict[str,
     Unlike ``mmengine.analysis.get_model_complexity_info`` it includes the products inside
     ``scaled_dot_product_attention``. A multiply-add is one FLOP, as in OpenMMLab's tables.
 
-    Args:
-        model (nn.Module): A pose estimator.
-        input_size (tuple[int, int]): Width and height, pixels.
-
     Returns:
         dict[str, Any]: ``parameters``; ``flops``; ``attention_flops``, the part of them in
         attention; ``uncounted``, names of matrix operations without a counter.

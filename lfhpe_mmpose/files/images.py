@@ -109,10 +109,6 @@ def darkness(path: str | os.PathLike[str], image: np.ndarray) -> str:
     """Say why an image is nearly black as it is read; '' for any other image.
 
     OpenCV keeps the upper 8 of 16 bits. Cameras store 12 bits in the lower part.
-
-    Args:
-        path: The file.
-        image: What ``read_image`` returned for it.
     """
     if not 0 < image.max() < 16:
         return ''
@@ -129,10 +125,6 @@ def find_images(
     folder: str | os.PathLike[str], without: str | os.PathLike[str] | None = None
 ) -> list[str]:
     """List the images of a folder and its sub-folders; hidden files are skipped.
-
-    Args:
-        folder: The folder.
-        without: A folder to leave out, such as the one for results. Defaults to None.
 
     Returns:
         list[str]: Paths relative to the folder, with ``/``, sorted.

@@ -83,10 +83,6 @@ def open_json(
 ) -> JsonFile:
     """Check the JSON of a file, and find the entries of its outermost object.
 
-    Args:
-        path: The file.
-        on_bytes: Called with the number of bytes read, for a progress bar.
-
     Raises:
         UserError: If the file cannot be read, is empty, cut off, not UTF-8 or not JSON, is nested
             too deep, or holds something else than an object.

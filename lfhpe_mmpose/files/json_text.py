@@ -14,10 +14,6 @@ TORN = re.compile(r'[-+.\w\\]{0,12}')
 def check_begin(raw: bytes, path: str | os.PathLike[str]) -> None:
     """Refuse a file whose first bytes are not those of UTF-8 text.
 
-    Args:
-        raw: At least the first four bytes.
-        path: The file, for the message.
-
     Raises:
         UserError: If the file is empty, has a byte order mark, is UTF-16 or UTF-32, or compressed.
     """

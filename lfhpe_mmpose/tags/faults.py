@@ -25,10 +25,6 @@ class Fault(NamedTuple):
 def raise_first(faults: Iterable[Fault], where: str) -> None:
     """Raise the first fault, if there is one.
 
-    Args:
-        faults: Of one entry.
-        where: File and entry.
-
     Raises:
         UserError: With the code of the fault.
     """

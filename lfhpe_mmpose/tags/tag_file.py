@@ -189,10 +189,6 @@ def read_json(path: str | os.PathLike[str]) -> Any:
 def tag_file_from(data: object, path: str) -> TagFile:
     """Take the content of a JSON file as a tag file; its lists are not copied.
 
-    Args:
-        data: The content.
-        path: The file, for messages.
-
     Raises:
         UserError: 'structure', 'malformed' or 'version'.
     """

@@ -65,10 +65,6 @@ def check_tag_file(path: str | os.PathLike[str], options: CheckOptions | None = 
 
     It is read as a stream: of a person 16 bytes are kept, of an image about 50.
 
-    Args:
-        path: The file.
-        options: Defaults to the file alone.
-
     Raises:
         UserError: If an option is invalid, or the file cannot be opened.
     """

@@ -25,11 +25,6 @@ def draw_tags(
 ) -> None:
     """Draw a stacked bar for each keypoint; one that tags cannot teach has its name in red.
 
-    Args:
-        keypoint_sets: Those of a ``Report``, at least one.
-        path: The picture (``.png``, ``.pdf``, ``.svg``).
-        title: Written above it.
-
     Raises:
         UserError: If it cannot be written.
     """

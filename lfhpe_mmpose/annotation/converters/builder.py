@@ -153,11 +153,6 @@ def box_about(keypoints: Sequence[float], width: int, height: int) -> list[float
 def parse_number(text: object, where: str, decimal_comma: bool = False) -> float:
     """Read a number of pixels.
 
-    Args:
-        text: A number, or the text of one.
-        where: File and entry, for the message.
-        decimal_comma: Whether ``10,5`` is a number too.
-
     Raises:
         UserError: 'malformed' if it is anything else, or too large for pixels.
     """

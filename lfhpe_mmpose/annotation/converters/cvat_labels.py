@@ -18,12 +18,6 @@ def person_labels(
 ) -> tuple[list[str], list[str]]:
     """Find the keypoint names and the labels of persons.
 
-    Args:
-        meta: The element ``meta``.
-        given: Keypoint names of the user.
-        label: Label of the persons, if the user gave it.
-        path: The file, for messages.
-
     Raises:
         UserError: If the labels have no keypoints, different ones, or not those given.
     """

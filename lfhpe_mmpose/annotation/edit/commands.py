@@ -143,12 +143,6 @@ def merge_files(
 def subset_file(path: str, out: str, wanted: Conditions, images: str | None = None) -> str:
     """Write the persons of a tag file that meet some conditions.
 
-    Args:
-        path: The file.
-        out: File to write.
-        wanted: The conditions.
-        images: List of image names, in place of ``wanted.images``.
-
     Raises:
         UserError: If a condition is invalid, or a file cannot be read or written.
     """

@@ -83,14 +83,7 @@ def person_box(annotation: Mapping[str, Any], image: Mapping[str, Any], where: s
 
 
 def unknown_name(path: str, name: str, names: Sequence[str], what: str) -> UserError:
-    """The error of a name that does not exist, with the nearest one.
-
-    Args:
-        path: File that has the names.
-        name: What was given.
-        names: What there is.
-        what: What is named: 'image' or 'category'.
-    """
+    """The error of a name that does not exist, with the nearest one."""
     near = get_close_matches(name, names, 1)
     some = ', '.join(map(repr, names[:3])) + (', ...' if len(names) > 3 else '')
     remedy = f'Did you mean {near[0]!r}?' if near else f'There are {some or "none"}.'

@@ -20,11 +20,6 @@ def read_mmpose_json(
 ) -> tuple[list[PredictedPerson], list[str]]:
     """Read predictions. A file belongs to the image of the same name without its ending.
 
-    Args:
-        source: ``<image>.json``, or a folder of such files.
-        images: Folder of the images.
-        num_keypoints: K.
-
     Returns:
         The persons in the order of the files, and the images without a person.
 

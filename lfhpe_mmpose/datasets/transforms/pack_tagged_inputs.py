@@ -58,9 +58,6 @@ class PackTaggedInputs(PackPoseInputs):
     def transform(self, results: dict[str, Any]) -> dict[str, Any]:
         """Pack one sample.
 
-        Args:
-            results: The result dict at the end of the pipeline.
-
         Returns:
             dict: ``inputs`` (3, H, W) and ``data_samples``, as MMPose packs them.
         """

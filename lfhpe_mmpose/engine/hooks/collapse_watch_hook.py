@@ -181,9 +181,6 @@ def undisturbed(model: nn.Module) -> Iterator[None]:
     """Put a model into evaluation mode, and restore modes and random states afterwards.
 
     The mode of every module is restored separately; ``model.train()`` would unfreeze modules.
-
-    Args:
-        model: The model, without a wrapper.
     """
     modes = [(module, module.training) for module in model.modules()]
     states = random.getstate(), np.random.get_state()

@@ -26,11 +26,6 @@ def check_images(
 
     All must exist. The first and last bytes of as many as the time allows are read to find
     files that are cut off; those and a small sample are decoded.
-
-    Args:
-        annotations: The annotation file.
-        source: The data set that reads it.
-        seconds: Time budget for opening files.
     """
     root = source.image_root
     if is_remote(root):

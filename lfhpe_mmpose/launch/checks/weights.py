@@ -37,12 +37,7 @@ def build_model(cfg: Mapping[str, Any]) -> tuple[nn.Module | None, list[UserErro
 
 
 def check_weights(cfg: Mapping[str, Any], mode: str) -> list[UserError]:
-    """Check ``load_from``, the checkpoint to resume from, and ``init_cfg``.
-
-    Args:
-        cfg: The whole config.
-        mode: ``'train'`` or ``'test'``.
-    """
+    """Check ``load_from``, the checkpoint to resume from, and ``init_cfg``."""
     model, out = build_model(cfg)
     if mode == 'train':
         for checkpoint, prefix, entry, part in _initialised(

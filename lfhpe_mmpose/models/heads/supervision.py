@@ -41,12 +41,6 @@ def read_supervision(
 
     A person with fewer views than others in the batch has unknown ones in it.
 
-    Args:
-        batch (TaggedBatch): The samples.
-        num_keypoints (int): Number of keypoints K of the head.
-        device (torch.device): Where the labels are needed.
-        locations (bool): Whether the heatmaps of located persons are needed.
-
     Raises:
         UserError: If tags or heatmaps are missing, or the tags are of another number of
             keypoints.
