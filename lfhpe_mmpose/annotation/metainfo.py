@@ -87,10 +87,6 @@ def make_metainfo(
 def swap_partners(names: Sequence[str], swaps: Mapping[str, str] | None = None) -> dict[str, str]:
     """The mirror image of each keypoint that has one, in both directions.
 
-    Args:
-        names: Keypoint names.
-        swaps: Pairs that go before those of the names.
-
     Raises:
         UserError: 'unknown-keypoint', or 'swap' if a name is in two pairs.
     """

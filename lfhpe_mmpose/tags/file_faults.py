@@ -25,12 +25,7 @@ class ReadPerson(NamedTuple):
 
 
 def header_faults(tags: TagFile, names: Sequence[str]) -> Iterator[tuple[str, Fault]]:
-    """Faults of categories, images and ids that occur twice, each with the place of its entry.
-
-    Args:
-        tags: The file.
-        names: Keypoints of the data set, in order.
-    """
+    """Faults of categories, images and ids that occur twice, each with the place of its entry."""
     for i, category in enumerate(tags.categories):
         at = f'categories[{i}]'
         faults = (fault for fault in category_faults(category) if fault.code == 'malformed')

@@ -91,15 +91,7 @@ class IdColumn:
 def find_doubles(
     column: IdColumn, code: str, at: tuple[str, str], file: JsonFile, findings: Findings
 ) -> None:
-    """Report the entries whose id, or name, another one has.
-
-    Args:
-        column: Those of all entries.
-        code: Kind of the fault.
-        at: The list, and the key of the id in an entry.
-        file: The file; the first entries are read again for their ids.
-        findings: Where they are reported.
-    """
+    """Report the entries whose id, or name, another one has."""
     part, key = at
     count, first = column.doubles(findings.max_shown)
     entries = file.entries_at(part, [i for i, _ in first])

@@ -91,11 +91,6 @@ DEFAULT_WORDS = AnswerWords()
 def answer(value: object, where: str, words: AnswerWords = DEFAULT_WORDS) -> int:
     """Read one answer.
 
-    Args:
-        value: A word, a number, a truth value, or None for no answer.
-        where: File and entry, for the message.
-        words: Which answers mean what.
-
     Returns:
         1 visible, 0 not visible, -1 unknown or not answered.
 

@@ -5,8 +5,9 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags.entries import image_faults
-from lfhpe_mmpose.tags.faults import raise_first, short
-from lfhpe_mmpose.tags.fields import are_numbers
+from lfhpe_mmpose.tags.faults import raise_fault, raise_first, short
+from lfhpe_mmpose.tags.fields import are_numbers, id_faults
+from lfhpe_mmpose.tags.file_faults import doubles, entry_place, unknown_id
 from lfhpe_mmpose.tags.labels import box_faults, keypoints_faults
 from lfhpe_mmpose.tags.persons import person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile, load_tag_file
@@ -86,15 +87,10 @@ def check(tags: TagFile) -> None:
         UserError: If an image, a category or a person is malformed.
     """
     for part in ('images', 'annotations', 'categories'):
-        seen: set[int | str] = set()
-        for i, entry in enumerate(getattr(tags, part)):
-            if entry['id'] in seen:
-                fault = f'the id {entry["id"]!r} is used twice.'
-                remedy = 'Give every entry an id of its own.'
-                raise UserError('duplicate-id', f'{tags.path}: {part}[{i}].id', fault, remedy)
-            seen.add(entry['id'])
+        for place, fault in doubles(part, getattr(tags, part)):
+            raise_fault(fault, f'{tags.path}: {place}')
     for i, image in enumerate(tags.images):
-        raise_first(image_faults(image), f'{tags.path}: images[{i}] (id {image["id"]})')
+        raise_first(image_faults(image), f'{tags.path}: {entry_place("images", i, image)}')
     names: dict[Any, list[str]] = {}
     for i, category in enumerate(tags.categories):
         value = category.get('keypoints')
@@ -103,25 +99,18 @@ def check(tags: TagFile) -> None:
             fault = f'{short(value)} is not a list of names.'
             raise UserError('malformed', f'{where}.keypoints', fault, 'Name the keypoints.')
         names[category['id']] = check_names(value, where) if value else []
-    known = dict(image_id={image['id'] for image in tags.images}, category_id=set(names))
+    images = {image['id'] for image in tags.images}
     for annotation, where in tags.with_index():
-        for key, ids in known.items():
-            value = annotation.get(key)
-            if not isinstance(value, int | str) or value not in ids:
-                code = f'unknown-{key.removesuffix("_id")}'
-                fault = f'{short(value)} does not exist in this file.'
-                raise UserError(code, f'{where}.{key}', fault, 'Correct it.')
-        check_person(annotation, names[annotation['category_id']], where)
-
-
-def check_person(annotation: dict[str, Any], names: list[str], where: str) -> None:
-    """Refuse a person with a malformed box, coordinates, tags or views."""
-    box: Any = annotation.get('bbox')
-    # COCO has a few boxes without an area, which the data sets leave out.
-    numbers = isinstance(box, list) and len(box) == 4 and are_numbers(box)
-    if 'bbox' in annotation and not (numbers and min(box[2:]) >= 0):
-        raise_first(box_faults(box), f'{where}.bbox')
-    if 'keypoints' in annotation:
-        raise_first(keypoints_faults(annotation['keypoints'], names), where)
-    person_tags(annotation, names, where)
-    person_views(annotation, names, where)
+        raise_first(id_faults(annotation, 'image_id', 'category_id'), where)
+        raise_first(unknown_id(annotation, 'image', images), where)
+        raise_first(unknown_id(annotation, 'category', names), where)
+        box: Any = annotation.get('bbox')
+        # COCO has a few boxes without an area, which the data sets leave out.
+        numbers = isinstance(box, list) and len(box) == 4 and are_numbers(box)
+        if 'bbox' in annotation and not (numbers and min(box[2:]) >= 0):
+            raise_first(box_faults(box), f'{where}.bbox')
+        own = names[annotation['category_id']]
+        if 'keypoints' in annotation:
+            raise_first(keypoints_faults(annotation['keypoints'], own), where)
+        person_tags(annotation, own, where)
+        person_views(annotation, own, where)

@@ -115,11 +115,6 @@ def read_json(file: IO[bytes], path: str, remedy: str) -> Any:
 def size_in(folder: str, name: str, where: str) -> tuple[int, int]:
     """Width and height of an image of a folder, as training reads it.
 
-    Args:
-        folder: The folder that the user gave.
-        name: The image, relative to it.
-        where: File and entry, for messages.
-
     Raises:
         UserError: 'outside-folder', 'missing-image' or 'unreadable-image'.
     """

@@ -58,12 +58,7 @@ class Policy:
 
 
 def reorder_person(person: dict[str, Any], order: Sequence[int]) -> dict[str, Any]:
-    """Put a valid person into another order of keypoints; a copy, tags by name unchanged.
-
-    Args:
-        person: The person.
-        order: Of each of K keypoints, where it stands now.
-    """
+    """Copy a valid person with keypoints in another order: ``order`` has their old places."""
     out = dict(person)
     if list(order) == list(range(len(order))):
         return out
@@ -86,13 +81,6 @@ def merge_person(
     first: dict[str, Any], second: dict[str, Any], one: str, other: str, policy: Policy
 ) -> tuple[dict[str, Any], int]:
     """Join two entries of one person in the same order of keypoints.
-
-    Args:
-        first: An entry.
-        second: The other.
-        one: File and entry of the first.
-        other: File and entry of the second.
-        policy: How two answers become one.
 
     Returns:
         The person, and how many answers contradicted one another.

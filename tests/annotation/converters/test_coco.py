@@ -55,8 +55,13 @@ class TestRead:
                 'annotations[2] (id 3).image_id',
             ),
             (
-                lambda t: t.annotations[2].update(category_id=[]),
+                lambda t: t.annotations[2].update(category_id=9),
                 'unknown-category',
+                'annotations[2] (id 3).category_id',
+            ),
+            (
+                lambda t: t.annotations[2].update(category_id=[]),
+                'malformed',
                 'annotations[2] (id 3).category_id',
             ),
             (
