@@ -4,7 +4,6 @@
 into an exit status. Neither torch nor mmpose is imported here.
 """
 
-import errno
 import logging
 import os
 import signal
@@ -15,7 +14,7 @@ from contextlib import suppress
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import DISK_FULL
+from lfhpe_mmpose.files.system_errors import as_user_error
 from lfhpe_mmpose.machine import is_busy
 
 # Warnings about other packages, which the user can do nothing about: message and module.
@@ -28,8 +27,6 @@ _FOREIGN_WARNINGS = (
     ('Failed to add .*VisBackend', r'mmengine\.'),
     ('The metainfo config file .* A matched config file', r'mmpose\.'),
 )
-_READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
-_PATH = (errno.ENAMETOOLONG, errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP)
 
 
 def silence_foreign_warnings() -> None:
@@ -94,23 +91,6 @@ def let_signals_interrupt() -> None:
     """
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-
-
-def as_user_error(error: OSError) -> UserError | None:
-    """Translate a full disk, a missing permission or a wrong path; None for any other error."""
-    place = os.fsdecode(error.filename) if error.filename is not None else ''
-    if error.errno in DISK_FULL:
-        remedy = 'Free some space, or write to another folder.'
-        return UserError('disk-full', place, 'The disk is full.', remedy)
-    if error.errno in _READ_ONLY:
-        fault = f'The file cannot be opened or written ({error.strerror}).'
-        return UserError(
-            'permission', place, fault, 'Change the permissions, or use another folder.'
-        )
-    if error.errno in _PATH and place:
-        fault = f'The file cannot be used ({error.strerror}).'
-        return UserError('path', place, fault, 'Correct the path.')
-    return None
 
 
 def _end(status: int, message: str) -> None:

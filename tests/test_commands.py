@@ -47,7 +47,7 @@ class TestRunCommand:
             ),
             (KeyboardInterrupt(), 130, 'Interrupted. Add --resume.'),
             (OSError(errno.ENOSPC, 'No space left', 'out.json'), 2, '[disk-full]'),
-            (OSError(errno.EROFS, 'Read-only file system', 'out.json'), 2, '[permission]'),
+            (OSError(errno.EROFS, 'Read-only file system', 'out.json'), 2, '[not-writable]'),
             (PermissionError(errno.EACCES, 'Permission denied', 'out.json'), 2, '[permission]'),
             (OSError(errno.ENAMETOOLONG, 'File name too long', 'xxx'), 2, 'xxx: '),
             (NotADirectoryError(errno.ENOTDIR, 'Not a directory', 'a/b'), 2, '[path]'),

@@ -14,7 +14,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 
-DISK_FULL = (errno.ENOSPC, errno.EDQUOT)
+from .system_errors import as_user_error
 
 
 @contextmanager
@@ -29,7 +29,7 @@ def write_whole(path: str | os.PathLike[str]) -> Iterator[Path]:
         the file at the end of the block and is removed if the block raises.
 
     Raises:
-        UserError: 'disk-full' or 'not-writable'.
+        UserError: 'disk-full', 'permission' or 'not-writable'.
     """
     with write_together([path]) as parts:
         yield parts[0]
@@ -94,7 +94,7 @@ def writing(target: str | os.PathLike[str], *others: str | os.PathLike[str]) -> 
         others: Further files that are written. An error that names any other file is left.
 
     Raises:
-        UserError: 'disk-full' or 'not-writable'.
+        UserError: 'disk-full', 'permission' or 'not-writable'.
     """
     try:
         yield
@@ -102,17 +102,8 @@ def writing(target: str | os.PathLike[str], *others: str | os.PathLike[str]) -> 
         mine = {os.fspath(p) for p in (target, Path(target).parent, *others)}
         if others and error.filename is not None and os.fspath(error.filename) not in mine:
             raise
-        reason = error.strerror or str(error)
-        if error.errno in DISK_FULL:
-            raise UserError(
-                'disk-full', str(target), f'cannot be written ({reason}).', 'Free some space.'
-            ) from None
-        raise UserError(
-            'not-writable',
-            str(target),
-            f'cannot be written ({reason}).',
-            'Give another file or folder.',
-        ) from None
+        known = as_user_error(error, os.fspath(target), writes=True)
+        raise known or error from None
 
 
 @contextmanager
@@ -125,7 +116,7 @@ def lock_folder(folder: str | os.PathLike[str]) -> Iterator[None]:
 
     Raises:
         UserError: 'locked' if another process holds it (the message names the process),
-            'disk-full' or 'not-writable'.
+            'disk-full', 'permission' or 'not-writable'.
     """
     new = not os.path.isdir(folder)
     with writing(folder):

@@ -6,12 +6,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.writing import folder_holder, write_json, writing
+from lfhpe_mmpose.files.writing import folder_holder, write_json, write_text
 from lfhpe_mmpose.launch.checks import check_before_run
 
 from .plan import StudyPlan, StudyRun
@@ -118,9 +119,7 @@ def _prepare(todo: list[StudyRun], out: Path) -> None:
             check_before_run(cfg, 'train')
     for run, cfg in configs:
         folder = out / run.name
-        with writing(folder):
-            folder.mkdir(parents=True, exist_ok=True)
-            cfg.dump(str(folder / 'config.py'))
+        write_text(folder / 'config.py', cfg.pretty_text)
 
 
 def _train(
@@ -139,13 +138,23 @@ def _train(
             children.discard(child)
 
 
+def _records(path: Path) -> Iterator[dict[str, Any]]:
+    """The lines of a record of MMEngine; one that a kill or a full disk cut off is left out."""
+    for line in path.read_bytes().splitlines():
+        try:
+            record = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(record, dict):
+            yield record
+
+
 def _write_result(folder: Path, device: str) -> bool:
     """Write a run's metrics and training time from MMEngine's records, if it has metrics."""
     metrics, seconds = {}, {}
     for path in sorted(folder.glob('*/vis_data/scalars.json')):
         last = 0
-        for line in path.read_text().splitlines():
-            record = json.loads(line)
+        for record in _records(path):
             if 'loss' in record:
                 # `time` is the mean over the iterations since the last record.
                 seconds[record['step']] = record['time']

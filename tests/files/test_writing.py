@@ -100,7 +100,7 @@ class TestWriteWhole:
                 write_text(path, 'text')
         assert names(tmp_path) == ['file']
 
-    @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EROFS])
+    @pytest.mark.parametrize('number', [errno.ENOSPC, errno.EROFS, errno.EACCES])
     @pytest.mark.parametrize('call', ['open', 'write', 'fsync', 'replace'])
     def test_errors_of_the_system(self, tmp_path, monkeypatch, call, number):
         """A full disk and a read-only one, at each step."""
@@ -110,7 +110,7 @@ class TestWriteWhole:
         def fail(*_, **__):
             raise OSError(number, os.strerror(number))
 
-        code = 'disk-full' if number == errno.ENOSPC else 'not-writable'
+        code = {errno.ENOSPC: 'disk-full', errno.EACCES: 'permission'}.get(number, 'not-writable')
         with refuses(code, path), write_whole(path) as part:
             part.write_text('new')
             if call == 'write':

@@ -212,6 +212,16 @@ class TestResult:
         assert json.loads(text) == dict(metrics={'a/b': 0.3}, minutes=2.0, device='x')
         assert [path.name for path in tmp_path.glob('result*')] == ['result.json']
 
+    def test_torn_record(self, tmp_path):
+        """What a kill cut off is left out, inside a letter too."""
+        lines = [dict(loss=1.0, time=60.0, step=2), {'a/b': 0.5, 'step': 1}]
+        self.write(tmp_path, '20240101_000000', *lines)
+        path = tmp_path / '20240101_000000' / 'vis_data' / 'scalars.json'
+        path.write_bytes(path.read_bytes() + b'{"a/b": 0.9, "n": "\xc3\n1\n{"loss')
+        assert execute._write_result(tmp_path, '')
+        result = json.loads((tmp_path / 'result.json').read_text())
+        assert result['metrics'] == {'a/b': 0.5} and result['minutes'] == 2.0
+
     def test_resumed(self, tmp_path):
         """A run that went on counts each step once, whatever was trained twice."""
         self.write(
