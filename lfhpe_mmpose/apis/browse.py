@@ -10,7 +10,7 @@ from mmengine.runner import set_random_seed
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.launch.checks import PreflightError
 from lfhpe_mmpose.launch.checks.annotations import check_coco, read_json
 from lfhpe_mmpose.launch.checks.images import check_images

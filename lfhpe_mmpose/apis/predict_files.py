@@ -11,7 +11,7 @@ import mmcv
 from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import VIDEO_ENDINGS, find_images, unread_images
+from lfhpe_mmpose.files.image_folders import VIDEO_ENDINGS, find_images, unread_images
 from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.launch.threads import choose_threads
 

@@ -27,7 +27,8 @@ from mmpose.structures import PoseDataSample
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import darkness, find_images, read_image
+from lfhpe_mmpose.files.image_folders import find_images
+from lfhpe_mmpose.files.images import darkness, read_image
 
 from .inference import init_model
 from .inputs import check_boxes, check_image, resolve_device

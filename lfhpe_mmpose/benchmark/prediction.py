@@ -15,7 +15,8 @@ from tqdm import tqdm
 from lfhpe_mmpose.apis import PosePredictor, find_config, find_weights, infer_persons
 from lfhpe_mmpose.apis.person_detector import find_detector_config
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images, read_image
+from lfhpe_mmpose.files.image_folders import find_images
+from lfhpe_mmpose.files.images import read_image
 
 
 def measure_prediction(

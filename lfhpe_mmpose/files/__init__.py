@@ -1,1 +1,1 @@
-"""Files: ``images`` reads images as training does, ``writing`` writes files whole."""
+"""Files: ``images`` are read as training reads them, ``writing`` writes files whole."""

@@ -1,4 +1,4 @@
-"""File names of a tag file, joined to the folder of the images."""
+"""Paths: names of a tag file below the image folder, and other storage."""
 
 import os
 from pathlib import Path
@@ -25,3 +25,8 @@ def inside(folder: str | os.PathLike[str], name: str, where: str = '') -> Path:
         remedy = 'Give a folder that contains all images, and names relative to it.'
         raise UserError('outside-folder', where or name, fault, remedy)
     return Path(folder, name)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is for another storage than the local disk."""
+    return '://' in path or path.startswith('s3:')

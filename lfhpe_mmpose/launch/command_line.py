@@ -10,7 +10,7 @@ from mmengine.config import Config
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.machine import has_accelerator
 
 from .checkpoints import load_published

@@ -9,13 +9,7 @@ import pytest
 from PIL import Image
 
 from lfhpe_mmpose.files import images
-from lfhpe_mmpose.files.images import (
-    find_images,
-    image_fault,
-    image_size,
-    read_image,
-    unread_images,
-)
+from lfhpe_mmpose.files.images import image_fault, image_size, read_image
 from tests.refusal import refuses
 
 WIDE = Image.fromarray(np.random.default_rng(0).integers(0, 255, (24, 40, 3), dtype=np.uint8))
@@ -190,33 +184,3 @@ class TestImageFault:
         assert image_size(path) == (40, 24)
         monkeypatch.setattr(Image, 'MAX_IMAGE_PIXELS', 900)
         assert image_size(path) == (40, 24)
-
-
-class TestFindImages:
-    """`find_images`."""
-
-    def test_images_below_a_folder(self, tmp_path):
-        """Sub-folders, any case; no hidden and no other files."""
-        for name in ('b.png', 'a.JPG', 'sub/c.jpeg', 'out/d.png', '.e.png', 'notes.txt'):
-            (tmp_path / name).parent.mkdir(exist_ok=True)
-            (tmp_path / name).touch()
-        found = find_images(tmp_path, without=tmp_path / 'out')
-        assert found == ['a.JPG', 'b.png', 'sub/c.jpeg']
-
-    def test_no_images(self, tmp_path):
-        """An empty and a missing folder."""
-        with refuses('no-images', tmp_path):
-            find_images(tmp_path)
-        with refuses('folder-missing', tmp_path / 'x'):
-            find_images(tmp_path / 'x')
-
-    def test_images_that_are_not_read(self, tmp_path):
-        """They are counted by ending, also where there is nothing else."""
-        for name in ('a.GIF', 'b.gif', 'c.mp4', 'd.txt'):
-            (tmp_path / name).touch()
-        with refuses('no-images', tmp_path) as caught:
-            find_images(tmp_path)
-        assert '2 .gif, 1 .mp4' in caught.value.remedy
-        (tmp_path / 'e.png').touch()
-        assert '2 .gif, 1 .mp4' in unread_images(tmp_path)
-        assert find_images(tmp_path) == ['e.png'] and unread_images(tmp_path / 'none') == ''

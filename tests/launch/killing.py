@@ -6,7 +6,6 @@ import random
 import signal
 import time
 import traceback
-from argparse import Namespace
 from pathlib import Path
 
 import mmengine
@@ -17,21 +16,9 @@ from mmengine.hooks import Hook
 from mmpose.registry import HOOKS
 
 from lfhpe_mmpose.launch.train_test import train
+from tests.launch.arguments import arguments
 
-ARGS = dict(
-    work_dir=None,
-    resume='auto',
-    amp=False,
-    no_validate=False,
-    auto_scale_lr=False,
-    show=False,
-    show_dir=None,
-    interval=1,
-    wait_time=1,
-    cfg_options=None,
-    launcher='none',
-    skip_checks=True,
-)
+ARGS = ('--resume', '--skip-checks')
 
 
 @HOOKS.register_module(force=True)
@@ -87,7 +74,7 @@ def train_until(config: Path, target: int | None = None, delay: float = 0.0) -> 
             torch.set_num_threads(1)
             # Half of a tiny run is MMEngine formatting its config.
             mmengine.config.config.FormatCode = lambda text, **_: (text, True)
-            train(Namespace(config=str(config), **ARGS))
+            train(arguments('train', str(config), *ARGS))
             status = 0
         except BaseException:
             (config.parent / 'error').write_text(traceback.format_exc())

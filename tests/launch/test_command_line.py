@@ -13,29 +13,14 @@ from lfhpe_mmpose.launch.command_line import (
     merge_test_args,
     merge_train_args,
 )
+from tests.launch.arguments import arguments
 from tests.refusal import refuses
 
 
 def args(**options) -> Namespace:
-    """A command line with its defaults."""
-    default = dict(
-        config='recipe.py',
-        work_dir=None,
-        resume=None,
-        amp=False,
-        no_validate=False,
-        auto_scale_lr=False,
-        show=False,
-        show_dir=None,
-        interval=1,
-        wait_time=1,
-        cfg_options=None,
-        launcher='none',
-        checkpoint='a.pth',
-        dump=None,
-        out=None,
-    )
-    return Namespace(**{**default, **options})
+    """A command line of both commands with its defaults."""
+    both = vars(arguments('train', 'recipe.py')) | vars(arguments('test', 'recipe.py', 'a.pth'))
+    return Namespace(**{**both, **options})
 
 
 @pytest.fixture

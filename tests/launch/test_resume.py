@@ -1,7 +1,6 @@
 """A training that was killed continues as if it had never been stopped."""
 
 import errno
-from argparse import Namespace
 from types import SimpleNamespace
 
 import pytest
@@ -12,6 +11,7 @@ from lfhpe_mmpose.engine.hooks import RepeatableHook
 from lfhpe_mmpose.launch import work_dirs
 from lfhpe_mmpose.launch.train_test import train
 from lfhpe_mmpose.launch.work_dirs import latest_checkpoint, own_work_dir
+from tests.launch.arguments import arguments
 from tests.launch.killing import ARGS, VARIANTS, survive, write_config
 from tests.refusal import refuses
 
@@ -124,7 +124,7 @@ class TestWholeCheckpoints:
 
         monkeypatch.setattr(LocalBackend, 'put', full)
         with refuses('disk-full', 'iter_3.pth'):
-            train(Namespace(config=str(config), **ARGS))
+            train(arguments('train', str(config), *ARGS))
         files = [p.name for p in (tmp_path / 'a' / 'run').glob('**/*') if 'iter_' in p.name]
         assert files == ['iter_2.pth']
         torch.load(tmp_path / 'a' / 'run' / 'iter_2.pth', weights_only=True)
@@ -139,7 +139,7 @@ class TestWholeCheckpoints:
 
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
             patch.setattr(LocalBackend, 'remove', stop)
-            train(Namespace(config=str(config), **ARGS))
+            train(arguments('train', str(config), *ARGS))
         assert {p.name for p in run.glob('*.pth')} == {'iter_1.pth', 'iter_2.pth'}
-        train(Namespace(config=str(config), **ARGS))
+        train(arguments('train', str(config), *ARGS))
         assert {p.name for p in run.glob('*.pth')} == {'iter_9.pth'}

@@ -1,7 +1,6 @@
 """Runs in this process: what the tools do, without starting a process for each."""
 
 import json
-from argparse import Namespace
 from types import SimpleNamespace
 
 import pytest
@@ -12,23 +11,7 @@ from mmengine.registry import HOOKS
 from lfhpe_mmpose.commands import run_command
 from lfhpe_mmpose.launch import train_test
 from lfhpe_mmpose.launch.train_test import SaveMetricsHook, train
-
-DEFAULTS = dict(
-    work_dir=None,
-    resume=None,
-    amp=False,
-    no_validate=True,
-    auto_scale_lr=False,
-    show=False,
-    show_dir=None,
-    interval=1,
-    wait_time=1,
-    cfg_options=None,
-    launcher='none',
-    skip_checks=False,
-    out=None,
-    dump=None,
-)
+from tests.launch.arguments import arguments
 
 
 @pytest.fixture
@@ -43,9 +26,9 @@ def config(tiny_cfg, tmp_path) -> str:
 
 def call(tool, config: str, **options) -> None:
     """Call a tool with a command line."""
-    run_command(
-        tool, Namespace(config=config, **{**DEFAULTS, **options}), if_interrupted='Add --resume.'
-    )
+    words = [config] if tool is train else [config, options.pop('checkpoint')]
+    args = arguments(tool.__name__, *words, **{'no_validate': True, **options})
+    run_command(tool, args, if_interrupted='Add --resume.')
 
 
 class TestRuns:
@@ -162,7 +145,7 @@ class TestRunTool:
             raise ZeroDivisionError
 
         with pytest.raises(ZeroDivisionError):
-            run_command(broken, Namespace())
+            run_command(broken, None)
 
 
 class TestMetricsFile:

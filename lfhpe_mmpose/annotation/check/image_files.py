@@ -9,9 +9,10 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_missing, image_fault, image_size
+from lfhpe_mmpose.files.image_folders import find_missing
+from lfhpe_mmpose.files.images import image_fault, image_size
 from lfhpe_mmpose.files.json_stream import JsonFile
-from lfhpe_mmpose.files.paths import inside
+from lfhpe_mmpose.files.paths import inside, is_remote
 from lfhpe_mmpose.tags.faults import short
 from lfhpe_mmpose.tags.fields import is_number
 from lfhpe_mmpose.tags.misfits import size_guess
@@ -57,7 +58,7 @@ def check_folder(root: str, option: str) -> None:
     Raises:
         UserError: 'folder-missing' if it does not exist or is not on the local disk.
     """
-    if '://' in root or root.startswith('s3:'):
+    if is_remote(root):
         fault = 'it is not on the local disk.'
     elif not os.path.isdir(root):
         fault = 'it is not a folder.' if os.path.exists(root) else 'it does not exist.'

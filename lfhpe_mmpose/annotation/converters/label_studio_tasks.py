@@ -141,7 +141,7 @@ def image_url(task: Annotated) -> str:
     url = task.data.get('image')
     if isinstance(url, str) and url.strip():
         return url
-    from lfhpe_mmpose.files.images import ENDINGS
+    from lfhpe_mmpose.files.image_folders import ENDINGS
 
     found = {
         key: value

@@ -146,7 +146,7 @@ def _root(path: str, about: dict[str, Any], image_root: str | None) -> Path:
 
 def _images(root: Path, about: dict[str, Any], split: str, path: str) -> list[Path]:
     """The images of a split, sorted."""
-    from lfhpe_mmpose.files.images import ENDINGS
+    from lfhpe_mmpose.files.image_folders import ENDINGS
     from lfhpe_mmpose.files.paths import inside
 
     entries = about.get('val', about.get('valid')) if split == 'val' else about.get(split)

@@ -10,7 +10,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images, unread_images
+from lfhpe_mmpose.files.image_folders import find_images, unread_images
 from lfhpe_mmpose.files.writing import lock_folder
 from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.tags.views import ASKED_VIEWS

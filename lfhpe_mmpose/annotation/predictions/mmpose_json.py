@@ -10,7 +10,8 @@ import numpy as np
 
 from lfhpe_mmpose.annotation.plan.images import stable_id
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_images, image_size
+from lfhpe_mmpose.files.image_folders import find_images
+from lfhpe_mmpose.files.images import image_size
 
 from .found import PredictedPerson
 

@@ -10,7 +10,7 @@ from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.files.paths import is_remote
 
 from .annotations import Annotations, check_coco, read_json
 from .arguments import check_arguments

@@ -9,7 +9,9 @@ from pathlib import Path
 from mmengine.logging import print_log
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import find_missing, image_fault, image_size, is_remote
+from lfhpe_mmpose.files.image_folders import find_missing
+from lfhpe_mmpose.files.images import image_fault, image_size
+from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.tags.misfits import size_guess
 
 from .annotations import Annotations

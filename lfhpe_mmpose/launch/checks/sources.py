@@ -9,7 +9,7 @@ from mmpose.datasets.datasets.base import BaseCocoStyleDataset
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.datasets import TaggedCocoDataset
-from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.files.paths import is_remote
 
 
 @dataclass

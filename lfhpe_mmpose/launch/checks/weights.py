@@ -11,7 +11,7 @@ from mmpose.registry import MODELS
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import is_remote
+from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.launch.checkpoints import (
     check_dataset_meta,
     check_state_dict,

@@ -6,7 +6,7 @@ import pytest
 
 from lfhpe_mmpose.annotation.plan import Settings, make_plan, whole_images
 from lfhpe_mmpose.annotation.plan.images import image_entries
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.image_folders import find_images
 
 NAMES = ['head', 'tail']
 

@@ -9,7 +9,7 @@ from lfhpe_mmpose.annotation.plan import Settings, make_plan, persons_from_file
 from lfhpe_mmpose.annotation.plan.images import image_entries
 from lfhpe_mmpose.datasets import TaggedCocoDataset
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.image_folders import find_images
 from lfhpe_mmpose.tags import load_tag_file
 
 WORDS = {1: 'visible', 0: 'not visible', -1: 'cannot tell'}

@@ -8,7 +8,8 @@ import pytest
 
 from lfhpe_mmpose.annotation.plan import PlanOptions, detector, plan_folder
 from lfhpe_mmpose.annotation.plan.detector import PersonDetector, detect
-from lfhpe_mmpose.files.images import find_images, read_image
+from lfhpe_mmpose.files.image_folders import find_images
+from lfhpe_mmpose.files.images import read_image
 from tests.refusal import refuses
 
 DETECTOR = 'rtmdet_nano_320-8xb32_coco-person'

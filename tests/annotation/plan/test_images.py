@@ -6,7 +6,7 @@ import shutil
 from PIL import Image
 
 from lfhpe_mmpose.annotation.plan.images import image_entries
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.image_folders import find_images
 
 from .conftest import entries_of
 

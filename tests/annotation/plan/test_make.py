@@ -10,7 +10,7 @@ import pytest
 
 from lfhpe_mmpose.annotation.plan import Settings, cutting, load_plan, make_plan, whole_images
 from lfhpe_mmpose.annotation.plan.images import image_entries
-from lfhpe_mmpose.files.images import find_images
+from lfhpe_mmpose.files.image_folders import find_images
 from tests.refusal import refuses
 
 from .conftest import NAMES, entries_of, plan_photos
