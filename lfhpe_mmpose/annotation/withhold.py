@@ -16,7 +16,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TAG_FORMAT, TagFile, has_coordinates, person_tags, person_views
 from lfhpe_mmpose.tags.entries import image_faults
 from lfhpe_mmpose.tags.faults import raise_first
-from lfhpe_mmpose.tags.fields import is_id
+from lfhpe_mmpose.tags.file_faults import persons_with_images
 from lfhpe_mmpose.tags.labels import box_faults
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
 from lfhpe_mmpose.tags.views import VIEW_SCALE
@@ -65,7 +65,6 @@ def withhold(
         view_seed=view_seed,
         whole_person=whole_person,
     )
-    images = tags.images_by_id()
     out = TagFile(
         images=[_kept(image, IMAGE_KEYS) for image in tags.images],
         categories=[_kept(category, CATEGORY_KEYS) for category in tags.categories],
@@ -74,14 +73,10 @@ def withhold(
     )
     info = out.rest.get('info')
     out.rest['info'] = {**(info if isinstance(info, dict) else {}), 'tag_format': TAG_FORMAT}
-    for annotation, where in tqdm(
-        tags.with_index(), total=len(tags.annotations), desc='withhold', disable=None
-    ):
-        image_id = annotation.get('image_id')
-        image = images.get(image_id) if is_id(image_id) else None
-        if image is None:
-            fault, remedy = f'no image has the id {image_id!r}.', 'Add it, or remove the person.'
-            raise UserError('unknown-image', f'{where}.image_id', fault, remedy)
+    persons = tqdm(
+        persons_with_images(tags), total=len(tags.annotations), desc='withhold', disable=None
+    )
+    for annotation, image, where in persons:
         names = tags.names(annotation.get('category_id'))
         person = _tagged(settings, annotation, image, names, where)
         if person is not None:

@@ -13,9 +13,7 @@ from .fields import NUMBERS, id_faults, number_fault, state
 
 def image_faults(image: Mapping[str, Any]) -> Iterator[Fault]:
     """Faults of an entry of ``images``: id, file_name, width, height."""
-    if not isinstance(image.get('file_name'), str) or not image['file_name']:
-        text = f'the file name {state(image, "file_name")}'
-        yield Fault('malformed', '.file_name', text, 'Give the file, relative to the folder.')
+    yield from file_name_faults(image)
     for key in ('width', 'height'):
         if key not in image:
             yield Fault('malformed', f'.{key}', f'the {key} is missing', 'Give it in pixels.')
@@ -27,6 +25,13 @@ def image_faults(image: Mapping[str, Any]) -> Iterator[Fault]:
                 text = f'the {key} is {short(image[key])}'
                 yield Fault('malformed', f'.{key}', text, 'Give it in pixels, above 0.')
     yield from id_faults(image, 'id')
+
+
+def file_name_faults(image: Mapping[str, Any]) -> Iterator[Fault]:
+    """Faults of the ``file_name`` of an image."""
+    if not isinstance(image.get('file_name'), str) or not image['file_name']:
+        text = f'the file name {state(image, "file_name")}'
+        yield Fault('malformed', '.file_name', text, 'Give the file, relative to the folder.')
 
 
 def person_faults(person: Mapping[str, Any]) -> Iterator[Fault]:

@@ -9,9 +9,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, NamedTuple
 
-from .entries import category_faults, image_faults, person_faults
-from .faults import Fault, short
-from .fields import is_id
+from .entries import category_faults, file_name_faults, image_faults, person_faults
+from .faults import Fault, raise_fault, raise_first, short
+from .fields import id_faults, is_id
 from .persons import Labels, read_labels
 from .tag_file import TagFile
 
@@ -60,6 +60,32 @@ def file_faults(tags: TagFile, names: Sequence[str]) -> Iterator[tuple[str, Faul
     for i, person in enumerate(read_persons(tags, names)):
         at = entry_place('annotations', i, person.entry)
         yield from ((at, fault) for fault in person.faults)
+
+
+def images_by_id(tags: TagFile) -> dict[int | str, dict[str, Any]]:
+    """The images of a file by their id, each with a file name.
+
+    Raises:
+        UserError: 'duplicate-id', or 'malformed' if a ``file_name`` is missing.
+    """
+    for at, fault in doubles('images', tags.images):
+        raise_fault(fault, f'{tags.path}: {at}')
+    for i, image in enumerate(tags.images):
+        raise_first(file_name_faults(image), f'{tags.path}: {entry_place("images", i, image)}')
+    return tags.images_by_id()
+
+
+def persons_with_images(tags: TagFile) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
+    """Iterate over the annotations: annotation, its image, and where it is, for messages.
+
+    Raises:
+        UserError: 'unknown-image', 'malformed', or as for ``images_by_id``.
+    """
+    images = images_by_id(tags)
+    for person, where in tags.with_index():
+        raise_first(id_faults(person, 'image_id'), where)
+        raise_first(unknown_id(person, 'image', images), where)
+        yield person, images[person['image_id']], where
 
 
 def entry_place(part: str, index: int, entry: Mapping[str, Any]) -> str:

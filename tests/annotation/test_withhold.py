@@ -161,7 +161,7 @@ class TestWithhold:
             (dict(bbox=[1, 2, float('nan'), 4]), 'not-finite', '.bbox'),
             (dict(bbox=None), 'box', '.bbox'),
             (dict(image_id=5), 'unknown-image', '.image_id'),
-            (dict(image_id=[7]), 'unknown-image', '.image_id'),
+            (dict(image_id=[7]), 'malformed', '.image_id'),
             (dict(category_id=5), 'no-keypoints', ''),
             (dict(keypoint_tags={'hut': 1}), 'unknown-keypoint', ".keypoint_tags['hut']"),
         ],

@@ -12,9 +12,10 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views, visibility_flags
 from lfhpe_mmpose.tags.fields import is_id
+from lfhpe_mmpose.tags.file_faults import images_by_id, persons_with_images
 
 from .merge_persons import CONFLICT_CHOICES, Policy, merge_person, reorder_person
-from .persons import images_by_id, keypoint_names, persons_with_images
+from .persons import keypoint_names
 
 
 @dataclass

@@ -1,12 +1,11 @@
 """What the editing functions need of a tag file: keypoints, images, the box of a person."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box
-from lfhpe_mmpose.tags.fields import is_id
 
 
 def keypoint_names(tags: TagFile) -> list[str]:
@@ -29,45 +28,6 @@ def keypoint_names(tags: TagFile) -> list[str]:
                 'Make a file of each first: lfhpe subset --category.',
             )
     return names
-
-
-def images_by_id(tags: TagFile) -> dict[int | str, dict[str, Any]]:
-    """The images of a file by their id, each with a file name.
-
-    Raises:
-        UserError: 'duplicate-id', or 'malformed' if a ``file_name`` is missing.
-    """
-    out: dict[int | str, dict[str, Any]] = {}
-    for i, image in enumerate(tags.images):
-        place, name = f'{tags.path}: images[{i}]', image.get('file_name')
-        if image['id'] in out:
-            fault = f'{image["id"]!r} is the id of another image.'
-            raise UserError('duplicate-id', f'{place}.id', fault, 'Give each its own id.')
-        if not isinstance(name, str) or not name:
-            fault = f'{name!r} is not a file name.'
-            raise UserError('malformed', f'{place}.file_name', fault, 'Give a file name.')
-        out[image['id']] = image
-    return out
-
-
-def persons_with_images(tags: TagFile) -> Iterator[tuple[dict[str, Any], dict[str, Any], str]]:
-    """Iterate over the annotations: annotation, its image, and where it is, for messages.
-
-    Raises:
-        UserError: 'unknown-image'.
-    """
-    images = images_by_id(tags)
-    for annotation, where in tags.with_index():
-        image_id = annotation.get('image_id')
-        image = images.get(image_id) if is_id(image_id) else None
-        if image is None:
-            raise UserError(
-                'unknown-image',
-                f'{where}.image_id',
-                f'no image has the id {image_id!r}.',
-                'Add the image, or remove the annotation.',
-            )
-        yield annotation, image, where
 
 
 def person_box(annotation: Mapping[str, Any], image: Mapping[str, Any], where: str) -> list[float]:

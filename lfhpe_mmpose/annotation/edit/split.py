@@ -14,8 +14,9 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile
+from lfhpe_mmpose.tags.file_faults import images_by_id, persons_with_images
 
-from .persons import images_by_id, persons_with_images, unknown_name
+from .persons import unknown_name
 
 
 def split_by_fraction(

@@ -15,8 +15,9 @@ from lfhpe_mmpose.tags import (
     person_views,
     visibility_flags,
 )
+from lfhpe_mmpose.tags.file_faults import persons_with_images
 
-from .persons import keypoint_names, person_box, persons_with_images
+from .persons import keypoint_names, person_box
 
 _WORDS = {SEEN: 'seen', ABSENT: 'absent', UNKNOWN: 'unknown'}
 _FLAGS = ('not_annotated', 'occluded', 'visible')

@@ -6,13 +6,12 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, has_coordinates, person_tags, person_views
+from lfhpe_mmpose.tags.file_faults import images_by_id, persons_with_images
 from lfhpe_mmpose.tags.located import person_hash
 
 from .persons import (
-    images_by_id,
     keypoint_names,
     person_box,
-    persons_with_images,
     unknown_name,
 )
 

@@ -10,9 +10,10 @@ from typing import Any
 from lfhpe_mmpose.annotation.withhold import withhold
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, has_coordinates
+from lfhpe_mmpose.tags.file_faults import persons_with_images
 from lfhpe_mmpose.tags.located import is_located
 
-from .persons import keypoint_names, persons_with_images
+from .persons import keypoint_names
 
 
 def locate_fraction(

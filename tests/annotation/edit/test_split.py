@@ -184,7 +184,7 @@ class TestFaults:
         """Two images with one id."""
         tags = mixed_file(4)
         tags.images[3]['id'] = 1
-        with refuses('duplicate-id', place='images[3].id'):
+        with refuses('duplicate-id', place='images[3] (id 1)'):
             split_by_fraction(tags, dict(a=1.0))
 
     @pytest.mark.parametrize('name', [None, '', 5])
@@ -192,7 +192,7 @@ class TestFaults:
         """An image without a name."""
         tags = mixed_file(4)
         tags.images[3]['file_name'] = name
-        with refuses('malformed', place='images[3].file_name'):
+        with refuses('malformed', place='images[3] (id 4).file_name'):
             split_by_fraction(tags, dict(a=1.0))
 
     @examples(40)
