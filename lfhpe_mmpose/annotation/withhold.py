@@ -19,7 +19,7 @@ from lfhpe_mmpose.tags.faults import raise_first
 from lfhpe_mmpose.tags.file_faults import persons_with_images
 from lfhpe_mmpose.tags.labels import box_faults
 from lfhpe_mmpose.tags.tagging import Coordinates, TagSettings, tag_person
-from lfhpe_mmpose.tags.views import VIEW_SCALE
+from lfhpe_mmpose.tags.views import VIEW_SCALE, dataset_box, window_box
 
 PERSON_KEYS = ('id', 'image_id', 'category_id', 'bbox', 'iscrowd', 'answer_error')
 IMAGE_KEYS = (
@@ -84,7 +84,7 @@ def withhold(
     return out
 
 
-def window_box(corners: np.ndarray, where: str) -> list[float]:
+def exact_box(corners: np.ndarray, where: str) -> list[float]:
     """Write a window as a box [x, y, width, height] that gives the same float32 corners back.
 
     Args:
@@ -94,8 +94,7 @@ def window_box(corners: np.ndarray, where: str) -> list[float]:
     Raises:
         UserError: 'box' if the window has no area.
     """
-    x1, y1, x2, y2 = (float(v) for v in corners)
-    box = [x1, y1, x2 - x1, y2 - y1]
+    box = window_box(corners)
     # The difference of two float32 is nearly always exact in the float64 of a JSON number. Where
     # it is rounded, rounding the sum to float32 again gives the corner back.
     again = np.array([box[0], box[1], box[0] + box[2], box[1] + box[3]], dtype=np.float32)
@@ -126,7 +125,10 @@ def _tagged(
         person['tag_views'] = [dict(bbox=b, keypoint_tags=t) for b, t in given_views]
     if not located:
         return person
-    bbox = _clipped_box(annotation, image, where)
+    raise_first(image_faults(image), f'{where}, image {image.get("id")!r}')
+    if 'bbox' in annotation:
+        raise_first(box_faults(annotation['bbox']), f'{where}.bbox')
+    bbox = dataset_box(annotation.get('bbox'), image['width'], image['height'])
     keypoints = np.array(annotation['keypoints'], dtype=np.float32).reshape(-1, 3)
     tagged = tag_person(
         bbox,
@@ -144,31 +146,12 @@ def _tagged(
     # The data sets drop a person without an area, so that no view is needed.
     if not given_views and has_area:
         views = [
-            dict(bbox=window_box(window, where), keypoint_tags=row)
+            dict(bbox=exact_box(window, where), keypoint_tags=row)
             for window, row in zip(tagged.windows[1:], rows[1:], strict=True)
         ]
         if views:
             person['tag_views'] = views
     return person
-
-
-def _clipped_box(
-    annotation: Mapping[str, Any], image: Mapping[str, Any], where: str
-) -> np.ndarray:
-    """Corners (4,) float32 inside the image, as MMPose's COCO-style data sets read them."""
-    width: Any = image.get('width')
-    height: Any = image.get('height')
-    raise_first(image_faults(image), f'{where}, image {image.get("id")!r}')
-    box = annotation.get('bbox', [0, 0, width, height])
-    raise_first(box_faults(box), f'{where}.bbox')
-    x, y, w, h = box
-    corners = [
-        np.clip(x, 0, width - 1),
-        np.clip(y, 0, height - 1),
-        np.clip(x + w, 0, width - 1),
-        np.clip(y + h, 0, height - 1),
-    ]
-    return np.array(corners, dtype=np.float32)
 
 
 def _kept(entry: Mapping[str, Any], keys: tuple[str, ...]) -> dict[str, Any]:

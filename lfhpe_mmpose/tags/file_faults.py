@@ -35,8 +35,7 @@ def header_faults(tags: TagFile, names: Sequence[str]) -> Iterator[tuple[str, Fa
             yield from ((at, fault) for fault in other_names(theirs, names))
     for i, image in enumerate(tags.images):
         yield from ((entry_place('images', i, image), fault) for fault in image_faults(image))
-    yield from doubles('images', tags.images)
-    yield from doubles('annotations', tags.annotations)
+    yield from doubles(tags, 'images', 'annotations')
 
 
 def read_persons(tags: TagFile, names: Sequence[str]) -> Iterator[ReadPerson]:
@@ -68,7 +67,7 @@ def images_by_id(tags: TagFile) -> dict[int | str, dict[str, Any]]:
     Raises:
         UserError: 'duplicate-id', or 'malformed' if a ``file_name`` is missing.
     """
-    for at, fault in doubles('images', tags.images):
+    for at, fault in doubles(tags, 'images'):
         raise_fault(fault, f'{tags.path}: {at}')
     for i, image in enumerate(tags.images):
         raise_first(file_name_faults(image), f'{tags.path}: {entry_place("images", i, image)}')
@@ -93,15 +92,16 @@ def entry_place(part: str, index: int, entry: Mapping[str, Any]) -> str:
     return f'{part}[{index}] (id {entry.get("id")})'
 
 
-def doubles(part: str, entries: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Fault]]:
+def doubles(tags: TagFile, *parts: str) -> Iterator[tuple[str, Fault]]:
     """Faults of ids that occur twice in a list: one entry would be taken for the other."""
-    seen = set()
-    for i, entry in enumerate(entries):
-        if entry['id'] in seen:
-            text = f'{short(entry["id"])} is the id of another entry'
-            fault = Fault('duplicate-id', '', text, 'Give every entry an id of its own.')
-            yield entry_place(part, i, entry), fault
-        seen.add(entry['id'])
+    for part in parts:
+        seen = set()
+        for i, entry in enumerate(getattr(tags, part)):
+            if entry['id'] in seen:
+                text = f'{short(entry["id"])} is the id of another entry'
+                fault = Fault('duplicate-id', '', text, 'Give every entry an id of its own.')
+                yield entry_place(part, i, entry), fault
+            seen.add(entry['id'])
 
 
 def unknown_id(person: Mapping[str, Any], what: str, known: Collection[Any]) -> Iterator[Fault]:

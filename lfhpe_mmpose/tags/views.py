@@ -1,5 +1,7 @@
 """Tagged views: windows of a person, and the tags that its coordinates give in each."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from .located import person_hash
@@ -8,6 +10,20 @@ from .located import person_hash
 VIEW_SCALE = (0.4, 1.0)
 # Views of a person that `lfhpe plan` asks about: the whole person and three sub-crops.
 ASKED_VIEWS = 4
+
+
+def dataset_box(box: Sequence[float] | None, width: float, height: float) -> np.ndarray:
+    """Clip a box as MMPose's data sets do: x1, y1, x2, y2, float32.
+
+    Args:
+        box: [x, y, width, height] in pixels. None is the whole image.
+        width: Width of the image.
+        height: Height of the image.
+    """
+    x, y, w, h = (0, 0, width, height) if box is None else box
+    x1, x2 = (np.clip(v, 0, width - 1) for v in (x, x + w))
+    y1, y2 = (np.clip(v, 0, height - 1) for v in (y, y + h))
+    return np.array([x1, y1, x2, y2], dtype=np.float32)
 
 
 def draw_views(
@@ -70,3 +86,9 @@ def view_tags(windows: np.ndarray, keypoints: np.ndarray, tags: np.ndarray) -> n
     out = np.where(inside, tags[None], 0).astype(np.float32)
     out[0] = tags
     return out
+
+
+def window_box(window: np.ndarray) -> list[float]:
+    """Write a float32 window x1, y1, x2, y2 as a box from which its corners are read exactly."""
+    x1, y1, x2, y2 = (float(v) for v in window)
+    return [x1, y1, x2 - x1, y2 - y1]

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lfhpe_mmpose.annotation.withhold import window_box, withhold
+from lfhpe_mmpose.annotation.withhold import exact_box, withhold
 from lfhpe_mmpose.datasets import TaggedCocoDataset
 from lfhpe_mmpose.datasets.transforms import WithholdLocations
 from lfhpe_mmpose.tags import TagFile, load_tag_file
@@ -197,7 +197,7 @@ class TestWindowBox:
         x, y, w, h = box
         corners = np.array([x, y, x + w, y + h], dtype=np.float32)
         for window in draw_views(corners, 4, seed, 1, 2, (scale, 1.0)):
-            box = json.loads(json.dumps(window_box(window, 'here')))
+            box = json.loads(json.dumps(exact_box(window, 'here')))
             again = np.array([box], dtype=np.float64)
             again[:, 2:] += again[:, :2]
             assert again.astype(np.float32)[0].tobytes() == window.tobytes()
@@ -205,4 +205,4 @@ class TestWindowBox:
     def test_no_area(self):
         """A window that float32 cannot tell from a line is refused."""
         with refuses('box', place='here'):
-            window_box(np.array([5, 5, 5, 9], dtype=np.float32), 'here')
+            exact_box(np.array([5, 5, 5, 9], dtype=np.float32), 'here')

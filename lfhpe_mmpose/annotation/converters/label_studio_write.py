@@ -6,7 +6,9 @@ from urllib.parse import quote
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_json
+from lfhpe_mmpose.tags.entries import image_faults
 from lfhpe_mmpose.tags.faults import raise_first, short
+from lfhpe_mmpose.tags.file_faults import persons_with_images
 from lfhpe_mmpose.tags.labels import keypoints_faults
 from lfhpe_mmpose.tags.persons import parse_box, person_tags, person_views
 from lfhpe_mmpose.tags.tag_file import TagFile
@@ -42,12 +44,7 @@ def write(
     """
     tasks: dict[Any, dict[str, Any]] = {}
     scores: dict[Any, list[float]] = {}
-    images = tags.images_by_id()
-    for annotation, where in tags.with_index():
-        image = images.get(annotation.get('image_id'))  # type: ignore[arg-type]
-        if image is None:
-            fault = f'{short(annotation.get("image_id"))} is not an image of this file.'
-            raise UserError('unknown-image', f'{where}.image_id', fault, 'Correct it.')
+    for annotation, image, where in persons_with_images(tags):
         task = tasks.setdefault(image['id'], _task(image, prefix, where))
         names = tags.names(annotation.get('category_id'))
         _add_person(task, annotation, names, image, where, keypoints)
@@ -77,10 +74,7 @@ def choice(name: str, tag: int, number: str) -> dict[str, Any]:
 
 
 def _task(image: Mapping[str, Any], prefix: str, where: str) -> dict[str, Any]:
-    for key in ('file_name', 'width', 'height'):
-        if key not in image:
-            fault = f'its image {image["id"]!r} has no {key}.'
-            raise UserError('malformed', where, fault, 'Add it.')
+    raise_first(image_faults(image), f'{where}: image {image["id"]!r}')
     try:
         address = prefix + quote(str(image['file_name']))
     except UnicodeEncodeError:

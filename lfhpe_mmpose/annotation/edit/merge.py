@@ -11,8 +11,9 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, parse_box, person_tags, person_views, visibility_flags
-from lfhpe_mmpose.tags.fields import is_id
-from lfhpe_mmpose.tags.file_faults import images_by_id, persons_with_images
+from lfhpe_mmpose.tags.faults import raise_first
+from lfhpe_mmpose.tags.fields import id_faults
+from lfhpe_mmpose.tags.file_faults import images_by_id, persons_with_images, unknown_id
 
 from .merge_persons import CONFLICT_CHOICES, Policy, merge_person, reorder_person
 from .persons import keypoint_names
@@ -130,7 +131,9 @@ def merge_tag_files(
                 person = reorder_person(raw, order)
                 if own_errors:
                     person.setdefault('answer_error', errors[tags.path])
-                person['category_id'] = _new_category(person, category_of, where)
+                raise_first(id_faults(person, 'category_id'), where)
+                raise_first(unknown_id(person, 'category', category_of), where)
+                person['category_id'] = category_of[person['category_id']]
                 person['image_id'] = image_of[image['id']]
                 key = (
                     person['image_id'],
@@ -242,17 +245,6 @@ def _version(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
         return {}
     given = {k: i[k] for i in reversed(infos) for k in ('tag_format',) if k in i}
     return {'info': {**infos[0], **given}}
-
-
-def _new_category(
-    person: dict[str, Any], category_of: dict[Any, int | str], where: str
-) -> int | str:
-    wanted = person.get('category_id')
-    if not is_id(wanted) or wanted not in category_of:
-        fault = f'no category has the id {wanted!r}.'
-        remedy = 'Correct it, or add the category.'
-        raise UserError('unknown-category', f'{where}.category_id', fault, remedy)
-    return category_of[wanted]
 
 
 def _box_key(person: dict[str, Any], where: str) -> tuple[Any, ...] | None:

@@ -14,6 +14,8 @@ from typing import Any
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
 from lfhpe_mmpose.tags import TagFile, load_tag_file, parse_box
+from lfhpe_mmpose.tags.faults import raise_fault
+from lfhpe_mmpose.tags.file_faults import doubles
 
 from .images import stable_id
 
@@ -74,13 +76,9 @@ def _from_tag_file(
 ) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
     entries, absent = _images_of(tags, folder, {image['file_name'] for image in images})
     persons: list[dict[str, Any]] = []
-    seen: set[Any] = set()
+    for place, fault in doubles(tags, 'images', 'annotations'):
+        raise_fault(fault, f'{tags.path}: {place}')
     for annotation, where in tags.with_index():
-        if annotation['id'] in seen:
-            raise UserError(
-                'duplicate-id', where, 'the id occurs twice.', 'Give every person its own id.'
-            )
-        seen.add(annotation['id'])
         key = annotation.get('image_id')
         if not isinstance(key, int | str) or key not in entries or annotation.get('iscrowd'):
             continue
@@ -115,9 +113,6 @@ def _images_of(
             fault = f'the entry has {given[0]} x {given[1]} pixels, the image {width} x {height}.'
             remedy = 'Give the images that the boxes were drawn on.'
             raise UserError('image-size', f'{place} ({name})', fault, remedy)
-        if image['id'] in entries:
-            fault = f'the id {image["id"]!r} occurs twice.'
-            raise UserError('duplicate-id', place, fault, 'Give each image its own.')
         entries[image['id']] = dict(image, width=width, height=height)
     if not entries:
         first = f' (the first is {absent[0]!r})' if absent else ''

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.tags.views import draw_views
+from lfhpe_mmpose.tags.views import dataset_box as dataset_box
+from lfhpe_mmpose.tags.views import draw_views, window_box
 
 # A smaller person cannot be annotated.
 LEAST_PIXELS = 8
@@ -36,20 +37,6 @@ class Picture:
     def entry(self) -> dict[str, Any]:
         """Make the picture's entry in a plan."""
         return dict(file=self.file, annotation=self.annotation, view=self.view)
-
-
-def dataset_box(box: Sequence[float] | None, width: int, height: int) -> np.ndarray:
-    """Clip a box as MMPose's data sets do: x1, y1, x2, y2, float32.
-
-    Args:
-        box: [x, y, width, height] in pixels. None is the whole image.
-        width: Width of the image.
-        height: Height of the image.
-    """
-    x, y, w, h = (0, 0, width, height) if box is None else box
-    x1, x2 = (np.clip(v, 0, width - 1) for v in (x, x + w))
-    y1, y2 = (np.clip(v, 0, height - 1) for v in (y, y + h))
-    return np.array([x1, y1, x2, y2], dtype=np.float32)
 
 
 def draw_pictures(
@@ -101,12 +88,6 @@ def draw_pictures(
                     Picture(file, image['file_name'], image['id'], person['id'], v, crop)
                 )
     return pictures, remarks
-
-
-def window_box(window: np.ndarray) -> list[float]:
-    """Write a float32 window x1, y1, x2, y2 as a box from which its corners are read exactly."""
-    x1, y1, x2, y2 = (float(v) for v in window)
-    return [x1, y1, x2 - x1, y2 - y1]
 
 
 def crop_of(

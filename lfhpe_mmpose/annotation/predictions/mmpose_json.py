@@ -1,6 +1,5 @@
 """The JSON that MMPose's inferencer and ``lfhpe demo`` write: one file per image."""
 
-import json
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from lfhpe_mmpose.annotation.plan.images import stable_id
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.image_folders import find_images
 from lfhpe_mmpose.files.images import image_size
+from lfhpe_mmpose.tags.tag_file import read_json
 
 from .found import PredictedPerson
 
@@ -53,15 +53,7 @@ def read_mmpose_json(
 
 
 def _load(file: Path) -> list[Any]:
-    try:
-        data = json.loads(file.read_text(encoding='utf-8'))
-    except OSError as error:
-        fault = f'cannot be read ({error.strerror}).'
-        raise UserError('unreadable-file', str(file), fault, 'Correct the path.') from None
-    except (ValueError, RecursionError) as error:
-        raise UserError(
-            'not-json', str(file), f'the file is not JSON ({error}).', 'Write it again.'
-        ) from None
+    data = read_json(file)
     if not isinstance(data, list):
         video = isinstance(data, Mapping) and 'instance_info' in data
         fault = f'the file is not a list of persons{" (it is of a video)" if video else ""}.'

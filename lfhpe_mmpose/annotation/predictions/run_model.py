@@ -5,14 +5,13 @@ from typing import Any
 import numpy as np
 from tqdm import tqdm
 
-from lfhpe_mmpose.annotation.plan.pictures import dataset_box
 from lfhpe_mmpose.annotation.plan.ranking import keypoint_columns, keypoint_probs
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import image_size
 from lfhpe_mmpose.files.paths import inside
 from lfhpe_mmpose.tags import TagFile, parse_box
-from lfhpe_mmpose.tags.entries import image_faults
-from lfhpe_mmpose.tags.faults import raise_first
+from lfhpe_mmpose.tags.file_faults import persons_with_images
+from lfhpe_mmpose.tags.views import dataset_box
 
 from .found import PredictedPerson
 
@@ -34,12 +33,8 @@ def predict_tag_file(
     columns = keypoint_columns(model, tags.names())
     entries = tags.images_by_id()
     by_image: dict[Any, list[tuple[dict[str, Any], str]]] = {}
-    for annotation, where in tags.with_index():
-        key = annotation.get('image_id')
-        if not isinstance(key, int | str) or key not in entries:
-            fault = f'no image has the id {key!r}.'
-            raise UserError('unknown-image', f'{where}.image_id', fault, 'Correct it.')
-        by_image.setdefault(key, []).append((annotation, where))
+    for annotation, image, where in persons_with_images(tags):
+        by_image.setdefault(image['id'], []).append((annotation, where))
     jobs = [_job(tags, entries[key], persons, images) for key, persons in by_image.items()]
     results = PosePredictor(model)((path, boxes) for path, boxes, _ in jobs)
     bar = tqdm(by_image.values(), 'images', unit='image', disable=not progress)
@@ -69,7 +64,6 @@ def _job(
 ) -> tuple[str, np.ndarray, dict[str, Any]]:
     """Path, boxes (N, 4) and entry of an image; an invalid box raises before any work."""
     where = f'{tags.path}: image {entry["id"]!r}'
-    raise_first((f for f in image_faults(entry) if f.at == '.file_name'), where)
     path = str(inside(images, entry['file_name'], where))
     width, height = image_size(path)
     boxes = []

@@ -21,8 +21,9 @@ from tqdm import tqdm
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 from lfhpe_mmpose.tags.entries import image_faults
-from lfhpe_mmpose.tags.faults import raise_first
+from lfhpe_mmpose.tags.faults import raise_fault, raise_first
 from lfhpe_mmpose.tags.fields import id_faults
+from lfhpe_mmpose.tags.file_faults import doubles, unknown_id
 from lfhpe_mmpose.tags.labels import keypoints_faults
 
 from .images import ImageFolder
@@ -169,17 +170,15 @@ def _rename(tags: TagFile, category: Mapping[str, Any], known: Sequence[str]) ->
 
 
 def _check_images(tags: TagFile, keys: Sequence[str]) -> None:
-    ids = set()
+    for place, fault in doubles(tags, 'images', 'annotations'):
+        raise_fault(fault, f'{tags.path}: {place}')
     for i, image in enumerate(tags.images):
         place = f'{tags.path}: images[{i}] (id {image["id"]})'
         raise_first(image_faults(image), place)
         lost = [key for key in keys if key not in image]
         if lost:
             raise original(place, f'{", ".join(lost)} are missing.')
-        if image['id'] in ids:
-            raise original(place, 'the id occurs twice.', 'duplicate-id')
-        ids.add(image['id'])
-    if not ids:
+    if not tags.images:
         raise original(tags.path, 'there are no images in it.', 'no-images')
 
 
@@ -204,22 +203,14 @@ def _keep_images(tags: TagFile, folder: ImageFolder, left_out: Counter[str]) -> 
 def _keep_persons(
     tags: TagFile, names: Sequence[str], left_out: Counter[str], progress: bool
 ) -> None:
-    known = {
-        'image_id': {image['id'] for image in tags.images},
-        'category_id': {entry['id'] for entry in tags.categories},
-    }
-    seen: set[Any] = set()
+    images = {image['id'] for image in tags.images}
+    categories = {entry['id'] for entry in tags.categories}
     kept = []
     rows = tqdm(tags.with_index(), desc=Path(tags.path).name, disable=not progress, mininterval=1)
     for annotation, where in rows:
-        if annotation['id'] in seen:
-            raise original(where, 'the id occurs twice.', 'duplicate-id')
-        seen.add(annotation['id'])
-        raise_first(id_faults(annotation, *known), where)
-        for key, ids in known.items():
-            if annotation[key] not in ids:
-                code = 'unknown-' + key.removesuffix('_id')
-                raise original(f'{where}.{key}', f'{annotation[key]!r} is unknown.', code)
+        raise_first(id_faults(annotation, 'image_id', 'category_id'), where)
+        raise_first(unknown_id(annotation, 'image', images), where)
+        raise_first(unknown_id(annotation, 'category', categories), where)
         box, points = annotation.get('bbox'), annotation.get('keypoints')
         if box is not None and not is_row(box, 4):
             raise original(f'{where}.bbox', f'{box!r} is not [x, y, width, height].', 'box')

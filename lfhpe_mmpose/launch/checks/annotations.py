@@ -96,8 +96,7 @@ def coco_faults(
     for i, person in enumerate(tags.annotations):
         where = entry_place('annotations', i, person)
         yield from ((where, fault) for fault in person_faults(person))
-    yield from doubles('images', tags.images)
-    yield from doubles('annotations', tags.annotations)
+    yield from doubles(tags, 'images', 'annotations')
     images = {image['id'] for image in tags.images}
     for i, person in annotations.persons:
         where = entry_place('annotations', i, person)

@@ -78,7 +78,7 @@ class TestMMPoseJson:
             _read(tmp_path / 'x', photos)
         with refuses('unreadable-file', place='a.json'):
             _read(tmp_path / 'a.json', photos)
-        (tmp_path / 'a.json').write_text('[')
+        (tmp_path / 'a.json').write_text('[1 2]')
         with refuses('not-json', place='a.json'):
             _read(tmp_path / 'a.json', photos)
 

@@ -55,7 +55,7 @@ class TestTagFile:
         ('change', 'code', 'place'),
         [
             (dict(bbox=[9000, 0, 10, 10]), 'box-outside', 'annotations[0]'),
-            (dict(image_id=[1]), 'unknown-image', 'annotations[0]'),
+            (dict(image_id=999), 'unknown-image', 'annotations[0]'),
         ],
     )
     def test_wrong_person(self, model, people, tags, change, code, place):
@@ -71,7 +71,7 @@ class TestTagFile:
         with refuses('outside-folder', place='image 1'):
             predict_tag_file(model, tags, str(people / 'train'))
         del tags.images[0]['file_name']
-        with refuses('malformed', place='image 1'):
+        with refuses('malformed', place='images[0] (id 1).file_name'):
             predict_tag_file(model, tags, str(people / 'train'))
 
     def test_other_keypoints(self, model):
