@@ -20,6 +20,7 @@ from .images import check_images
 from .keypoints import check_annotated, check_head
 from .pipelines import check_pipelines
 from .report import PreflightError, problem
+from .selection import check_selection
 from .sources import Source, find_sources
 from .weights import check_weights
 
@@ -59,6 +60,8 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     problems += check_weights(cfg, mode)
     read: dict[str, Annotations | None] = {}
     problems += _check_files(sources, read, image_seconds)
+    for source in sources:
+        problems += check_selection(source, read.get(source.path('ann_file') or ''))
     problems += _check_batch_size(cfg, sources, read)
     problems += _check_evaluators(cfg, loaders, read)
     if mode == 'test':

@@ -1,15 +1,11 @@
 """Checks of pipelines: WithholdLocations comes first, with valid arguments."""
 
 import copy
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from mmengine.logging import print_log
-from mmpose.datasets.datasets.base import BaseCocoStyleDataset
-from mmpose.registry import DATASETS, TRANSFORMS
+from mmpose.registry import TRANSFORMS
 
-from lfhpe_mmpose.datasets.blind_datasets import SelectsByFlags
 from lfhpe_mmpose.errors import UserError
 
 from .arguments import arguments_of
@@ -30,8 +26,6 @@ def check_pipelines(cfg: Mapping[str, Any], sources: Sequence[Source]) -> list[U
             out += _check_step(step)
         if source.training and head in _HEADS:
             out += _check_order(source)
-        if source.training:
-            _warn_of_selection(source)
         if not source.training:
             out += _check_evaluation(source)
     return out
@@ -83,25 +77,6 @@ def _check_order(source: Source) -> list[UserError]:
             )
         ]
     return []
-
-
-def _warn_of_selection(source: Source) -> None:
-    """Warn of a data set that looks at withheld coordinates when it selects persons."""
-    doors = [step.cfg for step in source.steps if step.name == _DOOR]
-    kind = source.kind
-    if not doors or doors[0].get('fraction') == 1 or not isinstance(kind, type):
-        return
-    if not issubclass(kind, BaseCocoStyleDataset) or issubclass(kind, SelectsByFlags):
-        return
-    blind = f'Blind{kind.__name__}'
-    better = blind if blind in DATASETS else 'TaggedCocoDataset'
-    print_log(
-        f'{source.entry}.type = {kind.__name__}: it leaves out persons whose coordinates are all '
-        f'zero or negative, withheld coordinates included. Use {better!r}, which selects by '
-        'visibility flags.',
-        'current',
-        level=logging.WARNING,
-    )
 
 
 def _check_evaluation(source: Source) -> list[UserError]:

@@ -2,7 +2,6 @@
 
 import pytest
 
-from lfhpe_mmpose.launch.checks import pipelines
 from lfhpe_mmpose.launch.checks.pipelines import check_pipelines
 from lfhpe_mmpose.launch.checks.sources import find_sources
 
@@ -78,32 +77,3 @@ class TestOrder:
         """A step that is not registered is reported with its entry."""
         cfg.train_dataloader.dataset.pipeline[1].type = 'LoadImgae'
         refuses(cfg, 'unknown-type', 'train_dataloader.dataset.pipeline[1]')
-
-
-class TestSelection:
-    """A data set that looks at withheld coordinates is reported."""
-
-    @pytest.mark.parametrize(
-        ('kind', 'fraction', 'better'),
-        [
-            ('CocoDataset', 0.25, 'BlindCocoDataset'),
-            ('MpiiDataset', 0.0, 'TaggedCocoDataset'),
-            ('CocoDataset', 1.0, None),
-            ('BlindCocoDataset', 0.0, None),
-            ('TaggedCocoDataset', 0.0, None),
-            ('LspExtendedDataset', 0.0, None),
-        ],
-    )
-    def test_warning(self, cfg, monkeypatch, kind, fraction, better):
-        """With the class that selects by flags, if locations are withheld."""
-        said = []
-        monkeypatch.setattr(
-            pipelines, 'print_log', lambda text, *args, **kwargs: said.append(text)
-        )
-        dataset = cfg.train_dataloader.dataset
-        dataset.type = kind
-        dataset.pipeline[0].fraction = fraction
-        assert problems(cfg) == []
-        assert [f'{kind}:' in text and f"'{better}'" in text for text in said] == [True] * bool(
-            better
-        )
