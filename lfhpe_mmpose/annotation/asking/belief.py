@@ -39,6 +39,7 @@ class Belief:
         self.grid = grid
         with np.errstate(divide='ignore'):
             self._log = np.log(np.asarray(prior, dtype=np.float64))
+        self.answered = np.zeros(len(prior), dtype=int)
         self.unsure = np.zeros(len(prior), dtype=int)
         self.pictures = 0
 
@@ -58,6 +59,11 @@ class Belief:
         """Probabilities (K, ) that a keypoint is not visible."""
         return self.table[:, -1]
 
+    @property
+    def evidence(self) -> np.ndarray:
+        """Logarithm (K, G * G + 1) of the prior times the likelihood of the answers."""
+        return self._log
+
     def update(self, answer: Answer, error: float) -> None:
         """Take an answer of an annotator with this share of wrong answers."""
         error = float(np.clip(error, LEAST_ERROR, 0.5))
@@ -67,9 +73,10 @@ class Belief:
             if is_known(tag):
                 right = inside if is_visible(tag) else 1 - inside
                 self._log[k] += np.log(error + (1 - 2 * error) * right)
+                self.answered[k] += 1
             elif not answer.skipped:
                 self.unsure[k] += 1
-        for name in ('table', '_near'):
+        for name in ('table', '_near', '_spectrum'):
             self.__dict__.pop(name, None)
 
     def information(self, question: Question, error: float) -> float:
@@ -83,11 +90,11 @@ class Belief:
 
         Args:
             k: The keypoint.
-            radius: In pixels. None is ``SETTLED_RADIUS`` of the box.
+            radius: In pixels, at most 0.2 of the box. None is ``SETTLED_RADIUS`` of the box.
         """
         if radius is None:
-            return self.places[k, 0], self.places[k, 1]
-        x, y = self._best(self.table[k : k + 1, :-1], radius)[0][0]
+            return float(self.places[k, 0]), float(self.places[k, 1])
+        x, y = self.near_places(np.array([k]), radius)[0][0]
         return float(x), float(y)
 
     @property
@@ -102,23 +109,25 @@ class Belief:
 
     def near_places(self, keypoints: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
         """Places (n, 2) with the most mass within a radius in pixels, and that mass (n, )."""
-        return self._best(self.table[keypoints, :-1], radius)
+        mass, centres = self.table[keypoints, :-1], self.grid.centres
+        places = centres[self.grid.gather(self._spectrum[keypoints], radius).argmax(1)]
+        # The middle of what lies within the radius is better than the middle of a cell.
+        close = self.grid.within(places, radius)
+        part = mass * close
+        moved = part @ centres / np.maximum(part.sum(1, keepdims=True), 1e-300)
+        held = (mass * self.grid.within(moved, radius)).sum(1)
+        before = part.sum(1)
+        better = held >= before - 0.01
+        return np.where(better[:, None], moved, places), np.where(better, held, before)
 
     @cached_property
     def _near(self) -> tuple[np.ndarray, np.ndarray]:
-        return self._best(self.table[:, :-1], SETTLED_RADIUS * self.grid.size)
+        everything = np.arange(len(self.table))
+        return self.near_places(everything, SETTLED_RADIUS * self.grid.size)
 
-    def _best(self, mass: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
-        """Places (K, 2) and the mass (K, ) within the radius of each."""
-        centres = self.grid.centres
-        start = centres[self.grid.gather(mass, radius).argmax(1)]
-        # The middle of what lies within the radius is better than the middle of a cell.
-        for _ in range(2):
-            close = ((centres[None] - start[:, None]) ** 2).sum(-1) <= radius**2
-            part = mass * close
-            start = part @ centres / np.maximum(part.sum(1, keepdims=True), 1e-300)
-        close = ((centres[None] - start[:, None]) ** 2).sum(-1) <= radius**2
-        return start, (mass * close).sum(1)
+    @cached_property
+    def _spectrum(self) -> np.ndarray:
+        return self.grid.spectrum(self.table[:, :-1])
 
     def radius90(self, k: int) -> float:
         """Radius in pixels around ``best_place`` that holds 90% of what is visible."""
@@ -130,8 +139,9 @@ class Belief:
 
     @property
     def settled_keypoints(self) -> np.ndarray:
-        """Which keypoints are settled, (K, ) bool."""
-        return (self.near >= SETTLED_MASS) | (self.hidden >= SETTLED_MASS)
+        """Which keypoints are settled, (K, ) bool; none is by a model alone."""
+        sure = (self.near >= SETTLED_MASS) | (self.hidden >= SETTLED_MASS)
+        return np.asarray(sure & (self.answered > 0))
 
     def settled(self, k: int) -> bool:
         """Whether a keypoint need not be asked again."""

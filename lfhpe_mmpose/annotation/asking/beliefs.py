@@ -1,6 +1,11 @@
 """The beliefs and next pictures of the persons; few are in memory, others are rebuilt."""
 
 from collections import OrderedDict
+from collections.abc import Iterator
+
+import numpy as np
+
+from lfhpe_mmpose.tags.located import person_hash
 
 from .answers import Answer
 from .belief import Belief
@@ -17,6 +22,8 @@ from .record import Record
 _KEPT = 256
 # The costs are fitted again after this many answers.
 _FIT = 20
+# A model's maps are fitted after this many pictures, then at each doubling, on so many persons.
+_FIRST_FIT, _FIT_PERSONS = 32, 50
 
 
 class Beliefs:
@@ -87,4 +94,24 @@ class Beliefs:
         if at_once or self._record.questions % _FIT == 0:
             self._costs = self._record.costs()
             done = sum(not left for left in self._record.left.values())
-            self._prior.learn(self._record.absent, done)
+            self._prior.learn_hidden(self._record.absent, done)
+        if self._prior.maps is not None and self._is_due(at_once):
+            self._prior.fit(self._evidence())
+            for person in list(self._kept):
+                self.forget(person)
+
+    def _is_due(self, at_once: bool) -> bool:
+        """Whether the number of pictures has doubled; or nearly, when a session opens."""
+        questions = self._record.questions
+        doubled = questions & (questions - 1) == 0
+        return questions >= _FIRST_FIT and (at_once or doubled)
+
+    def _evidence(self) -> Iterator[tuple[Person, Grid, np.ndarray]]:
+        """What the answers say of a fixed choice of persons."""
+        persons = sorted(self._record.begun(), key=lambda p: person_hash(0, 0, p, 'fit'))
+        for person in persons[:_FIT_PERSONS]:
+            grid = self._plan.persons[person].grid()
+            belief = Belief(grid, np.ones((len(self._plan.keypoints), grid.cells**2 + 1)))
+            for answer in self._record.about(person):
+                belief.update(answer, self._record.errors.estimate(answer.annotator))
+            yield person, grid, belief.evidence

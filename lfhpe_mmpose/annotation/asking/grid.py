@@ -1,6 +1,7 @@
 """The cells of a person's window, and how much of each a window or a circle covers."""
 
 from functools import cached_property
+from math import ceil
 
 import numpy as np
 
@@ -10,6 +11,8 @@ from lfhpe_mmpose.tags.views import draw_views
 from .questions import Window
 
 CELLS = 32
+# Largest radius of ``gather``, as a share of the longer side of the box.
+MOST_RADIUS = 0.2
 # A circle's share of a cell is counted at this many points a side.
 _POINTS = 4
 
@@ -87,19 +90,40 @@ class Grid:
         shape = self.cells, _POINTS, self.cells, _POINTS
         return np.asarray(inside.reshape(shape).mean((1, 3))).ravel()
 
-    def gather(self, mass: np.ndarray, radius: float) -> np.ndarray:
-        """Mass (K, G * G) within a radius in pixels of each cell's centre."""
-        side = self.cells
-        maps = np.fft.rfft2(mass.reshape(-1, side, side), (2 * side, 2 * side))
-        disc = self._disc(radius)
-        out = np.fft.irfft2(maps * disc, (2 * side, 2 * side))[:, :side, :side]
-        return np.asarray(out.reshape(len(mass), -1))
+    def within(self, places: np.ndarray, radius: float) -> np.ndarray:
+        """Which cells have their centre within a radius of N places: (N, G * G), bool."""
+        steps = np.arange(self.cells) + 0.5
+        dx = (self.left + steps * self.cell_width - places[:, :1]) ** 2
+        dy = (self.top + steps * self.cell_height - places[:, 1:]) ** 2
+        return np.asarray(dy[:, :, None] + dx[:, None] <= radius**2).reshape(len(places), -1)
+
+    def spectrum(self, mass: np.ndarray) -> np.ndarray:
+        """Fourier transform of maps (K, G * G), for ``gather``."""
+        maps = mass.reshape(-1, self.cells, self.cells)
+        return np.asarray(np.fft.rfft2(maps, (self._side, self._side)))
+
+    def gather(self, spectrum: np.ndarray, radius: float) -> np.ndarray:
+        """Mass (K, G * G) within a radius in pixels of each cell's centre.
+
+        Args:
+            spectrum: Result of ``spectrum``.
+            radius: At most ``MOST_RADIUS`` of the longer side of the box.
+        """
+        out = np.fft.irfft2(spectrum * self._disc(radius), (self._side, self._side))
+        return np.asarray(out[:, : self.cells, : self.cells].reshape(len(out), -1))
+
+    @cached_property
+    def _side(self) -> int:
+        """Side of a map with so much room that a disc does not wrap around."""
+        reach = MOST_RADIUS * self.size / min(self.cell_width, self.cell_height)
+        return self.cells + min(self.cells, 4 * ceil(reach / 4))
 
     def _disc(self, radius: float) -> np.ndarray:
-        """Transform of a disc around cell 0; it wraps around a grid of twice the side."""
+        """Transform of a disc around cell 0."""
         if radius not in self._discs:
-            side = 2 * self.cells
-            steps = (np.arange(side) + self.cells) % side - self.cells
+            steps = np.arange(self._side)
+            # The second half holds the cells before 0.
+            steps = np.minimum(steps, self._side - steps)
             dx, dy = (steps * self.cell_width) ** 2, (steps * self.cell_height) ** 2
             self._discs[radius] = np.fft.rfft2((dy[:, None] + dx <= radius**2).astype(float))
         return self._discs[radius]

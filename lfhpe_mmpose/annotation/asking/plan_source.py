@@ -96,6 +96,12 @@ class AskPlan:
             'left' if n in left else 'right' if n in right else '' for n in self.keypoints
         )
 
+    @cached_property
+    def partners(self) -> tuple[int, ...]:
+        """Index of each keypoint's mirror image; its own if it has none."""
+        partner = swap_partners(self.keypoints, stated_pairs(self._category))
+        return tuple(self.keypoints.index(partner.get(n, n)) for n in self.keypoints)
+
     @property
     def _category(self) -> Mapping[str, Any]:
         return next(c for c in self.tags.categories if c.get('keypoints'))

@@ -19,7 +19,7 @@ from .windows import best_window
 # A keypoint is asked only if the answer is expected to say this much, in bits.
 LEAST_BITS = 0.05
 # Radii of the circles as shares of the longer side of the box.
-RADII = (SETTLED_RADIUS / 2, SETTLED_RADIUS)
+RADII = (SETTLED_RADIUS, 1.5 * SETTLED_RADIUS, 2 * SETTLED_RADIUS)
 
 
 @dataclass(frozen=True)

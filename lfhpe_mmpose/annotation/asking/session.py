@@ -85,7 +85,8 @@ class AskSession:
         except BaseException:
             self._journal.close()
             raise
-        self._beliefs = Beliefs(self.plan, self._record, Prior(len(names), given), tuple(kinds))
+        prior = Prior(len(names), given, self.plan.partners)
+        self._beliefs = Beliefs(self.plan, self._record, prior, tuple(kinds))
         self._queue = PersonQueue(seed)
         self._fill()
 
