@@ -21,6 +21,8 @@ LEAST_ERROR = 1e-3
 SETTLED_MASS = 0.9
 # Near: this share of the longer side of the box.
 SETTLED_RADIUS = 0.1
+# A place is where most lies within these shares: near, and seldom far off.
+PLACE_RADII = (0.1, 0.2)
 # A keypoint that was answered "cannot tell" this often is not asked again.
 UNSURE = 2
 # A person that was asked this often is not asked again.
@@ -76,7 +78,7 @@ class Belief:
                 self.answered[k] += 1
             elif not answer.skipped:
                 self.unsure[k] += 1
-        for name in ('table', '_near', '_spectrum'):
+        for name in ('table', 'places', 'near', '_spectrum'):
             self.__dict__.pop(name, None)
 
     def information(self, question: Question, error: float) -> float:
@@ -85,45 +87,46 @@ class Belief:
         inside = (self.table[list(question.keypoints)] * covers).sum(1)
         return float(expected_bits(inside, error).sum())
 
-    def best_place(self, k: int, radius: float | None = None) -> tuple[float, float]:
-        """The place (x, y) in pixels with the most mass within a radius.
+    def best_place(self, k: int, *radii: float) -> tuple[float, float]:
+        """The place (x, y) in pixels of a keypoint with the most mass within a radius.
 
         Args:
             k: The keypoint.
-            radius: In pixels, at most 0.2 of the box. None is ``SETTLED_RADIUS`` of the box.
+            radii: In pixels, at most 0.2 of the box; the mass is summed over several. The
+                default is ``PLACE_RADII`` of the box.
         """
-        if radius is None:
-            return float(self.places[k, 0]), float(self.places[k, 1])
-        x, y = self.near_places(np.array([k]), radius)[0][0]
+        x, y = self._best(np.array([k]), *radii)[0] if radii else self.places[k]
         return float(x), float(y)
 
-    @property
+    @cached_property
     def places(self) -> np.ndarray:
         """``best_place`` of all keypoints, (K, 2)."""
-        return self._near[0]
+        radii = (share * self.grid.size for share in PLACE_RADII)
+        return self._best(np.arange(len(self.table)), *radii)
 
-    @property
+    @cached_property
     def near(self) -> np.ndarray:
         """Probabilities (K, ) that a keypoint lies within ``SETTLED_RADIUS`` of its place."""
-        return self._near[1]
+        close = self.grid.within(self.places, SETTLED_RADIUS * self.grid.size)
+        return np.asarray((self.table[:, :-1] * close).sum(1))
 
     def near_places(self, keypoints: np.ndarray, radius: float) -> tuple[np.ndarray, np.ndarray]:
         """Places (n, 2) with the most mass within a radius in pixels, and that mass (n, )."""
-        mass, centres = self.table[keypoints, :-1], self.grid.centres
-        places = centres[self.grid.gather(self._spectrum[keypoints], radius).argmax(1)]
-        # The middle of what lies within the radius is better than the middle of a cell.
+        places = self._best(keypoints, radius)
         close = self.grid.within(places, radius)
-        part = mass * close
-        moved = part @ centres / np.maximum(part.sum(1, keepdims=True), 1e-300)
-        held = (mass * self.grid.within(moved, radius)).sum(1)
-        before = part.sum(1)
-        better = held >= before - 0.01
-        return np.where(better[:, None], moved, places), np.where(better, held, before)
+        return places, (self.table[keypoints, :-1] * close).sum(1)
 
-    @cached_property
-    def _near(self) -> tuple[np.ndarray, np.ndarray]:
-        everything = np.arange(len(self.table))
-        return self.near_places(everything, SETTLED_RADIUS * self.grid.size)
+    def _best(self, keypoints: np.ndarray, *radii: float) -> np.ndarray:
+        mass, centres = self.table[keypoints, :-1], self.grid.centres
+        places = centres[self.grid.gather(self._spectrum[keypoints], *radii).argmax(1)]
+        # The middle of what lies within the radius is better than the middle of a cell.
+        part = mass * self.grid.within(places, max(radii))
+        moved = part @ centres / np.maximum(part.sum(1, keepdims=True), 1e-300)
+        held, before = (
+            sum((mass * self.grid.within(at, radius)).sum(1) for radius in radii)
+            for at in (moved, places)
+        )
+        return np.where((held >= before - 0.01)[:, None], moved, places)
 
     @cached_property
     def _spectrum(self) -> np.ndarray:

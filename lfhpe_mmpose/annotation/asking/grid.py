@@ -102,14 +102,15 @@ class Grid:
         maps = mass.reshape(-1, self.cells, self.cells)
         return np.asarray(np.fft.rfft2(maps, (self._side, self._side)))
 
-    def gather(self, spectrum: np.ndarray, radius: float) -> np.ndarray:
-        """Mass (K, G * G) within a radius in pixels of each cell's centre.
+    def gather(self, spectrum: np.ndarray, *radii: float) -> np.ndarray:
+        """Mass (K, G * G) within a radius in pixels of each cell's centre, summed over radii.
 
         Args:
             spectrum: Result of ``spectrum``.
-            radius: At most ``MOST_RADIUS`` of the longer side of the box.
+            radii: At most ``MOST_RADIUS`` of the longer side of the box each.
         """
-        out = np.fft.irfft2(spectrum * self._disc(radius), (self._side, self._side))
+        discs = sum(self._disc(radius) for radius in radii)
+        out = np.fft.irfft2(spectrum * discs, (self._side, self._side))
         return np.asarray(out[:, : self.cells, : self.cells].reshape(len(out), -1))
 
     @cached_property
