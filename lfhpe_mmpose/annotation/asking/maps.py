@@ -115,6 +115,21 @@ def write_maps(
         )
 
 
+def predict_maps(
+    config: str,
+    weights: str | None,
+    device: str | None,
+    plan: AskPlan,
+    path: str | os.PathLike[str],
+    progress: bool = False,
+) -> None:
+    """``write_maps`` of the model of a config; weights and device are as for ``init_model``."""
+    from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.inputs import resolve_device
+
+    write_maps(init_model(config, weights, resolve_device(device)), plan, path, progress)
+
+
 def _on_grid(sample: Any, grid: Grid) -> np.ndarray:
     """Heatmaps of a predicted person on the cells of its window: (K, G, G), the highest is 1."""
     import cv2

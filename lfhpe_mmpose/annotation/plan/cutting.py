@@ -15,6 +15,8 @@ from lfhpe_mmpose.files.writing import write_bytes, writing
 from .pictures import Picture
 
 _QUALITY = 92
+# Brightness around an outline, and its colour (BGR).
+_DIMMED, _OUTLINE = 0.45, (0, 230, 255)
 
 
 def cut(
@@ -33,7 +35,22 @@ def cut(
             image = read_image(os.path.join(folder, picture.image))
             name = picture.image
         x1, y1, x2, y2 = picture.crop
-        yield picture, image[y1:y2, x1:x2]
+        crop = image[y1:y2, x1:x2]
+        yield picture, crop if picture.outline is None else _outlined(crop, picture)
+
+
+def _outlined(crop: np.ndarray, picture: Picture) -> np.ndarray:
+    """Dim a crop outside of the picture's outline, and draw the outline."""
+    left, top = picture.crop[:2]
+    x1, y1, x2, y2 = np.array(picture.outline) - (left, top, left, top)
+    out = np.asarray((crop * _DIMMED).astype(np.uint8))
+    out[y1:y2, x1:x2] = crop[y1:y2, x1:x2]
+    width = max(1, round(max(crop.shape[:2]) / 200))
+    # Around the window, so that none of its pixels is hidden.
+    begin, end = (int(x1) - width, int(y1) - width), (int(x2) + width - 1, int(y2) + width - 1)
+    cv2.rectangle(out, begin, end, _OUTLINE, width)
+    out[y1:y2, x1:x2] = crop[y1:y2, x1:x2]
+    return out
 
 
 def readable(

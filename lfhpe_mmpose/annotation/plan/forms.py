@@ -21,6 +21,7 @@ FORMS = ('questions', 'ticks')
 VISIBLE, CANNOT_TELL, NOT_VISIBLE = 'visible', 'cannot tell', 'not visible'
 TICKED, TICKED_UNKNOWN = 'visible', 'cannot_tell'
 NOTHING = 'none of these'
+_OUTLINED = 'Visible means: inside the outline, if there is one'
 # A question is one line, so that some twenty of them fit on a screen.
 _ROW = 'display: flex; align-items: center; justify-content: space-between; height: 38px'
 # Keys that Label Studio does not use for its own tools.
@@ -32,7 +33,9 @@ def image_control(names: Sequence[str]) -> str:
     return 'picture' if 'picture' not in names else 'the picture'
 
 
-def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
+def label_studio_config(
+    names: Sequence[str], form: str = 'questions', outlined: bool = False
+) -> str:
     """Write the XML for "Labeling Interface > Code".
 
     Args:
@@ -40,6 +43,7 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
         form: 'questions' asks one of three answers per keypoint, none preselected. With
             'ticks' the annotator ticks what is visible and what is unknown; the rest is not
             visible.
+        outlined: Whether windows are outlined in the pictures, and only what lies inside counts.
 
     Raises:
         UserError: If a keypoint has a name that the ticks need.
@@ -51,6 +55,8 @@ def label_studio_config(names: Sequence[str], form: str = 'questions') -> str:
         raise UserError('keypoint-names', f'keypoint {taken[0]!r}', fault, remedy)
     image = quoteattr(image_control(names))
     lines = (_ticks if form == 'ticks' else _questions)(names, image)
+    if outlined:
+        lines = [f'<Header size="6" value={quoteattr(_OUTLINED)}/>', *lines]
     width = 380 if form == 'ticks' else 480
     # Side by side: below the picture, most answers would be off the screen.
     return '\n'.join(

@@ -72,8 +72,9 @@ def make_plan(
         UserError: If nothing is left to ask, or the folder holds another plan or answers.
     """
     out = Path(out)
-    before = earlier_plan(out, settings)
-    config = forms.label_studio_config(settings.keypoints, form)
+    # Mistakes are reported before a model is run.
+    earlier_plan(out, settings)
+    forms.label_studio_config(settings.keypoints, form)
     persons = [dict(person) for person in persons]
     possible, remarks = draw_pictures(
         images, persons, settings.views, settings.seed, settings.whole_person
@@ -86,7 +87,50 @@ def make_plan(
             'nothing-to-ask', str(folder), f'nothing to ask: {len(persons)} persons{reason}.'
         )
     chosen, bits = _ordered(possible, folder, settings, model, remarks, progress)
-    possible, chosen = chosen, chosen[:budget]
+    planned = write_plan(
+        folder, out, images, persons, chosen[:budget], settings, skeleton, form, prefix, progress
+    )
+    planned.possible, planned.remarks = len(chosen), remarks + planned.remarks
+    if bits is not None:
+        there = {p.file for p in planned.pictures}
+        planned.bits = bits[: len(chosen[:budget])][[p.file in there for p in chosen[:budget]]]
+    return planned
+
+
+def write_plan(
+    folder: str | os.PathLike[str],
+    out: str | os.PathLike[str],
+    images: Sequence[dict[str, Any]],
+    persons: Sequence[dict[str, Any]],
+    chosen: Sequence[Picture],
+    settings: Settings,
+    skeleton: Sequence[Sequence[int]] = (),
+    form: str = 'questions',
+    prefix: str | None = None,
+    progress: bool = False,
+) -> Planned:
+    """Cut out chosen pictures and write their plan and forms; see ``make_plan``.
+
+    Args:
+        folder: Folder of the images.
+        out: Folder of the plan.
+        images: Entries ``images`` of a tag file.
+        persons: Persons with ``tag_views``, each with its ``bbox``.
+        chosen: Pictures in the order in which they are asked.
+        settings: What the pictures depend on.
+        skeleton: Limbs as pairs of 1-based indices.
+        form: Form of the Label Studio project.
+        prefix: Prefix of the pictures' URLs in Label Studio. None takes ``forms.url_prefix``.
+        progress: Whether to show progress bars.
+
+    Raises:
+        UserError: If no image is readable, or the folder holds another plan or answers.
+    """
+    out = Path(out)
+    before = earlier_plan(out, settings)
+    outlined = settings.show == 'window'
+    config = forms.label_studio_config(settings.keypoints, form, outlined)
+    remarks: list[str] = []
 
     def plan_of(pictures: Sequence[Picture], complete: bool) -> TagFile:
         refuse_loss(out, before, pictures)
@@ -96,8 +140,6 @@ def make_plan(
     if before is None:
         plan.save(out / PLAN)
     there, kept = cut_all(chosen, folder, out, settings.image_size, remarks, progress)
-    if bits is not None:
-        bits = bits[: len(chosen)][[p.file in there for p in chosen]]
     chosen = [p for p in chosen if p.file in there]
     if not chosen:
         raise UserError('unreadable-image', str(folder), f'no image is readable. {remarks[-1]}')
@@ -107,7 +149,7 @@ def make_plan(
     write_text(out / TASKS, forms.label_studio_tasks(files, prefix or forms.url_prefix(out)))
     write_text(out / TABLE, forms.question_table(files, settings.keypoints))
     plan.save(out / PLAN)
-    return Planned(plan, chosen, len(possible), kept, remarks, bits)
+    return Planned(plan, list(chosen), len(chosen), kept, remarks)
 
 
 def _ordered(

@@ -25,6 +25,8 @@ class Picture:
     """A view of a person: 0 is the whole person, v is ``tag_views[v - 1]``.
 
     ``file`` lies below the plan's folder. ``crop`` is x1, y1, x2, y2 in whole pixels of ``image``.
+    ``outline`` is a window inside the crop in the same pixels: what lies in it is asked, and the
+    rest is dimmed. None asks about the whole crop.
     """
 
     file: str
@@ -33,6 +35,7 @@ class Picture:
     annotation: int | str
     view: int
     crop: tuple[int, int, int, int]
+    outline: tuple[int, int, int, int] | None = None
 
     def entry(self) -> dict[str, Any]:
         """Make the picture's entry in a plan."""

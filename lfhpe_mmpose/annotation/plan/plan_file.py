@@ -27,7 +27,8 @@ PLAN, TABLE = 'plan.json', 'questions.csv'
 class Settings:
     """What the pictures of a plan depend on. Two plans in one folder must agree in it.
 
-    ``image_size`` is the longer side of a picture; ``boxes`` is 'file', 'detector' or 'whole'.
+    ``image_size`` is the longer side of a picture; ``boxes`` is 'file', 'detector' or 'whole';
+    ``show`` is 'crop', or 'window' for windows outlined in pictures of the whole person.
     """
 
     keypoints: list[str]
@@ -36,6 +37,7 @@ class Settings:
     image_size: int = 512
     boxes: str = 'whole'
     whole_person: bool = True
+    show: str = 'crop'
 
 
 def new_plan(
@@ -119,8 +121,8 @@ def earlier_plan(out: Path, settings: Settings) -> TagFile | None:
         return None
     before = load_tag_file(path)
     about = _about(before, path, 'Give another --out.')
-    # Plans of earlier versions always asked about the whole person.
-    earlier = {'whole_person': True, **about['settings']}
+    # Plans of earlier versions always asked about the whole person, and always cut out.
+    earlier = {'whole_person': True, 'show': 'crop', **about['settings']}
     for key, value in asdict(settings).items():
         if earlier.get(key) != value:
             fault = f'a plan with {key} {earlier.get(key)!r}, not {value!r}.'

@@ -1,0 +1,39 @@
+"""Answers of a tag file, as those of a session: windows and the whole person."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lfhpe_mmpose.tags import is_known, person_tags, person_views
+
+from .answers import Answer
+from .grid import Grid
+from .questions import Kind, Question, Window
+
+
+def given_answers(
+    annotation: Mapping[str, Any], names: Sequence[str], where: str, grid: Grid
+) -> list[Answer]:
+    """The known tags of a person; its coordinates are not read.
+
+    Args:
+        annotation: A person of a tag file.
+        names: Names of the K keypoints.
+        where: File and entry, for messages.
+        grid: The cells of the person.
+
+    Raises:
+        UserError: If tags or views are invalid.
+    """
+    out = []
+    whole = person_tags(annotation, names, where)
+    rows: list[tuple[Kind, Window, Sequence[int]]] = []
+    if whole is not None:
+        rows.append(('whole', grid.window, whole))
+    for (x, y, w, h), tags in person_views(annotation, names, where):
+        rows.append(('window', (x, y, w, h), tags))
+    for kind, window, tags in rows:
+        known = [k for k, tag in enumerate(tags) if is_known(tag)]
+        if known:
+            asked = Question('', annotation['id'], kind, tuple(known), window)
+            out.append(Answer(asked, tuple(tags[k] for k in known)))
+    return out
