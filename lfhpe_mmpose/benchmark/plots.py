@@ -86,7 +86,7 @@ def write_plots(results: Mapping[str, Any], path: Path) -> list[Path]:
         if plot(results, figure):
             target = path.with_name(f'{path.name}{name}.svg')
             # Without date and random ids the same results give the same bytes.
-            salt = {'svg.hashsalt': f'benchmark{name}'}
+            salt: Any = {'svg.hashsalt': f'benchmark{name}'}
             with rc_context(salt), write_whole(target) as part:
                 figure.savefig(part, metadata={'Date': None})
             written.append(target)

@@ -14,6 +14,8 @@ from typing import Any
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import folder_holder, write_json, write_text
 from lfhpe_mmpose.launch.checks import check_before_run
+from lfhpe_mmpose.launch.quiet import quiet
+from lfhpe_mmpose.machine import usable_cores
 
 from .plan import StudyPlan, StudyRun
 
@@ -56,8 +58,8 @@ def run_study(
         raise UserError('option', '--jobs', f'It must be at least 1, got {jobs}.')
     todo = [run for run in plan.runs if run.name not in {*done_runs(out), *recorded}]
     say(f'{len(plan.runs)} runs, {len(plan.runs) - len(todo)} of them done: {out}')
-    _prepare(todo, out)
-    threads = max(1, (os.cpu_count() or 1) // jobs)
+    _prepare(todo, out, say)
+    threads = max(1, usable_cores() // jobs)
     failed: list[str] = []
     children: set[subprocess.Popen[bytes]] = set()
     lock = threading.Lock()
@@ -109,14 +111,16 @@ def done_runs(out: Path) -> list[str]:
     return [path.parent.name for path in out.glob(f'*/{RESULT}')]
 
 
-def _prepare(todo: list[StudyRun], out: Path) -> None:
+def _prepare(todo: list[StudyRun], out: Path, say: Callable[[str], None]) -> None:
     """Check one config of each recipe with its data, then write all configs."""
     configs = [(run, run.config()) for run in todo]
     checked = set()
     for run, cfg in configs:
         if run.recipe not in checked:
             checked.add(run.recipe)
-            check_before_run(cfg, 'train')
+            say(f'{run.recipe}: checking config and data')
+            with quiet('WARNING'):
+                check_before_run(cfg, 'train')
     for run, cfg in configs:
         folder = out / run.name
         write_text(folder / 'config.py', cfg.pretty_text)

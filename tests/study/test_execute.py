@@ -69,7 +69,7 @@ class TestRunStudy:
 
     def test_runs(self, plan, script, tmp_path, monkeypatch):
         """Each is trained by the script, in a folder of its own, with log and result."""
-        monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+        monkeypatch.setattr(execute, 'usable_cores', lambda: 8)
         out, said = tmp_path / 'out', []
         study = plan(does(a='fine'), seeds=[3, 4])
         assert run_study(study, out, say=said.append, device='a clock') == []
@@ -84,8 +84,9 @@ class TestRunStudy:
             metrics = {'keypoint/PCK@0.2': seed / 10}
             assert result(out, folder.name) == dict(metrics=metrics, minutes=3.0, device='a clock')
         assert said[0] == f'2 runs, 0 of them done: {out}'
-        assert 'a_loc0_v1_s3: started' in said[1] and 'train.log' in said[1]
-        assert 'a_loc0_v1_s3: done in' in said[2] and 'left' in said[2]
+        assert said[1] == 'a: checking config and data'
+        assert 'a_loc0_v1_s3: started' in said[2] and 'train.log' in said[2]
+        assert 'a_loc0_v1_s3: done in' in said[3] and 'left' in said[3]
 
     def test_done_runs_are_skipped(self, plan, script, tmp_path):
         """A run with a result or on record is not trained again; one without is."""
@@ -117,7 +118,7 @@ class TestRunStudy:
 
     def test_several_at_a_time(self, plan, script, tmp_path, monkeypatch):
         """Two jobs run side by side, and share the threads."""
-        monkeypatch.setattr(os, 'cpu_count', lambda: 8)
+        monkeypatch.setattr(execute, 'usable_cores', lambda: 8)
         out = tmp_path / 'out'
         assert run_study(plan(does(a='meets'), seeds=[0, 1]), out, jobs=2) == []
         called = json.loads((out / 'a_loc0_v1_s1' / 'called.json').read_text())
@@ -146,7 +147,7 @@ class TestRunStudy:
         with pytest.raises(ProcessLookupError):
             os.kill(json.loads(first.read_text())['pid'], 0)
         assert not second.exists() and not list(out.glob('*/result.json'))
-        assert len(said) == 2 and 'a_loc0_v1_s0: started' in said[1]
+        assert len(said) == 3 and 'a_loc0_v1_s0: started' in said[2]
 
     def test_run_of_another_process(self, plan, script, tmp_path):
         """A run that is being trained already is left alone; it can be taken up afterwards."""

@@ -86,8 +86,8 @@ def check(tags: TagFile) -> None:
     Raises:
         UserError: If an image, a category or a person is malformed.
     """
-    for place, fault in doubles(tags, 'images', 'annotations', 'categories'):
-        raise_fault(fault, f'{tags.path}: {place}')
+    for place, double in doubles(tags, 'images', 'annotations', 'categories'):
+        raise_fault(double, f'{tags.path}: {place}')
     for i, image in enumerate(tags.images):
         raise_first(image_faults(image), f'{tags.path}: {entry_place("images", i, image)}')
     names: dict[Any, list[str]] = {}
