@@ -51,7 +51,7 @@ def export_answers(
     out.images = [dict(image) for image in plan.tags.images if image['id'] in images]
     everything = [a for given in answers.values() for a in given]
     out.rest['info'].update(
-        provenance='lfhpe ask',
+        provenance='asked by lfhpe_mmpose',
         plan=plan.hash,
         answer_error=round(_mean([a for a in everything if a.known()], error), 4),
         annotators=_annotators(everything, error),

@@ -206,8 +206,10 @@ class AskSession:
             done = [p for p, left in record.left.items() if not left]
             pictures = sum(len(record.offsets[p]) for p in done)
             each = (_PICTURES * _PICTURES_WEIGHT + pictures) / (_PICTURES_WEIGHT + len(done))
-            begun = record.questions - pictures
-            left = max((len(self.plan.persons) - len(done)) * each - begun, 0.0)
+            # Each person that is not done takes one picture more at least.
+            begun = [len(record.offsets[p]) for p, open_ in record.left.items() if open_]
+            left = (len(self.plan.persons) - len(done) - len(begun)) * each
+            left += sum(max(each - asked, 1.0) for asked in begun)
             mean = record.seconds / record.questions if record.questions else _SECONDS
             return dict(
                 answers=record.answers,
