@@ -83,10 +83,10 @@ def tags_and_views(answers: Sequence[Answer], keypoints: int) -> dict[str, Any]:
     out: dict[str, Any] = {}
     if any(whole):
         out['keypoint_tags'] = _tags(whole)
-    rows = [dict(bbox=list(w), keypoint_tags=_tags(tags)) for w, tags in views.items()]
-    rows = [row for row in rows if any(map(is_known, row['keypoint_tags']))]
-    if rows:
-        out['tag_views'] = rows
+    rows = [(window, _tags(tags)) for window, tags in views.items()]
+    known = [(window, tags) for window, tags in rows if any(map(is_known, tags))]
+    if known:
+        out['tag_views'] = [dict(bbox=list(w), keypoint_tags=tags) for w, tags in known]
     return out
 
 

@@ -29,8 +29,8 @@ def given_answers(
     rows: list[tuple[Kind, Window, Sequence[int]]] = []
     if whole is not None:
         rows.append(('whole', grid.window, whole))
-    for (x, y, w, h), tags in person_views(annotation, names, where):
-        rows.append(('window', (x, y, w, h), tags))
+    for (x, y, w, h), row in person_views(annotation, names, where):
+        rows.append(('window', (x, y, w, h), row))
     for kind, window, tags in rows:
         known = [k for k, tag in enumerate(tags) if is_known(tag)]
         if known:

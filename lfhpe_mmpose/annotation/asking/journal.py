@@ -46,6 +46,7 @@ class Journal:
     ) -> None:
         self.path = Path(path)
         self._exit = ExitStack()
+        self._end = 0
         self._exit.enter_context(lock_file(self.path))
         try:
             with writing(self.path):
@@ -194,7 +195,7 @@ def answer_of(entry: Entry, where: str = 'journal') -> Answer:
             entry['kind'],
             tuple(entry['keypoints']),
             tuple(entry['window']),
-            tuple(tuple(circle) for circle in entry.get('circles', ())),  # type: ignore[misc]
+            tuple(tuple(circle) for circle in entry.get('circles', ())),
             bool(entry.get('repeat')),
         )
         return Answer(
