@@ -45,7 +45,7 @@ class ModelMaps:
         except OSError as error:
             fault = f'the file cannot be read ({error.strerror or error}).'
             raise UserError('unreadable-file', str(path), fault, 'Correct the path.') from None
-        except (ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
             raise UserError('maps', str(path), f'these are no maps ({error}).', remedy) from None
         if tuple(map(str, names)) != keypoints or not whole:
             fault = 'the maps belong to other keypoints.'

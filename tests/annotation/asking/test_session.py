@@ -172,6 +172,21 @@ class TestRepeats:
         assert 0.02 < len(again) / count < 0.1
         assert len({json.loads(line)['id'] for line in lines}) == count
 
+    def test_a_repeat_that_is_taken_back_still_counts(self, tmp_path):
+        """Answered again, it is compared with the first answer as before."""
+        person = annotator(truth_of(6), error=0.3)
+        with open_session(tmp_path, repeats=0.5) as session:
+            while not (question := session.next('anna')).repeat:
+                said = person(question)
+                session.answer('anna', question.id, said.values, said.seconds)
+            values = [0] * len(question.keypoints)
+            session.answer('anna', question.id, values, 1.0)
+            before = session.progress('anna')
+            assert session.undo('anna') == question
+            assert session.progress('anna')['error'] != before['error']
+            session.answer('anna', question.id, values, 1.0)
+            assert session.progress('anna') == before
+
 
 class TestBlindness:
     """Coordinates in the file of a plan."""
