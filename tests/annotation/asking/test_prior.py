@@ -38,7 +38,12 @@ class TestMaps:
         """But settles nothing by itself."""
         truth = truth_of(2)
         write_maps(tmp_path / 'maps.npz', truth)
-        held = Prior(4, ModelMaps(tmp_path / 'maps.npz', tuple(NAMES))).belief(1, GRID)
+        prior = Prior(4, ModelMaps(tmp_path / 'maps.npz', tuple(NAMES)))
+        prior.mixture = np.array([0.97, 0.01, 0.01, 0.01])
+        prior.hidden[:] = 0.01
+        prior.maps._visible[:] = 0.98
+        held = prior.belief(1, GRID)
+        assert (held.near > 0.9).all()
         assert np.allclose(held.places, truth[1][:, :2], atol=4)
         assert np.allclose(held.table.sum(1), 1)
         assert not held.settled_keypoints.any()
