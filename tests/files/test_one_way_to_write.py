@@ -28,6 +28,7 @@ ALLOWED = {
     'files/writing.py': 'the one way',
     'datasets/synthetic/generate.py': 'pictures of a folder that is marked as unfinished',
     'study/execute.py': 'the log of a training',
+    'annotation/asking/snapshot.py': 'a copy in a temporary folder',
     # Journals grow line by line inside `with writing(...)`; a torn last line is repaired.
     'annotation/asking/journal.py': 'journal',
     'annotation/plan/detector.py': 'journal',

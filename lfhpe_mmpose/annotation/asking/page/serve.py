@@ -1,0 +1,50 @@
+"""Run the server until Ctrl-C."""
+
+import secrets
+import socket
+import webbrowser
+
+from lfhpe_mmpose.errors import UserError
+
+from ..session import AskSession
+
+HOST = '127.0.0.1'
+
+
+def serve(session: AskSession, port: int, browser: bool = False) -> None:
+    """Serve the page of a session on this machine, and print its address.
+
+    Args:
+        session: What is asked.
+        port: Port to listen on; 0 takes a free one.
+        browser: Open the page.
+
+    Raises:
+        UserError: 'package' without Starlette and uvicorn, 'port' if the port is taken.
+    """
+    try:
+        import uvicorn
+
+        from .app import make_app
+    except ImportError as error:
+        fault = f'this needs the package {error.name}, which is not installed.'
+        remedy = 'Run `pip install lfhpe_mmpose[ask]`.'
+        raise UserError('package', 'lfhpe ask', fault, remedy) from None
+    try:
+        listener = socket.create_server((HOST, port))
+    except OSError as error:
+        fault = f'The port cannot be used ({error.strerror}).'
+        raise UserError('port', f'--port {port}', fault, 'Give another, or 0.') from None
+    port = listener.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+    address = f'http://{HOST}:{port}/{token}/'
+    # The address holds the token, so requests are not logged.
+    config = uvicorn.Config(
+        make_app(session, token, port), log_level='error', access_log=False, lifespan='off'
+    )
+    print(f'Open {address}', flush=True)
+    print('Each answer is saved at once. Ctrl-C stops; the same command continues.', flush=True)
+    if browser:
+        webbrowser.open(address)
+    with listener:
+        uvicorn.Server(config).run(sockets=[listener])
