@@ -62,10 +62,11 @@ class AskApp:
         question, skipped = given.get('id'), given.get('skipped', False)
         if not isinstance(question, str) or not isinstance(skipped, bool):
             raise _invalid('id must be a text, and skipped true or false')
-        seconds = given.get('seconds')
+        seconds: Any = given.get('seconds')
+        values: Any = given.get('values')
         if type(seconds) not in (int, float) or not 0 <= seconds < 1e6:
             raise _invalid('seconds must be a number from 0')
-        self.session.answer(name, question, given.get('values'), seconds, skipped)
+        self.session.answer(name, question, values, seconds, skipped)
         return self._state(name, self.session.next(name))
 
     def undo(self, given: dict[str, Any]) -> dict[str, Any]:

@@ -32,6 +32,9 @@ function sheet(title, text, button, action) {
 }
 
 const pretty = (name) => name.replaceAll('_', ' ');
+/* The colour shows the side, as in the help drawing. */
+const withoutSide = (k) => pretty(state.about.names[k]).replace(/\b(left|right|l|r)\b ?/i, '') ||
+  pretty(state.about.names[k]);
 const imageOf = (person) => `image/${person}`;
 
 function show(found) {
@@ -89,7 +92,8 @@ function showButtons() {
 function redraw() {
   const question = state.question;
   drawPicture(at('picture'), question, imageOf(question.person), state.zoomed, state.values, {
-    label: (k) => pretty(state.about.names[k]), toggle: (i) => toggle(i, false) });
+    label: (k) => withoutSide(k), colour: (k) => SIDES[state.about.sides[k]],
+    toggle: (i) => toggle(i, false) });
   const confirm = question.kind === 'confirm';
   for (const button of document.querySelectorAll('#answers button')) {
     const value = state.values[button.dataset.index];

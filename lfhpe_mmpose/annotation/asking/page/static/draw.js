@@ -51,13 +51,15 @@ function drawPicture(svg, question, address, zoomed, values, onCircle) {
       'stroke-width': 3.6 * unit }, group);
     element('circle', { cx, cy, r, fill: colour, 'fill-opacity': wrong ? 0.35 : 0.05, stroke: colour,
       'stroke-width': 1.8 * unit, 'stroke-dasharray': unsure ? `${4 * unit} ${3 * unit}` : 'none' }, group);
-    const label = element('text', { x: cx, y: cy - r - 2 * unit, fill: '#fff', stroke: '#000',
-      'stroke-width': 2.4 * unit, 'paint-order': 'stroke', 'font-size': 10 * unit,
+    const label = element('text', { x: cx, y: cy - r - 2 * unit, fill: '#fff', stroke: onCircle.colour(keypoint),
+      'stroke-width': 3 * unit, 'paint-order': 'stroke', 'font-size': 8.5 * unit,
       'text-anchor': 'middle', 'font-family': 'system-ui, sans-serif' }, group);
     label.textContent = onCircle.label(keypoint);
     group.addEventListener('click', () => onCircle.toggle(i));
   });
 }
+
+const SIDES = { left: '#1558ab', right: '#a8510b', '': '#3c4650' };
 
 function drawHelp(svg, about, asked) {
   svg.replaceChildren();
@@ -68,8 +70,7 @@ function drawHelp(svg, about, asked) {
   }
   about.names.forEach((name, k) => {
     const [cx, cy] = place(k), now = asked.includes(k);
-    const fill = { left: '#1d74d8', right: '#d8741d', '': '#6b7682' }[about.sides[k]];
-    const dot = element('circle', { cx, cy, r: now ? 5 : 2, fill }, svg);
+    const dot = element('circle', { cx, cy, r: now ? 5 : 2, fill: SIDES[about.sides[k]] }, svg);
     element('title', {}, dot).textContent = name;
     if (!now) return;
     const label = element('text', { x: cx, y: cy + 2.6, fill: '#fff', 'font-size': 7.5,
