@@ -28,9 +28,7 @@ class LocalEvidenceHead(TaggedMapHead):
     keypoint comes from a small part of the picture, and the keypoints compete for each cell;
     see ``LocalEvidenceLosses``. Later in the training (``SelfTrainingHook``) the
     moving average of the head, its teacher, says where its own peaks are. The teacher also
-    predicts. Several classifiers, which differ by their random start and dropout, learn side by
-    side from their own teachers, and the prediction is the mean. A common teacher
-    would make them alike (docs/results/whole-image-tags.md).
+    predicts.
 
     The result locates the training persons for a full network: ``lfhpe pseudo-locate`` and
     ``LoadPseudoLocations``.
@@ -40,8 +38,7 @@ class LocalEvidenceHead(TaggedMapHead):
             side on the grid of the first.
         out_channels (int): Number of keypoints K.
         metainfo (str | dict, optional): The keypoint set; only its number is checked.
-        num_classifiers (int): Classifiers whose maps are averaged.
-        hidden_channels (int): Channels of the hidden layer of each.
+        hidden_channels (int): Channels of the hidden layer.
         dropout (float): Share of the feature channels dropped in training.
         momentum (float): Share of the head in each step of the teacher's moving average.
         losses (dict, optional): Arguments of ``LocalEvidenceLosses``.
@@ -60,7 +57,6 @@ class LocalEvidenceHead(TaggedMapHead):
         in_channels: Sequence[int],
         out_channels: int,
         metainfo: str | dict[str, Any] | None = None,
-        num_classifiers: int = 1,
         hidden_channels: int = 512,
         dropout: float = 0.3,
         momentum: float = 0.01,
@@ -78,11 +74,17 @@ class LocalEvidenceHead(TaggedMapHead):
         self.peak_window = peak_window
         self.self_training = False
         width = sum(self.in_channels)
-        self.classifiers = nn.ModuleList(
-            _classifier(width, hidden_channels, out_channels, dropout)
-            for _ in range(num_classifiers)
+        last = nn.Conv2d(hidden_channels, out_channels + 1, 1)
+        nn.init.normal_(last.weight, std=0.01)
+        nn.init.zeros_(last.bias)  # type: ignore[arg-type]
+        self.classifier = nn.Sequential(
+            nn.BatchNorm2d(width),
+            nn.Dropout2d(dropout),
+            nn.Conv2d(width, hidden_channels, 1),
+            nn.ReLU(),
+            last,
         )
-        self.teacher = copy.deepcopy(self.classifiers).requires_grad_(False)
+        self.teacher = copy.deepcopy(self.classifier).requires_grad_(False)
         self.register_buffer('steps', torch.zeros((), dtype=torch.long))
         self.losses = LocalEvidenceLosses(out_channels, **(losses or {}))
         self.decoder = None if decoder is None else KEYPOINT_CODECS.build(decoder)
@@ -115,33 +117,27 @@ class LocalEvidenceHead(TaggedMapHead):
         labels = read_supervision(batch, self.num_keypoints, feats[-1].device, locations=False)
         x = self._merge(feats)
         self._follow()
-        maps = torch.cat(self._teacher_maps(x)) if self.self_training else None
-        # The classifiers are persons of one batch to the losses, so that each mean is over both.
-        number = len(self.classifiers)
-        logits = torch.cat([classifier(x) for classifier in self.classifiers])
-        labels = labels._replace(
-            tags=labels.tags.repeat(number, 1, 1), views=labels.views.repeat(number, 1, 1, 1)
-        )
-        return self.losses(logits, labels, maps)
+        maps = self._teacher_maps(x) if self.self_training else None
+        return self.losses(self.classifier(x), labels, maps)
 
     @torch.no_grad()
     def _follow(self) -> None:
         """Move the teacher towards the head, early on in larger steps."""
         self.steps += 1
         share = max(self.momentum, 1 / int(self.steps))
-        for mine, own in zip(self.teacher.parameters(), self.classifiers.parameters()):
+        for mine, own in zip(self.teacher.parameters(), self.classifier.parameters()):
             mine.lerp_(own, share)
-        for kept, new in zip(self.teacher.buffers(), self.classifiers.buffers()):
+        for kept, new in zip(self.teacher.buffers(), self.classifier.buffers()):
             kept.copy_(new)
 
     @torch.no_grad()
-    def _teacher_maps(self, x: Tensor) -> list[Tensor]:
-        """Each teacher's probability of each keypoint in each cell, (B, K, h, w), float32."""
-        return [classifier(x).float().softmax(1)[:, :-1] for classifier in self.teacher]
+    def _teacher_maps(self, x: Tensor) -> Tensor:
+        """Probability of each keypoint in each cell, (B, K, h, w), float32."""
+        return self.teacher(x).float().softmax(1)[:, :-1]
 
     def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
         """Heatmaps and plain maps (B, K, H, W), and category probabilities (B, K)."""
-        cells = torch.stack(self._teacher_maps(self._merge(feats))).mean(0)
+        cells = self._teacher_maps(self._merge(feats))
         flat = cells.flatten(2)
         none = log_invisible(flat, torch.ones_like(flat[:, :1]))[:, 0]
         maps = self._resize(cells)
@@ -164,17 +160,3 @@ class LocalEvidenceHead(TaggedMapHead):
             F.interpolate(f, size=size, mode='bilinear', align_corners=False) for f in feats[1:]
         ]
         return torch.cat(levels, 1)
-
-
-def _classifier(width: int, hidden: int, num_keypoints: int, dropout: float) -> nn.Sequential:
-    """1x1 convolutions from features to logits of the keypoints and the background."""
-    last = nn.Conv2d(hidden, num_keypoints + 1, 1)
-    nn.init.normal_(last.weight, std=0.01)
-    nn.init.zeros_(last.bias)  # type: ignore[arg-type]
-    return nn.Sequential(
-        nn.BatchNorm2d(width),
-        nn.Dropout2d(dropout),
-        nn.Conv2d(width, hidden, 1),
-        nn.ReLU(),
-        last,
-    )

@@ -48,18 +48,18 @@ def labels(tags) -> Supervision:
 def train(module, steps, self_training_from):
     """Train on planted patterns, and return the share of visible ones that are found."""
     generator = torch.Generator().manual_seed(0)
-    optimizer = torch.optim.AdamW(module.classifiers.parameters(), lr=5e-3)
+    optimizer = torch.optim.AdamW(module.classifier.parameters(), lr=5e-3)
     module.train()
     for step in range(steps):
         x, tags, _ = planted(16, generator)
         module._follow()
-        maps = module._teacher_maps(x)[0] if step >= self_training_from else None
-        loss = sum(module.losses(module.classifiers[0](x), labels(tags), maps).values())
+        maps = module._teacher_maps(x) if step >= self_training_from else None
+        loss = sum(module.losses(module.classifier(x), labels(tags), maps).values())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     x, tags, cells = planted(64, generator)
-    found = module.eval()._teacher_maps(x)[0].flatten(2).argmax(-1) == cells
+    found = module.eval()._teacher_maps(x).flatten(2).argmax(-1) == cells
     return found[tags > 0].float().mean().item()
 
 
@@ -90,7 +90,7 @@ class TestWholeImageTags:
         losses = module.loss(feats(), samples([False] * 4, 14))
         assert losses['tag_loss_self'] > 0
         sum(losses.values()).backward()
-        assert all(p.grad.any() for p in module.classifiers.parameters())
+        assert all(p.grad.any() for p in module.classifier.parameters())
         assert all(p.grad is None for p in module.teacher.parameters())
 
 
@@ -152,47 +152,16 @@ class TestTeacher:
     def test_follows(self):
         """The first step copies the head, later ones move by the momentum."""
         module = head(14).train()
-        assert not module.teacher.training and module.classifiers.training
-        module.classifiers[0][-1].weight.data.add_(1.0)
+        assert not module.teacher.training and module.classifier.training
+        module.classifier[-1].weight.data.add_(1.0)
         module.loss(feats(), samples([False] * 4, 14))
-        for mine, own in zip(module.teacher.parameters(), module.classifiers.parameters()):
+        for mine, own in zip(module.teacher.parameters(), module.classifier.parameters()):
             assert torch.equal(mine, own)
         module.steps.fill_(1000)
-        weight, old = module.classifiers[0][-1].weight, module.teacher[0][-1].weight.clone()
+        weight, old = module.classifier[-1].weight, module.teacher[-1].weight.clone()
         weight.data.add_(1.0)
         module._follow()
-        assert torch.allclose(module.teacher[0][-1].weight, old + module.momentum)
-
-    def test_several_classifiers(self):
-        """They start differently, each learns from its own teacher; the mean predicts."""
-        module = head(14, num_classifiers=3, dropout=0.0).train()
-        module.loss(feats(), samples([False] * 4, 14))
-        maps = module._teacher_maps(module._merge(feats()))
-        assert len(maps) == 3 and not torch.allclose(maps[0], maps[1])
-        found = module._outputs(feats())[1]
-        assert torch.allclose(found, module._resize(torch.stack(maps).mean(0)), atol=1e-6)
-        module.self_training = True
-        given = []
-        forward = module.losses.forward
-        module.losses.forward = lambda *args: given.append(args[2]) or forward(*args)
-        losses = module.loss(feats(), samples([False] * 4, 14))
-        sum(losses.values()).backward()
-        assert all(p.grad.any() for p in module.classifiers.parameters())
-        assert torch.equal(given[0], torch.cat(module._teacher_maps(module._merge(feats()))))
-
-    def test_several_are_the_mean_of_each(self):
-        """Three equal classifiers have the losses of one."""
-        one = head(14, dropout=0.0)
-        three = head(14, dropout=0.0, num_classifiers=3)
-        for classifier in three.classifiers:
-            classifier.load_state_dict(one.classifiers[0].state_dict())
-        for module in (one, three):
-            module.self_training = True
-        data = [samples([False] * 4, 14) for _ in range(2)]
-        found = [m.loss(feats(), d) for m, d in zip((one, three), data)]
-        for name, value in found[0].items():
-            # Not equal: the weights of rare answers count each answer three times.
-            assert torch.allclose(value, found[1][name], rtol=0.02)
+        assert torch.allclose(module.teacher[-1].weight, old + module.momentum)
 
 
 class TestPredict:
