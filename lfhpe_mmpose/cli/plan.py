@@ -14,8 +14,6 @@ Example:
 import argparse
 from typing import TYPE_CHECKING
 
-from lfhpe_mmpose.tags.views import ASKED_VIEWS
-
 from .options import add_detector, add_device, positive_int
 
 if TYPE_CHECKING:
@@ -50,8 +48,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--views',
         type=positive_int,
-        default=ASKED_VIEWS,
-        help=f'pictures per person, including the whole person (default: {ASKED_VIEWS})',
+        default=4,  # tags.views.ASKED_VIEWS, which would import NumPy for every --help
+        help='pictures per person, including the whole person (default: 4)',
     )
     parser.add_argument(
         '--no-whole-person',

@@ -7,6 +7,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from lfhpe_mmpose.annotation.asking import AskSession
 from lfhpe_mmpose.tags import load_tag_file
 from tests.tiny_model import make_tiny_model
 
@@ -18,6 +19,7 @@ CALLS = {
     'plan': 'plan {images} --out %round2 --keypoints a,b --boxes {boxes.csv} --views 2',
     'plan again': 'plan {images} --out %round3 --like {tags.json} --whole-images --done '
     '{tags.json}',
+    'ask': 'ask {tags.json} --images {images} --journal {answers.jsonl} --export %new.json',
     'import table': 'import table {table.csv} --out %new.json --image-root images',
     'import plan': 'import table {round1/questions.csv} --plan {round1/plan.json} --out %new.json',
     'import coco': 'import coco {tags.json} --out %new.json --tags-only',
@@ -86,6 +88,9 @@ def write_inputs(folder: Path, people: Path, checkpoint: Path) -> None:
         answers = 'import table round1/questions.csv --plan round1/plan.json --out tags.json'
         assert status_of(*answers.split()) == 0
         shutil.copy('tags.json', 'other.json')
+        with AskSession('tags.json', 'answers.jsonl', images='images') as session:
+            question = session.next('a')
+            session.answer('a', question.id, [1] * len(question.keypoints), 1.0)
         for kind, name in [('table', 'table.csv'), ('label-studio', 'tasks.json')]:
             assert status_of('export-labels', kind, 'tags.json', '--out', name) == 0
         assert status_of('export-labels', 'cvat', 'tags.json', '--out', 'cvat.xml') == 0

@@ -1,12 +1,14 @@
 """The ``lfhpe`` command itself: its list, its start, its mistakes."""
 
+import argparse
 import os
 import subprocess
 import sys
 
 import pytest
 
-from lfhpe_mmpose.cli import COMMANDS, GROUPS, overview
+from lfhpe_mmpose.cli import COMMANDS, GROUPS, overview, plan
+from lfhpe_mmpose.tags.views import ASKED_VIEWS
 from lfhpe_mmpose.version import __version__
 from tests.conftest import ROOT
 
@@ -63,6 +65,12 @@ class TestHelp:
             [sys.executable, '-c', code], capture_output=True, text=True, env=env, check=True
         )
         assert done.stdout.strip() == 'set()'
+
+    def test_views_of_a_plan(self):
+        """The default of --views is that of the package."""
+        parser = argparse.ArgumentParser()
+        plan.add_arguments(parser)
+        assert parser.parse_args(['photos', '--out', 'x']).views == ASKED_VIEWS
 
     def test_start(self):
         """``python -m`` works, and starts at once."""

@@ -20,6 +20,7 @@ from .answers import Answer
 from .questions import Question
 
 VERSION = 1
+_BEGIN = b'{"journal":'
 Entry: TypeAlias = dict[str, Any]
 # Lines that are parsed together, which is faster than one by one.
 _LINES = 20_000
@@ -114,7 +115,11 @@ class Journal:
         self._exit.close()
 
     def _repair(self) -> None:
-        """Drop a last line that ends early."""
+        """Drop a last line that ends early; leave a file that is no journal as it is."""
+        self._file.seek(0)
+        begin = self._file.read(len(_BEGIN))
+        if begin != _BEGIN[: len(begin)]:
+            raise self._no_journal()
         size = self._file.seek(0, os.SEEK_END)
         back = min(size, 1 << 20)
         self._file.seek(size - back)
@@ -130,8 +135,7 @@ class Journal:
             head = json.loads(self._file.readline())
             version, other = head['journal'], head['plan']
         except (ValueError, KeyError, TypeError):
-            fault = 'the first line is not that of a journal.'
-            raise UserError('damaged', str(self.path), fault, 'Give another journal.') from None
+            raise self._no_journal() from None
         if version != VERSION:
             fault = f'the journal has version {version!r}; this version reads {VERSION}.'
             raise UserError('version', str(self.path), fault, 'Update lfhpe_mmpose.')
@@ -139,6 +143,10 @@ class Journal:
             fault = 'the journal holds answers about another plan.'
             remedy = 'Give another journal, or the plan that it was begun with.'
             raise UserError('other-plan', str(self.path), fault, remedy)
+
+    def _no_journal(self) -> UserError:
+        fault = 'the first line is not that of a journal.'
+        return UserError('damaged', str(self.path), fault, 'Give another journal.')
 
     def _parse(self, lines: Sequence[bytes], number: int) -> list[Entry]:
         try:

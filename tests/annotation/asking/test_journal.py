@@ -67,9 +67,10 @@ class TestJournal:
         [
             ('{"plan": 1}\n', 'damaged', ''),
             ('words\n', 'damaged', ''),
-            ('{"journal": 9, "plan": "plan"}\n', 'version', ''),
-            ('{"journal": 1, "plan": "other"}\n', 'other-plan', ''),
-            ('{"journal": 1, "plan": "plan"}\n{"id": 1}\nno\n', 'damaged', 'line 3'),
+            ('a line of another file that does not end', 'damaged', ''),
+            ('{"journal":9, "plan": "plan"}\n', 'version', ''),
+            ('{"journal":1, "plan": "other"}\n', 'other-plan', ''),
+            ('{"journal":1, "plan": "plan"}\n{"id": 1}\nno\n', 'damaged', 'line 3'),
         ],
     )
     def test_other_files_are_refused(self, tmp_path, content, code, place):
