@@ -7,6 +7,8 @@ each answer at once, and continues where it stopped.
 
 import argparse
 
+from .options import add_device
+
 IF_INTERRUPTED = 'The answers are saved; the same command continues.'
 
 
@@ -18,8 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         '--journal', help='file of the answers (default: answers.jsonl in the folder of the plan)'
     )
     parser.add_argument(
-        '--maps', help="a model's maps of the persons (.npz); asks where it is unsure"
+        '--model', help='config of a model; its places are asked to confirm (default: no model)'
     )
+    parser.add_argument('--weights', help='its weights (default: the packaged ones)')
+    add_device(parser)
     parser.add_argument('--export', help='write the answers so far to this tag file, and stop')
     parser.add_argument(
         '--port', type=int, default=8765, help='port; 0 is a free one (default: 8765)'
@@ -33,6 +37,7 @@ def run(args: argparse.Namespace) -> None:
     from pathlib import Path
 
     from lfhpe_mmpose.annotation.asking import AskSession
+    from lfhpe_mmpose.annotation.asking.maps import model_maps
     from lfhpe_mmpose.annotation.asking.page.serve import serve
     from lfhpe_mmpose.annotation.asking.snapshot import export_now
 
@@ -44,7 +49,10 @@ def run(args: argparse.Namespace) -> None:
         print(f'{done["questions"]} pictures, {done["answers"]} answers: {args.export}')
         print(f'Next: lfhpe check {args.export}')
         return
-    with AskSession(plan, journal, args.maps, args.seed, images=args.images) as session:
+    maps = None
+    if args.model:
+        maps = model_maps(args.model, args.weights, args.device, plan, journal, args.images)
+    with AskSession(plan, journal, maps, args.seed, images=args.images) as session:
         for remark in session.plan.remarks:
             print(remark)
         print(f'{len(session.plan.persons)} persons; answers: {journal}', flush=True)

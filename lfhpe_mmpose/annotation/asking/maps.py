@@ -4,9 +4,11 @@ The file is an ``.npz`` with ``persons`` (ids as JSON), ``keypoints`` (names), `
 (P, K, G, G) over each person's window, the highest cell 1, and ``visible`` (P, K), probabilities.
 """
 
+import hashlib
 import json
 import os
 import zipfile
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -128,6 +130,22 @@ def predict_maps(
     from lfhpe_mmpose.apis.inputs import resolve_device
 
     write_maps(init_model(config, weights, resolve_device(device)), plan, path, progress)
+
+
+def model_maps(
+    config: str,
+    weights: str | None,
+    device: str | None,
+    plan: str | os.PathLike[str],
+    journal: str | os.PathLike[str],
+    images: str | os.PathLike[str] | None,
+) -> Path:
+    """The file of a model's maps beside a journal; made by the model if it is missing."""
+    model = f'{config} {weights or ""}'.encode('utf-8', 'surrogatepass')
+    path = Path(f'{os.fspath(journal)}.{hashlib.blake2b(model, digest_size=4).hexdigest()}.npz')
+    if not path.exists():
+        predict_maps(config, weights, device, AskPlan(plan, images), path, progress=True)
+    return path
 
 
 def _on_grid(sample: Any, grid: Grid) -> np.ndarray:
