@@ -82,7 +82,12 @@ class TestMistake:
         )  # fmt: skip
         assert result.returncode == 2
         assert 'Traceback' not in result.stderr
-        for word in (str(bad), 'annotations[0].bbox', 'train_dataloader.dataset.ann_file'):
+        for word in (
+            str(bad),
+            'annotations[0] (id ',
+            '.bbox',
+            'train_dataloader.dataset.ann_file',
+        ):
             assert word in result.stderr
         assert '[not-finite]' in result.stderr
         assert state(tiny.parent / 'run') == before

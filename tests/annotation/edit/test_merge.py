@@ -334,7 +334,7 @@ class TestFiles:
         [
             (dict(image_id=8), 'unknown-image', '.image_id'),
             (dict(category_id=8), 'unknown-category', '.category_id'),
-            (dict(category_id=[8]), 'unknown-category', '.category_id'),
+            (dict(category_id=[8]), 'malformed', '.category_id'),
             (dict(keypoint_tags=[1]), 'tag-count', '.keypoint_tags'),
             (dict(tag_views=[1]), 'view', '.tag_views[0]'),
             (dict(keypoints=[1]), 'keypoint-count', '.keypoints'),
