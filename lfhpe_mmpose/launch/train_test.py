@@ -5,6 +5,7 @@ to MMEngine's runner.
 """
 
 import logging
+import time
 from argparse import Namespace
 from collections.abc import Callable, Iterator, Sized
 from contextlib import contextmanager, nullcontext
@@ -32,6 +33,9 @@ from .runner import build_runner
 from .threads import choose_threads
 from .work_dirs import keep_earlier_run, own_work_dir
 
+# How long the first process may check a config; the checks of a large data set take a minute.
+_SECONDS_OF_CHECKS = 300
+
 
 def train(args: Namespace) -> None:
     """Train as the command line says.
@@ -47,10 +51,11 @@ def train(args: Namespace) -> None:
     _choose_threads(cfg, 'train_dataloader')
     first = is_first_process(args.launcher)
     with own_work_dir(cfg.work_dir) if first else nullcontext():
-        _start_cpu_processes(cfg)
         if not cfg.get('resume') and first:
             keep_earlier_run(cfg)
-        runner = build_runner(cfg)
+        with _first_process_reports(args.launcher):
+            _start_cpu_processes(cfg)
+            runner = build_runner(cfg)
         runner.register_hook(ExplainHook(), 'LOWEST')
         try:
             with reporting(runner):
@@ -77,13 +82,29 @@ def test(args: Namespace) -> None:
     if is_first_process(args.launcher, on_machine=True) and not args.skip_checks:
         check_before_run(cfg, 'test')
     _choose_threads(cfg, 'test_dataloader')
-    _start_cpu_processes(cfg)
-    runner = Runner.from_cfg(cfg)
+    with _first_process_reports(args.launcher):
+        _start_cpu_processes(cfg)
+        runner = Runner.from_cfg(cfg)
     if args.out:
         runner.register_hook(SaveMetricsHook(args.out), 'LOWEST')
     runner.register_hook(ExplainHook(), 'LOWEST')
     with reporting(runner):
         runner.test()
+
+
+@contextmanager
+def _first_process_reports(launcher: str) -> Iterator[None]:
+    """Let the first process of a machine say what is wrong, before the others fail.
+
+    It alone checks the config. The others meet the same fault sooner, and a launcher ends all
+    processes when one has failed, so they wait to be ended.
+    """
+    try:
+        yield
+    except Exception:
+        if not is_first_process(launcher, on_machine=True):
+            time.sleep(_SECONDS_OF_CHECKS)
+        raise
 
 
 @contextmanager

@@ -173,3 +173,20 @@ class TestMetricsFile:
             call(train_test.test, config, checkpoint='none.pth', cfg_options=options)
         err = capsys.readouterr().err
         assert '[no-persons]' in err and 'lfhpe predict' in err
+
+
+class TestFirstProcessReports:
+    """Which process of several says what is wrong."""
+
+    @pytest.mark.parametrize('rank, waits', [('0', 0), ('1', 1)])
+    def test_others_wait(self, config, tmp_path, monkeypatch, rank, waits):
+        """A launcher ends all when one has failed: the others give the first time to speak."""
+        waited = []
+        monkeypatch.setattr(train_test.time, 'sleep', waited.append)
+        monkeypatch.setattr(train_test, '_start_cpu_processes', lambda cfg: 1 / 0)
+        monkeypatch.setenv('RANK', rank)
+        monkeypatch.setenv('LOCAL_RANK', rank)
+        args = arguments('train', str(config), work_dir=str(tmp_path / 'run'), launcher='pytorch')
+        with pytest.raises(ZeroDivisionError):
+            train(args)
+        assert waited.count(train_test._SECONDS_OF_CHECKS) == waits
