@@ -22,7 +22,18 @@ from lfhpe_mmpose.version import __version__
 # Commands by what a person wants to do.
 GROUPS = {
     'Label': (
-        *('plan', 'ask', 'import', 'check', 'stats', 'split', 'merge', 'subset', 'metainfo'),
+        *(
+            'plan',
+            'ask',
+            'loop',
+            'import',
+            'check',
+            'stats',
+            'split',
+            'merge',
+            'subset',
+            'metainfo',
+        ),
         *('export-labels', 'export-predictions', 'prepare'),
     ),
     'Train': ('new-config', 'train', 'test', 'publish', 'browse', 'list-located', 'pseudo-locate'),

@@ -52,6 +52,7 @@ class AskSession:
         lease: Seconds after which a person without an answer is given to others.
         repeats: Share of the pictures that are asked twice, to measure errors.
         kinds: Kinds of pictures to choose from.
+        limit: Answered keypoints after which nothing more is asked. None is no limit.
         clock: The time in seconds since 1970.
 
     Raises:
@@ -69,10 +70,11 @@ class AskSession:
         lease: float = 300.0,
         repeats: float = REPEATS,
         kinds: Sequence[Kind] = KINDS,
+        limit: int | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.plan = AskPlan(plan, images)
-        self.seed, self._clock, self._share = seed, clock, repeats
+        self.seed, self._clock, self._share, self._limit = seed, clock, repeats, limit
         names = self.plan.keypoints
         given = None if maps is None else ModelMaps(maps, names)
         self._lock = threading.RLock()
@@ -120,12 +122,20 @@ class AskSession:
             if waiting is not None and self._leases.take(waiting.person, annotator):
                 return waiting
             self._open.pop(annotator, None)
+            if self.is_over():
+                return None
             chosen = self._repeat(annotator) or self._choose(annotator)
             if chosen is None:
                 return None
             self._leases.take(chosen.person, annotator)
             self._open[annotator] = chosen
             return chosen
+
+    def is_over(self) -> bool:
+        """Whether nothing more is asked of anybody: all is settled, or the limit is reached."""
+        with self._lock:
+            reached = self._limit is not None and self._record.answers >= self._limit
+            return reached or not len(self._queue)
 
     def upcoming(self, annotator: str) -> Person | None:
         """The person that probably comes after the present one, so that a page loads its image."""
@@ -199,7 +209,8 @@ class AskSession:
 
         Returns:
             ``answers`` (keypoints answered), ``questions`` (pictures), ``persons_settled``,
-            ``persons``, ``seconds_left`` and ``error``, the annotator's share of wrong answers.
+            ``persons``, ``seconds_left``, ``limit`` (of answers, or None) and ``error``, the
+            annotator's share of wrong answers.
         """
         with self._lock:
             record = self._record
@@ -216,9 +227,21 @@ class AskSession:
                 questions=record.questions,
                 persons_settled=len(done),
                 persons=len(self.plan.persons),
-                seconds_left=round(left * mean) if len(self._queue) else 0,
+                seconds_left=self._seconds_left(left * mean),
+                limit=self._limit,
                 error=round(record.errors.estimate(annotator), 4),
             )
+
+    def _seconds_left(self, all_persons: float) -> int:
+        """Until all persons are done, or until the limit."""
+        record = self._record
+        if self.is_over():
+            return 0
+        if self._limit is None or not record.answers:
+            return round(all_persons)
+        return round(
+            min(all_persons, (self._limit - record.answers) * record.seconds / record.answers)
+        )
 
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write what is known now as a tag file; see ``export_answers``."""

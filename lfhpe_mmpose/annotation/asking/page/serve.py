@@ -1,4 +1,4 @@
-"""Run the server until Ctrl-C."""
+"""Run the server until Ctrl-C, or until a round is over."""
 
 import secrets
 import socket
@@ -11,13 +11,14 @@ from ..session import AskSession
 HOST = '127.0.0.1'
 
 
-def serve(session: AskSession, port: int, browser: bool = False) -> None:
+def serve(session: AskSession, port: int, browser: bool = False, until_over: bool = False) -> None:
     """Serve the page of a session on this machine, and print its address.
 
     Args:
         session: What is asked.
         port: Port to listen on; 0 takes a free one.
         browser: Open the page.
+        until_over: Stop by itself when nothing more is asked (``AskSession.is_over``).
 
     Raises:
         UserError: 'package' without Starlette and uvicorn, 'port' if the port is taken.
@@ -46,5 +47,11 @@ def serve(session: AskSession, port: int, browser: bool = False) -> None:
     print('Each answer is saved at once. Ctrl-C stops; the same command continues.', flush=True)
     if browser:
         webbrowser.open(address)
+
+    class Server(uvicorn.Server):
+        async def on_tick(self, counter: int) -> bool:
+            # Requests that are being answered, such as the last one, are still answered.
+            return await super().on_tick(counter) or (until_over and session.is_over())
+
     with listener:
-        uvicorn.Server(config).run(sockets=[listener])
+        Server(config).run(sockets=[listener])

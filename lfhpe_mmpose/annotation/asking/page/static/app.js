@@ -42,6 +42,13 @@ function show(found) {
   showProgress();
   const question = found.question;
   state.question = question;
+  if (question === null && found.progress.limit !== null &&
+      found.progress.answers >= found.progress.limit) {
+    sheet('This round is done', `${found.progress.answers} answers are saved. Now a model learns ` +
+      'from them; the window of lfhpe loop shows how far it is, and then the next address. ' +
+      'You can close this page.', 'OK', () => {});
+    return;
+  }
   if (question === null) {
     sheet('Nothing is left to ask', 'All persons are done, or another annotator has them. ' +
       'Stop the server with Ctrl-C and export the answers.', 'Ask again', load);
@@ -122,7 +129,9 @@ function showProgress() {
   const left = p.seconds_left < 90 ? `${Math.round(p.seconds_left)} s`
     : p.seconds_left < 5400 ? `${Math.round(p.seconds_left / 60)} min`
       : `${(p.seconds_left / 3600).toFixed(1)} h`;
-  at('numbers').textContent = `${p.answers} answers · ${p.persons_settled} of ${p.persons} persons done · ` +
+  const answers = p.limit === null ? `${p.answers}` : `${p.answers} of ${p.limit}`;
+  at('bar').value = p.limit ? Math.min(1, p.answers / p.limit) : at('bar').value;
+  at('numbers').textContent = `${answers} answers · ${p.persons_settled} of ${p.persons} persons done · ` +
     `about ${left} left · your error rate about ${(100 * p.error).toFixed(1)}%`;
 }
 

@@ -1,0 +1,68 @@
+"""What chosen questions are worth in training; its results are in docs/results.
+
+python tools/studies/asking_tags.py ...  (docs/results/asked.md lists the calls)
+lfhpe study tools/studies/asked.py --out work_dirs/asked
+
+The recipe is that of tools/studies/lspet.py, with as many steps: 562 of 32 persons. The tags
+come from files of a simulated annotator, so the number of views says nothing here.
+Run it from the folder of the checkout.
+"""
+
+_base_ = 'lspet.py'
+
+# 894 persons are 27 batches.
+_ALL, _TENTH = 2, 21
+
+
+def _asked(name, note, epochs=_TENTH, **options):
+    return dict(
+        note=note,
+        options={
+            'train_dataloader.dataset.type': 'TaggedCocoDataset',
+            'train_dataloader.dataset.metainfo': dict(
+                from_file='lfhpe_mmpose/datasets/metainfo/lspet.py'
+            ),
+            'train_dataloader.dataset.ann_file': f'annotations/asked/{name}.json',
+            'train_cfg.max_epochs': epochs,
+            'train_cfg.val_interval': epochs,
+            'param_scheduler.1.end': epochs,
+            'param_scheduler.1.T_max': epochs,
+            **options,
+        },
+    )
+
+
+_hard = {'model.head.losses.region': dict(type='KeypointRegionLoss', answer_error=0.0)}
+
+recipes = dict(
+    windows10=_asked('windows10', '10% of the persons; the whole person and six windows'),
+    windows10_e5=_asked(
+        'windows10_e5', 'windows10 with 5% wrong answers, which the loss allows for'
+    ),
+    windows10_e5_hard=_asked(
+        'windows10_e5', 'windows10 with 5% wrong answers, taken as right', **_hard
+    ),
+    confirm10=_asked(
+        'confirm10',
+        '10% of the persons; the whole person and two windows, a training on these, then three '
+        'pictures of any kind',
+    ),
+    chosen1=_asked('chosen1', 'all persons; one chosen window', _ALL),
+    chosen2=_asked('chosen2', 'all persons; the whole person and one chosen window', _ALL),
+    chosen4=_asked('chosen4', 'all persons; the whole person and three chosen windows', _ALL),
+    confirm4=_asked(
+        'confirm4',
+        'all persons; four random views, a training on these, then one confirm picture and one '
+        'window',
+        _ALL,
+    ),
+)
+
+runs = [
+    dict(recipes=['windows10'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['chosen4', 'chosen2'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['windows10'], fractions=[0], views=[1], seeds=[1, 2]),
+    dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[1, 2]),
+    dict(recipes=['confirm4', 'confirm10', 'chosen1'], fractions=[0], views=[1], seeds=[0]),
+]
