@@ -6,6 +6,7 @@ base name, and a weights file in ``weights/`` by the name of its config
 """
 
 import difflib
+import re
 from pathlib import Path
 
 import lfhpe_mmpose
@@ -28,6 +29,14 @@ def list_weights() -> dict[str, Path]:
     """Packaged weights files, by the short name of their config."""
     files = sorted(_packaged('weights').glob('*-*.pth'))
     return {path.stem.rpartition('-')[0]: path for path in files}
+
+
+def read_card(name: str) -> dict[str, str]:
+    """What ``weights/README.md`` says of a packaged model: its table, by the first column."""
+    text = (_packaged('weights') / 'README.md').read_text(encoding='utf-8')
+    section = text.partition(f'\n## {name}\n')[2].partition('\n## ')[0]
+    rows = re.findall(r'^\| ([^|]+) \| (.+) \|$', section, re.MULTILINE)
+    return {key: re.sub(r'[`*]', '', value) for key, value in rows}
 
 
 def find_weights(name: str | Path) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import tarfile
+from pathlib import Path
 
 import cv2
 import numpy as np
@@ -9,9 +10,12 @@ import pytest
 import torch
 
 from lfhpe_mmpose.apis import find_weights, infer_persons, init_model
+from lfhpe_mmpose.cli import main
+from lfhpe_mmpose.launch.packaged import list_weights, read_card
 from tests.conftest import ROOT
 
 NAME = 'lfhpe_res18_lspet-128x128_loc0'
+ANIMALS = 'lfhpe_res18_animalpose-128x128_loc0'
 
 
 @pytest.fixture(scope='module')
@@ -23,18 +27,27 @@ def model():
 class TestPackagedWeights:
     """Small, safe, and a pose estimator."""
 
-    def test_file(self):
+    @pytest.mark.parametrize('name, root', [(NAME, 'lspet/'), (ANIMALS, 'animalpose/')])
+    def test_file(self, name, root):
         """At most 16 MB, half precision, loads without running code, no path of a machine."""
-        path = find_weights(NAME)
+        path = find_weights(name)
         content = torch.load(path, weights_only=True)
-        assert [p.stat().st_size < 16e6 for p in (ROOT / 'weights').glob('*.pth')] == [True]
+        assert Path(path).stat().st_size < 16e6
         assert content['state_dict']['head.cam.weight'].dtype == torch.float16
-        assert "data_root = 'lspet/'" in content['meta']['cfg']
+        assert f"data_root = '{root}'" in content['meta']['cfg']
         assert 'fraction=0.0' in content['meta']['cfg']
+        assert '/tmp' not in content['meta']['cfg']
 
-    def test_card_names_the_file(self):
-        """The model card is of this file."""
-        assert find_weights(NAME).rpartition('/')[2] in (ROOT / 'weights/README.md').read_text()
+    @pytest.mark.parametrize('name', list_weights())
+    def test_card(self, name, capsys):
+        """The card is of this file, and `lfhpe models` prints the main rows."""
+        card = read_card(name)
+        assert card['file'].split(',')[0] == Path(find_weights(name)).name
+        main(['models'])
+        said = ' '.join(capsys.readouterr().out.split())
+        for row in ('finds', 'labels seen', 'trained on', 'terms'):
+            assert f'{row}: {card[row]}' in said
+        assert any('PCK' in text for text in card.values())
 
     def test_any_picture(self, model):
         """14 keypoints inside or near any picture."""
@@ -43,13 +56,15 @@ class TestPackagedWeights:
         keypoints = person.pred_instances.keypoints
         assert keypoints.shape == (1, 14, 2) and np.isfinite(keypoints).all()
 
-    def test_real_people(self, model, data_dir):
-        """On validation persons most keypoints lie within 0.2 of the box."""
-        folder = data_dir / 'lspet'
+    @pytest.mark.parametrize('name, data', [(NAME, 'lspet'), (ANIMALS, 'animals')])
+    def test_real_photographs(self, name, data, data_dir):
+        """On validation persons and animals most keypoints lie within 0.2 of the box."""
+        model, folder = init_model(name), data_dir / data
         if not folder.is_dir():
-            pytest.skip(f'no LSP-extended in {data_dir}')
+            pytest.skip(f'no {data} in {data_dir}')
         data = json.loads((folder / 'annotations' / 'val.json').read_text())
         names = {image['id']: image['file_name'] for image in data['images']}
+        order = _columns(data['categories'][0]['keypoints'], model.dataset_meta)
         right = total = 0
         with tarfile.open(folder / 'images_val.tar') as tar:
             for ann in data['annotations'][:24]:
@@ -58,7 +73,19 @@ class TestPackagedWeights:
                 x, y, w, h = ann['bbox']
                 (person,) = infer_persons(model, image, [[x, y, x + w, y + h]])
                 truth = np.array(ann['keypoints'], dtype=float).reshape(-1, 3)
-                away = np.linalg.norm(person.pred_instances.keypoints[0] - truth[:, :2], axis=-1)
+                found = person.pred_instances.keypoints[0][order]
+                away = np.linalg.norm(found - truth[:, :2], axis=-1)
                 right += ((away < 0.2 * max(w, h)) & (truth[:, 2] > 0)).sum()
                 total += (truth[:, 2] > 0).sum()
         assert right / total > 0.7
+
+
+def _columns(names: list[str], meta: dict) -> list[int]:
+    """Where the model has the keypoints of the raw data, whose names are written out."""
+    short = dict(left='L', right='R', front='F', back='B', ear='EarBase', tailbase='TailBase')
+
+    def own(name: str) -> str:
+        return '_'.join(short.get(word, word.capitalize()) for word in name.split('_'))
+
+    known = meta['keypoint_name2id']
+    return [known[name if name in known else own(name)] for name in names]
