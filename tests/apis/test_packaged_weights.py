@@ -12,7 +12,6 @@ import torch
 from lfhpe_mmpose.apis import find_weights, infer_persons, init_model
 from lfhpe_mmpose.cli import main
 from lfhpe_mmpose.launch.packaged import list_weights, read_card
-from tests.conftest import ROOT
 
 NAME = 'lfhpe_res18_lspet-128x128_loc0'
 ANIMALS = 'lfhpe_res18_animalpose-128x128_loc0'
