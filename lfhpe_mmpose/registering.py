@@ -13,7 +13,7 @@ ROOMS = ('datasets', 'engine', 'evaluation', 'models', 'visualization')
 
 def register_with_mmpose() -> None:
     """Register now if MMEngine is loaded (a config is being read), else with MMPose."""
-    if 'mmengine' in sys.modules:
+    if sys.modules.get('mmengine') is not None:
         _register()
     else:
         sys.meta_path.insert(0, _MMPoseFinder())

@@ -5,9 +5,10 @@
 """
 
 from lfhpe_mmpose.launch.packaged import find_config, find_weights, list_configs
+from lfhpe_mmpose.runtime.results import ImagePoses
 
 from .inference import draw, infer_persons, init_model
-from .predictor import ImagePoses, PosePredictor
+from .predictor import PosePredictor
 from .publish import publish_model
 
 __all__ = [

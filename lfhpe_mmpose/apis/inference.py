@@ -23,9 +23,10 @@ from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
 from lfhpe_mmpose.launch.command_line import load_config
 from lfhpe_mmpose.launch.packaged import find_weights
+from lfhpe_mmpose.runtime.inputs import check_boxes, check_image
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
-from .inputs import check_boxes, check_image, resolve_device
+from .inputs import resolve_device
 
 _META_ARRAYS = dict(
     keypoint_colors=np.uint8,

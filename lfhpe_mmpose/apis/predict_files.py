@@ -1,26 +1,23 @@
 """Prediction from image files to a file of JSON lines and to pictures."""
 
-import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import cv2
 import mmcv
-from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.image_folders import VIDEO_ENDINGS, find_images, unread_images
 from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.launch.threads import choose_threads
+from lfhpe_mmpose.runtime.image_lists import list_images, picture_paths
+from lfhpe_mmpose.runtime.predict import write_results
+from lfhpe_mmpose.runtime.prediction_lines import PredictionFile, header_of
+from lfhpe_mmpose.runtime.results import ImagePoses
 
 from .inference import draw
-from .prediction_lines import PredictionFile, header_of
-from .predictor import ImagePoses, PosePredictor
-from .streams import close, map_ahead
-
-_SHOWN = 5
+from .predictor import PosePredictor
+from .streams import map_ahead
 
 
 def predict_files(
@@ -61,8 +58,10 @@ def predict_files(
     predictor = PosePredictor(config, weights, keep_pixels=bool(pictures), **options)
     if draw_heatmap:
         predictor.model.test_cfg['output_heatmaps'] = True
+    meta = predictor.model.dataset_meta
     header = header_of(
-        predictor,
+        [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])],
+        meta['skeleton_links'],
         config=config,
         weights=weights and Path(weights).name,
         detector=options.get('detector'),
@@ -70,101 +69,18 @@ def predict_files(
         bbox_thr=options.get('bbox_thr'),
         precision=options.get('precision'),
     )
-    path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
-    file = PredictionFile(path, header, resume)
-    todo = [image for image in names if image not in file.done]
-    if len(todo) < len(names):
-        print(f'{len(names) - len(todo)} of {len(names)} images are in {path} already')
-    stream: Iterator[ImagePoses] = predictor(todo)
+    painter = None
     if pictures:
         painter = _Painter(predictor, pictures, kpt_thr, draw_heatmap)
-        stream = map_ahead(painter, stream, predictor.workers, predictor.workers)
-    persons = damaged = 0
-    warnings: list[str] = []
-    start = time.perf_counter()
-    try:
-        for result in tqdm(stream, 'images', len(todo), unit='image', smoothing=0.05):
-            file.write(result)
-            persons += len(result.persons)
-            damaged += bool(result.error)
-            if result.warning:
-                warnings.append(f'{result.image}: {result.warning}')
-    finally:
-        close(stream)
-        file.close()
-    seconds = max(time.perf_counter() - start, 1e-9)
-    print(
-        f'{len(todo)} images, {persons} persons in {seconds:.1f} s: {len(todo) / seconds:.1f} '
-        f'images/s, {persons / seconds:.1f} persons/s'
-    )
-    for warning in warnings[:_SHOWN]:
-        print(f'warning: {warning}', file=sys.stderr)
-    if len(warnings) > _SHOWN:
-        print(f'warning: and {len(warnings) - _SHOWN} more such images', file=sys.stderr)
-    if damaged:
-        print(f'{damaged} images could not be read; --resume tries them again', file=sys.stderr)
-    if pictures:
-        print(f'pictures: {draw}')
-    print(f'keypoints (JSON lines): {path}')
-    if damaged and damaged == len(names):
-        raise UserError(
-            'unreadable-image',
-            ' '.join(images),
-            'No image could be read.',
-            f'{path} has the reason for each.',
-        )
 
+    def results(todo: list[str]) -> Iterator[ImagePoses]:
+        stream: Iterator[ImagePoses] = predictor(todo)
+        if painter is None:
+            return stream
+        return map_ahead(painter, stream, predictor.workers, predictor.workers)
 
-def list_images(given: Sequence[str]) -> dict[str, str]:
-    """List the images of files and folders.
-
-    Returns:
-        dict[str, str]: Each image, once, and its name below the folder that was given.
-
-    Raises:
-        UserError: If something given does not exist, or a folder contains no image.
-    """
-    images: dict[str, str] = {}
-    for path in given:
-        if Path(path).is_dir():
-            images.update({(Path(path) / name).as_posix(): name for name in find_images(path)})
-            skipped = unread_images(path)
-            if skipped:
-                print(f'warning: {path}: {skipped}', file=sys.stderr)
-        elif path.lower().endswith(VIDEO_ENDINGS) and Path(path).is_file():
-            raise UserError(
-                'video',
-                path,
-                'The file is a video; images are read.',
-                'Extract its images first, for example by `ffmpeg -i VIDEO FOLDER/%06d.jpg`.',
-            )
-        elif Path(path).is_file():
-            images[Path(path).as_posix()] = Path(path).name
-        else:
-            fault = 'There is no such image or folder.'
-            raise UserError('missing-image', path, fault, 'Check the name.')
-    return images
-
-
-def picture_paths(images: dict[str, str], folder: str) -> dict[str, Path]:
-    """The picture to write for each image.
-
-    Raises:
-        UserError: 'same-picture' if two images would give one picture.
-    """
-    paths: dict[str, Path] = {}
-    owners: dict[Path, str] = {}
-    for image, name in images.items():
-        paths[image] = Path(folder) / name
-        owner = owners.setdefault(paths[image], image)
-        if owner != image:
-            raise UserError(
-                'same-picture',
-                str(paths[image]),
-                f'{owner} and {image} would both give this picture.',
-                'Give a folder that holds both, or rename one.',
-            )
-    return paths
+    path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
+    write_results(results, PredictionFile(path, header, resume), list(names), draw)
 
 
 class _Painter:

@@ -10,12 +10,11 @@ network together. A stage is a method; a new one goes between two others in ``_r
 """
 
 import copy
-import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any
 
 import numpy as np
 import torch
@@ -23,45 +22,19 @@ from mmengine.config import Config
 from mmengine.dataset import Compose, pseudo_collate
 from mmengine.logging import print_log
 from mmengine.registry import init_default_scope
-from mmpose.structures import PoseDataSample
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.image_folders import find_images
 from lfhpe_mmpose.files.images import darkness, read_image
+from lfhpe_mmpose.runtime.inputs import check_boxes, check_image
+from lfhpe_mmpose.runtime.predictor import Image, Item, items_of
+from lfhpe_mmpose.runtime.results import ImagePoses
 
 from .inference import init_model
-from .inputs import check_boxes, check_image, resolve_device
+from .inputs import resolve_device
 from .person_detector import BoxDetector
 from .speed import speed_up, warn_of_slow_precision
 from .streams import close, group, map_ahead
-
-Image: TypeAlias = str | Path | np.ndarray
-# An image alone, or with the boxes of its persons.
-Item: TypeAlias = Image | tuple[Image, Any]
-
-
-@dataclass
-class ImagePoses:
-    """The persons of one image.
-
-    Attributes:
-        index: Place of the image in the input, from 0.
-        image: The file; None for an array.
-        size: Width and height in pixels; None for a damaged image.
-        persons: As ``infer_persons`` returns them, the best box first.
-        error: Why the image could not be used; empty for a good one.
-        warning: What may be wrong with its pixels; empty for a good one.
-        pixels: BGR uint8 (H, W, 3), if the predictor keeps it.
-    """
-
-    index: int
-    image: str | None
-    size: tuple[int, int] | None = None
-    persons: list[PoseDataSample] = field(default_factory=list)
-    error: str = ''
-    warning: str = ''
-    pixels: np.ndarray | None = None
 
 
 @dataclass
@@ -175,7 +148,7 @@ class PosePredictor:
         Raises:
             UserError: If the folder does not exist or contains no images.
         """
-        return self._run(_items(images))
+        return self._run(items_of(images))
 
     def _run(self, items: Iterable[Item]) -> Iterator[ImagePoses]:
         ahead = self.det_batch_size
@@ -264,16 +237,6 @@ class PosePredictor:
         for (work, _), sample in zip(persons, samples):
             work.result.persons.append(sample)
             work.missing -= 1
-
-
-def _items(images: Image | Iterable[Item]) -> Iterable[Item]:
-    if isinstance(images, np.ndarray):
-        return [images]
-    if isinstance(images, str | Path):
-        if not Path(images).is_dir():
-            return [images]
-        return [os.path.join(images, name) for name in find_images(images)]
-    return images
 
 
 def _flat(groups: Iterator[list[_Work]]) -> Iterator[_Work]:

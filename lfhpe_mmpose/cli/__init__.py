@@ -37,7 +37,7 @@ GROUPS = {
         *('export-labels', 'export-predictions', 'prepare'),
     ),
     'Train': ('new-config', 'train', 'test', 'publish', 'browse', 'list-located', 'pseudo-locate'),
-    'Use': ('predict', 'models', 'demo'),
+    'Use': ('predict', 'models', 'export', 'demo'),
     'Measure': ('benchmark', 'measure-predict', 'study', 'cases'),
 }
 COMMANDS = tuple(name for names in GROUPS.values() for name in names)

@@ -61,6 +61,30 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> None:
     """Predict."""
+    if args.config.endswith('.onnx'):
+        from lfhpe_mmpose.runtime.predict import predict_onnx
+
+        _refuse_other_options(args)
+        names = ('images', 'out', 'resume', 'draw', 'kpt_thr', 'batch_size')
+        predict_onnx(args.config, **{name: getattr(args, name) for name in names})
+        return
     from lfhpe_mmpose.apis.predict_files import predict_files
 
     predict_files(**vars(args))
+
+
+def _refuse_other_options(args: argparse.Namespace) -> None:
+    """Refuse what an exported model cannot do.
+
+    Raises:
+        UserError: 'option'.
+    """
+    from lfhpe_mmpose.errors import UserError
+
+    parser = argparse.ArgumentParser()
+    add_arguments(parser)
+    for name in ('weights', 'detector', 'draw_heatmap', 'precision', 'compile', 'device'):
+        if getattr(args, name) != parser.get_default(name):
+            fault = 'It does not go with an exported model.'
+            option = f'--{name.replace("_", "-")}'
+            raise UserError('option', option, fault, 'Leave it out, or give a config.')

@@ -1,10 +1,9 @@
-"""Checks of devices, images and boxes."""
+"""Checks of devices."""
 
-import numpy as np
 import pytest
 import torch
 
-from lfhpe_mmpose.apis.inputs import check_boxes, resolve_device
+from lfhpe_mmpose.apis.inputs import resolve_device
 from tests.refusal import refuses
 
 
@@ -36,30 +35,3 @@ class TestResolveDevice:
         """What torch does not know is not passed on."""
         with refuses('device', 'gpu'):
             resolve_device('gpu')
-
-
-class TestCheckBoxes:
-    """`check_boxes`."""
-
-    def test_list_becomes_array(self):
-        """Whole numbers become float32 (N, 4)."""
-        boxes = check_boxes([[0, 1, 2, 3]], 'img')
-        assert boxes.dtype == np.float32
-        assert boxes.tolist() == [[0, 1, 2, 3]]
-
-    def test_no_boxes(self):
-        """An empty list is (0, 4)."""
-        assert check_boxes([], 'img').shape == (0, 4)
-
-    @pytest.mark.parametrize(
-        'box', [[0, 0, np.nan, 5], [5, 0, 5, 5], [0, 9, 5, 5], [0, 0, np.inf, 5]]
-    )
-    def test_box_that_is_none(self, box):
-        """NaN, infinite, empty and negative boxes are named by their index."""
-        with refuses('box', 'street.jpg: bboxes[1]'):
-            check_boxes([[0, 0, 4, 4], box], 'street.jpg')
-
-    def test_single_box_without_its_list(self):
-        """A flat list of four numbers is refused, not misread."""
-        with refuses('box', 'img'):
-            check_boxes([0, 0, 4, 4], 'img')

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from lfhpe_mmpose.apis import infer_persons, init_model, predict_files
-from lfhpe_mmpose.apis.predict_files import list_images, picture_paths
-from lfhpe_mmpose.apis.prediction_lines import PredictionFile
+from lfhpe_mmpose.runtime.image_lists import list_images, picture_paths
+from lfhpe_mmpose.runtime.prediction_lines import PredictionFile
 from tests.conftest import ROOT
 from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model

@@ -33,7 +33,7 @@ ALLOWED = {
     'annotation/asking/journal.py': 'journal',
     'annotation/plan/detector.py': 'journal',
     'annotation/prepare/images.py': 'journal',
-    'apis/prediction_lines.py': 'journal',
+    'runtime/prediction_lines.py': 'journal',
 }
 
 

@@ -129,7 +129,13 @@ class LocationFreeHead(TaggedMapHead):
         )
         refined = cam + similarity.view_as(cam)
         # Keypoint k's prototype is multiplied with row k of the weights alone.
-        logit = (prototypes * self.prototype_logit.weight).sum(-1) + self.prototype_logit.bias
+        weight = self.prototype_logit.weight
+        if torch.compiler.is_exporting():
+            # OpenVINO 2026.4 computes the sum below wrongly for batches above 1.
+            logit = (prototypes[:, :, None] @ weight[..., None]).flatten(1)
+        else:
+            logit = (prototypes * weight).sum(-1)
+        logit = logit + self.prototype_logit.bias
         return HeadOutputs(cam=cam, refined=refined, prototype=logit)
 
     def forward(self, feats: Sequence[Tensor]) -> Tensor:

@@ -9,27 +9,32 @@ if the model has them, ``keypoint_probs``. An image that could not be read has `
 """
 
 import json
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from mmpose.structures import split_instances
-
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import lock_file, write_text, writing
-
-from .predictor import ImagePoses, PosePredictor
+from lfhpe_mmpose.runtime.results import ImagePoses
 
 # A thousandth of a pixel; the precision of float32 for scores.
 _DIGITS = dict(keypoints=3, bbox=3, bbox_score=6, keypoint_scores=6, keypoint_probs=6)
 
 
-def header_of(predictor: PosePredictor, **settings: Any) -> dict[str, Any]:
-    """The first line: ``keypoint_names`` (K), ``skeleton_links`` and the settings."""
-    meta = predictor.model.dataset_meta
+def header_of(
+    names: Sequence[str], links: Sequence[Sequence[int]], **settings: Any
+) -> dict[str, Any]:
+    """The first line.
+
+    Args:
+        names: Names of the keypoints (K).
+        links: Limbs as pairs of indices.
+        settings: What a continued file must have been made with.
+    """
     return dict(
-        keypoint_names=[meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])],
-        skeleton_links=[list(map(int, link)) for link in meta['skeleton_links']],
+        keypoint_names=list(names),
+        skeleton_links=[list(map(int, link)) for link in links],
         settings=settings,
     )
 
@@ -39,12 +44,16 @@ def line_of(result: ImagePoses) -> dict[str, Any]:
     if result.error:
         return dict(image=result.image, error=result.error)
     instances = []
-    for sample in result.persons:
-        found = sample.pred_instances
-        (person,) = split_instances(found)
-        if 'keypoint_probs' in found:
-            person['keypoint_probs'] = found.keypoint_probs[0].tolist()
-        instances.append({key: _round(value, _DIGITS[key]) for key, value in person.items()})
+    for person in result.found():
+        entry: dict[str, Any] = dict(
+            keypoints=person.keypoints.tolist(),
+            keypoint_scores=person.scores.tolist(),
+            bbox=[person.box.tolist()],
+            bbox_score=person.box_score,
+        )
+        if person.probs is not None:
+            entry['keypoint_probs'] = person.probs.tolist()
+        instances.append({key: _round(value, _DIGITS[key]) for key, value in entry.items()})
     width, height = result.size or (None, None)
     return dict(image=result.image, width=width, height=height, instances=instances)
 
@@ -58,6 +67,7 @@ class PredictionFile:
         resume: Continue an existing file. Its images that could not be read are tried again.
 
     Attributes:
+        path (Path): The file.
         done (set[str]): Images that it holds already.
 
     Raises:
@@ -66,12 +76,12 @@ class PredictionFile:
     """
 
     def __init__(self, path: str | Path, header: dict[str, Any], resume: bool = False) -> None:
-        self._path = Path(path)
+        self.path = Path(path)
         self.done: set[str] = set()
-        if self._path.exists() and not self._path.is_file():
+        if self.path.exists() and not self.path.is_file():
             fault = 'It is not a regular file.'
             raise UserError('not-writable', str(path), fault, 'Give another --out.')
-        if self._path.exists() and not resume:
+        if self.path.exists() and not resume:
             raise UserError(
                 'output-exists',
                 str(path),
@@ -79,16 +89,16 @@ class PredictionFile:
                 'Add --resume to continue it, or give another --out.',
             )
         with ExitStack() as stack:
-            stack.enter_context(lock_file(self._path))
-            kept = self._kept(header) if self._path.exists() else []
-            write_text(self._path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
-            with writing(self._path):
-                self._file = stack.enter_context(open(self._path, 'a', encoding='utf-8'))
+            stack.enter_context(lock_file(self.path))
+            kept = self._kept(header) if self.path.exists() else []
+            write_text(self.path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
+            with writing(self.path):
+                self._file = stack.enter_context(open(self.path, 'a', encoding='utf-8'))
             self._open = stack.pop_all()
 
     def write(self, result: ImagePoses) -> None:
         """Add an image; its line is in the file when this returns."""
-        with writing(self._path):
+        with writing(self.path):
             self._file.write(_dump(line_of(result)) + '\n')
             self._file.flush()
 
@@ -99,7 +109,7 @@ class PredictionFile:
     def _kept(self, header: dict[str, Any]) -> list[str]:
         # What follows the last line break is a line that an interruption cut off, perhaps inside
         # a letter.
-        content = self._path.read_bytes().rpartition(b'\n')[0]
+        content = self.path.read_bytes().rpartition(b'\n')[0]
         try:
             lines = content.decode('utf-8').split('\n') if content else []
             before = json.loads(lines[0]) if lines else header
@@ -109,14 +119,14 @@ class PredictionFile:
         except (ValueError, TypeError, KeyError):
             raise UserError(
                 'not-predictions',
-                str(self._path),
+                str(self.path),
                 'The file is damaged, or was not written by `lfhpe predict`.',
                 'Give another --out.',
             ) from None
         if before != json.loads(_dump(header)):
             raise UserError(
                 'other-predictions',
-                str(self._path),
+                str(self.path),
                 'The file has predictions of another model or with other settings '
                 f'({lines[0][:300]}).',
                 'Give the same ones, or another --out.',

@@ -1,0 +1,159 @@
+"""Keypoints of many images by an exported model, from ONNX Runtime, NumPy and OpenCV alone.
+
+predictor = OnnxPredictor('model.onnx')
+for result in predictor(['a.jpg', 'b.jpg']):
+    print(result.image, [person.keypoints for person in result.persons])
+"""
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.image_folders import find_images
+from lfhpe_mmpose.files.images import darkness, read_image
+
+from .crops import cut_out, placement, to_image
+from .inputs import check_boxes, check_image
+from .model_file import Description
+from .results import FoundPerson, ImagePoses
+
+Image: TypeAlias = str | Path | np.ndarray
+Item: TypeAlias = Image | tuple[Image, Any]
+
+
+class OnnxPredictor:
+    """Finds the keypoints of persons in many images; made once, called often.
+
+    Args:
+        path: A file of ``lfhpe export``.
+        batch_size: Persons that go through the network together.
+        threads: Threads of the network; None takes those of the machine.
+        keep_pixels: Keep the pixels with each result, for drawing.
+        providers: Of ONNX Runtime, such as ``['CUDAExecutionProvider']``. Defaults to the CPU.
+
+    Attributes:
+        about (Description): The file's metadata: keypoint names, limbs, input size.
+
+    Raises:
+        UserError: 'package' without ONNX Runtime, 'onnx-file' if the file is none of
+            ``lfhpe export``, 'below-one'.
+    """
+
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        batch_size: int = 32,
+        threads: int | None = None,
+        keep_pixels: bool = False,
+        providers: list[str] | None = None,
+    ) -> None:
+        try:
+            import onnxruntime
+        except ImportError:
+            fault = 'this needs the package onnxruntime, which is not installed.'
+            remedy = "Run `pip install 'lfhpe_mmpose[runtime]'`."
+            raise UserError('package', 'OnnxPredictor', fault, remedy) from None
+        for name, value in dict(batch_size=batch_size, threads=threads or 1).items():
+            if value < 1:
+                raise UserError('below-one', f'{name}={value}', 'Give a whole number from 1.')
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 3
+        if threads is not None:
+            options.intra_op_num_threads = threads
+        self.batch_size, self._keep_pixels = batch_size, keep_pixels
+        if not Path(path).is_file():
+            fault = 'There is no such file.'
+            raise UserError('unreadable-file', str(path), fault, 'Correct the path.')
+        try:
+            self._session = onnxruntime.InferenceSession(
+                os.fspath(path), options, providers=providers or ['CPUExecutionProvider']
+            )
+        except Exception as error:
+            # ONNX Runtime raises classes of its own, without a common base but Exception.
+            fault = f'ONNX Runtime cannot read it ({str(error).splitlines()[0][:200]}).'
+            raise UserError('onnx-file', str(path), fault, 'Export the model again.') from None
+        entries = self._session.get_modelmeta().custom_metadata_map
+        self.about = Description.from_metadata(entries, str(path))
+        self.size = (self.about.input_size[0], self.about.input_size[1])
+
+    def __call__(self, images: Image | Iterable[Item]) -> Iterator[ImagePoses]:
+        """Find keypoints, image by image.
+
+        Args:
+            images: As for ``PosePredictor``: an image, a folder, or an iterable of files, of BGR
+                uint8 arrays (H, W, 3), or of pairs (image, boxes) with boxes (N, 4) as
+                (x1, y1, x2, y2) in pixels. Without boxes a person fills the image.
+
+        Yields:
+            ImagePoses: One an image, in order, with ``FoundPerson``. An image that cannot be read
+            has an ``error``; the others go on.
+        """
+        waiting: deque[tuple[ImagePoses, int]] = deque()
+        crops: list[tuple[ImagePoses, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        for index, item in enumerate(items_of(images)):
+            result, boxes, pixels = self._decode(index, item)
+            waiting.append((result, len(boxes)))
+            for box in boxes:
+                centre, scale = placement(box, self.size, self.about.padding)
+                crop = cut_out(pixels, centre, scale, self.size)
+                crops.append((result, box, centre, scale, crop))
+            while len(crops) >= self.batch_size or (crops and len(waiting) > 2 * self.batch_size):
+                self._forward(crops[: self.batch_size])
+                del crops[: self.batch_size]
+            while waiting and len(waiting[0][0].persons) == waiting[0][1]:
+                yield waiting.popleft()[0]
+        if crops:
+            self._forward(crops)
+        for result, _ in waiting:
+            yield result
+
+    def _decode(self, index: int, item: Item) -> tuple[ImagePoses, np.ndarray, np.ndarray]:
+        image, boxes = item if isinstance(item, tuple) else (item, None)
+        name = None if isinstance(image, np.ndarray) else str(image)
+        result = ImagePoses(index, name)
+        none = np.zeros((0, 4), dtype=np.float32)
+        try:
+            pixels = image if isinstance(image, np.ndarray) else read_image(image)
+            check_image(pixels, name or f'image {index}')
+            given = None if boxes is None else check_boxes(boxes, name or f'image {index}')
+        except UserError as error:
+            result.error = str(error)
+            return result, none, none
+        height, width = pixels.shape[:2]
+        result.size = (width, height)
+        if name is not None:
+            result.warning = darkness(name, pixels)
+        if self._keep_pixels:
+            result.pixels = pixels
+        whole = np.array([[0, 0, width, height]], dtype=np.float32)
+        return result, whole if given is None else given, pixels
+
+    def _forward(
+        self, crops: list[tuple[ImagePoses, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
+    ) -> None:
+        batch = np.stack([crop for *_, crop in crops])
+        names = ['keypoints', 'scores', 'probs']
+        keypoints, scores, probs = self._session.run(names, {'crops': batch})
+        for row, (result, box, centre, scale, _) in enumerate(crops):
+            points = to_image(keypoints[row], centre, scale, self.size)
+            result.persons.append(FoundPerson(points, scores[row], probs[row], box))
+
+
+def items_of(images: Image | Iterable[Item]) -> Iterable[Item]:
+    """The images of a call: one, those of a folder, or an iterable as it is.
+
+    Raises:
+        UserError: If the folder does not exist or contains no images.
+    """
+    if isinstance(images, np.ndarray):
+        return [images]
+    if isinstance(images, str | Path):
+        if not Path(images).is_dir():
+            return [images]
+        return [os.path.join(images, name) for name in find_images(images)]
+    return images
