@@ -114,9 +114,10 @@ def published_state(
                 )
             value = value.float()
             shrunk = value.half()
-            # Running statistics are small in number, and may not fit into float16.
-            statistics = name.endswith(('running_mean', 'running_var'))
-            if half and not statistics and torch.isfinite(shrunk).all():
+            # Running statistics are small in number, and may not fit into float16. Knots of a
+            # calibration could fall together.
+            keep = name.endswith(('running_mean', 'running_var')) or '.calibration.' in name
+            if half and not keep and torch.isfinite(shrunk).all():
                 value = shrunk
         state[name] = value.clone()
     metadata = getattr(checkpoint['state_dict'], '_metadata', None)
@@ -132,11 +133,13 @@ def published_meta(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
 
     Returns:
         dict: ``dataset_meta`` (arrays as lists, which MMPose accepts), ``cfg`` (text; absolute
-        paths are cut to their last part), ``epoch``, ``iter`` and the versions.
+        paths are cut to their last part), ``epoch``, ``iter``, the versions, and ``calibration``
+        of calibrated weights.
     """
     meta = checkpoint['meta']
     cfg = meta.get('cfg', '')
     text = cfg if isinstance(cfg, str) else cfg.pretty_text
+    calibration = meta.get('calibration')
     return dict(
         dataset_meta=to_plain(meta['dataset_meta']),
         cfg=_ABSOLUTE_PATH.sub(lambda m: f'{m[1]}{m[2]}{m[1]}', text),
@@ -145,6 +148,7 @@ def published_meta(checkpoint: Mapping[str, Any]) -> dict[str, Any]:
         lfhpe_mmpose_version=__version__,
         mmpose_version=mmpose.__version__,
         mmengine_version=mmengine.__version__,
+        **({} if calibration is None else dict(calibration=to_plain(calibration))),
     )
 
 
@@ -176,17 +180,33 @@ def publish_model(
     except UserError as error:
         place = f'{source}: {error.place}'
         raise UserError(error.code, place, error.fault, error.remedy) from error
-    # Through memory: torch.save writes a file's name into the file, so that equal models
-    # would not have equal hashes.
-    buffer = io.BytesIO()
-    torch.save({'state_dict': state, 'meta': published_meta(content)}, buffer)
-    data = buffer.getvalue()
-    # The promise of a published file.
-    torch.load(io.BytesIO(data), weights_only=True)
-
     stem = source if out is None else Path(out)
     if stem.is_dir():
         stem = stem / source.name
+    return write_published(state, published_meta(content), stem)
+
+
+def write_published(state: Mapping[str, Any], meta: Mapping[str, Any], stem: Path) -> Path:
+    """Write a published file.
+
+    Args:
+        state: The weights, on the CPU.
+        meta: Plain Python values.
+        stem: File name; the first eight digits of the SHA-256 are put before ``.pth``.
+
+    Returns:
+        Path: The file written.
+
+    Raises:
+        UserError: If the file cannot be written.
+    """
+    # Through memory: torch.save writes a file's name into the file, so that equal models
+    # would not have equal hashes.
+    buffer = io.BytesIO()
+    torch.save({'state_dict': state, 'meta': meta}, buffer)
+    data = buffer.getvalue()
+    # The promise of a published file.
+    torch.load(io.BytesIO(data), weights_only=True)
     digest = hashlib.sha256(data).hexdigest()[:8]
     target = stem.with_name(f'{stem.name.removesuffix(".pth")}-{digest}.pth')
     write_bytes(target, data)

@@ -17,6 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.models.heads.score_calibration import ScoreCalibration
 
 _SHOWN = 5
 
@@ -140,8 +141,17 @@ def compare_state_dict(
         Names that are missing from ``state_dict``, names that the model does not have, and
         ``'name: (file) in the file, (model) in the model'`` for other shapes.
     """
+    # A head works with and without a calibration of its scores.
+    optional = {
+        f'{place}.{name}'
+        for place, module in model.named_modules()
+        if isinstance(module, ScoreCalibration)
+        for name in module.NAMES
+    }
     state_dict = {k.removeprefix('module.'): v for k, v in state_dict.items()}
-    result = _compare(model.state_dict(), state_dict)
+    state_dict = {k: v for k, v in state_dict.items() if k not in optional}
+    own = {k: v for k, v in model.state_dict().items() if k not in optional}
+    result = _compare(own, state_dict)
     if result[0] and result[1]:
         # Some of MMPose's modules rename the weights of older versions while
         # loading; a copy shows what would really be left.

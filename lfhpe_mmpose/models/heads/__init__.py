@@ -9,5 +9,12 @@ from .local_evidence_head import LocalEvidenceHead
 from .local_losses import LocalEvidenceLosses
 from .location_free_head import LocationFreeHead
 from .losses import LocationFreeLosses
+from .score_calibration import ScoreCalibration
 
-__all__ = ['LocalEvidenceHead', 'LocalEvidenceLosses', 'LocationFreeHead', 'LocationFreeLosses']
+__all__ = [
+    'LocalEvidenceHead',
+    'LocalEvidenceLosses',
+    'LocationFreeHead',
+    'LocationFreeLosses',
+    'ScoreCalibration',
+]

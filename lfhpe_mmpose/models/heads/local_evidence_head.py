@@ -113,6 +113,7 @@ class LocalEvidenceHead(TaggedMapHead):
         Returns:
             dict: ``tag_loss_*``.
         """
+        self.calibration.forget()
         batch = TaggedBatch.of(batch_data_samples)
         labels = read_supervision(batch, self.num_keypoints, feats[-1].device, locations=False)
         x = self._merge(feats)

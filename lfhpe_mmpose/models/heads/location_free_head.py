@@ -156,6 +156,7 @@ class LocationFreeHead(TaggedMapHead):
         Returns:
             dict: ``tag_loss_*`` from tags, ``loc_loss_heatmap`` from located persons.
         """
+        self.calibration.forget()
         batch = TaggedBatch.of(batch_data_samples)
         locations = self.losses.location is not None
         labels = read_supervision(batch, self.num_keypoints, feats[-1].device, locations)

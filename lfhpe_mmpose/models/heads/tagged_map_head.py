@@ -4,18 +4,34 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+import torch
 import torch.nn.functional as F
 from mmengine.structures import InstanceData, PixelData
 from mmpose.models.heads.base_head import BaseHead
 from mmpose.models.utils.tta import flip_heatmaps
 from torch import Tensor
 
+from .score_calibration import ScoreCalibration
+
 
 class TaggedMapHead(BaseHead):
-    """Decode maps to keypoints whose score is category probability times peak.
+    """Decode maps to keypoints whose raw score is category probability times peak.
 
-    A subclass sets ``decoder``, a codec or None, and defines ``_outputs``.
+    A calibrated head turns the raw score into a probability; see ``ScoreCalibration``, whose
+    buffers ``calibration.raw`` and ``calibration.probability`` come with the weights. A training
+    step removes them.
+
+    A subclass sets ``decoder``, a codec or None, and defines ``_outputs``. Its ``loss`` calls
+    ``calibration.forget``.
+
+    Args:
+        init_cfg (dict, optional): See ``BaseModule``.
     """
+
+    def __init__(self, init_cfg: dict[str, Any] | None = None) -> None:
+        super().__init__(init_cfg)
+        self.calibration = ScoreCalibration()
 
     @abstractmethod
     def _outputs(self, feats: Sequence[Tensor]) -> tuple[Tensor, Tensor, Tensor]:
@@ -35,7 +51,8 @@ class TaggedMapHead(BaseHead):
 
         Returns:
             list[InstanceData] | tuple[list[InstanceData], list[PixelData]]: ``keypoints``
-            (1, K, 2) in input pixels, ``keypoint_scores`` (1, K) and the category
+            (1, K, 2) in input pixels, ``keypoint_scores`` (1, K), calibrated if the weights have
+            a calibration, and the category
             probabilities ``keypoint_probs`` (1, K). With ``output_heatmaps`` also
             ``heatmaps`` (refined) and ``cams`` (plain), (K, H, W) in [0, 1].
         """
@@ -58,11 +75,19 @@ class TaggedMapHead(BaseHead):
         predictions: list[InstanceData] = self.decode(maps)
         for prediction, prob in zip(predictions, probs.detach().cpu().numpy()):
             prediction.keypoint_probs = prob[None]
-            prediction.keypoint_scores = prediction.keypoint_scores * prob[None]
+            prediction.keypoint_scores = self._calibrated(prediction.keypoint_scores * prob[None])
         if test_cfg.get('output_heatmaps', False):
             fields = [PixelData(heatmaps=m, cams=c) for m, c in zip(maps.detach(), cams.detach())]
             return predictions, fields
         return predictions
+
+    def _calibrated(self, raw: np.ndarray) -> np.ndarray:
+        """Scores of raw scores, which the codec decodes to NumPy."""
+        if not self.calibration.is_set:
+            return raw
+        device = next(self.calibration.buffers()).device
+        scores = self.calibration(torch.as_tensor(raw, dtype=torch.float32, device=device))
+        return scores.cpu().numpy()
 
     def _resize(self, maps: Tensor) -> Tensor:
         """Resize maps to the codec's heatmap size, if there is a codec."""
