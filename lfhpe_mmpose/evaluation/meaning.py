@@ -3,7 +3,10 @@
 import math
 from collections.abc import Mapping
 
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
+
 FEW = 30  # persons; below it, one person changes a rate by more than three points
+POOR = 0.1  # a calibration error from which scores mislead
 
 
 def explain(metrics: Mapping[str, float], persons: int) -> list[str]:
@@ -32,4 +35,11 @@ def explain(metrics: Mapping[str, float], persons: int) -> list[str]:
                 f'PCK@{share} {value:.3f}: {100 * value:.0f}% of the visible keypoints lie within '
                 f"{share} of the longer side of the person's box{few}."
             )
+    error, above = metrics.get('keypoint/ECE'), metrics.get('keypoint/above')
+    if error is not None and above is not None and math.isfinite(error + above):
+        advice = ' Calibrate them by `lfhpe calibrate`.' if error > POOR else ''
+        out.append(
+            f'Scores differ from the share of correct keypoints by {error:.3f} on average, and '
+            f'{100 * above:.0f}% are {SCORE_THRESHOLD:g} or more{few}.{advice}'
+        )
     return out

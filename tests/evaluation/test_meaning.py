@@ -28,6 +28,14 @@ def test_pck():
     assert line.startswith('PCK@0.2 0.822: 82% of the visible keypoints lie within 0.2 of')
 
 
+@pytest.mark.parametrize(('error', 'advised'), [(0.04, False), (0.4, True)])
+def test_scores(error, advised):
+    """How far scores are from probabilities, with advice for those that are not."""
+    (line,) = explain({'keypoint/ECE': error, 'keypoint/above': 0.8}, 500)
+    assert f'by {error:.3f} on average, and 80% are 0.5 or more.' in line
+    assert ('lfhpe calibrate' in line) == advised
+
+
 def test_nothing():
     """NaN and unknown metrics have no sentence."""
     assert explain({'category/mAP': math.nan, 'category/mAP_chance': 0.5, 'a/b': 1}, 9) == []

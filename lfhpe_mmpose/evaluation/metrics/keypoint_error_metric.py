@@ -1,4 +1,4 @@
-"""PCK of each keypoint and group, quantiles of the error, and the rate of left/right swaps."""
+"""PCK by keypoint, group and score; quantiles of the error, calibration error, swap rate."""
 
 import logging
 from collections.abc import Sequence
@@ -10,6 +10,9 @@ from mmengine.logging import print_log
 from mmpose.registry import METRICS
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.scores import SCORE_RADIUS, SCORE_THRESHOLD
+
+from ..calibration import expected_calibration_error
 
 _NORMS = ('bbox', 'torso')
 
@@ -28,6 +31,11 @@ class KeypointErrorMetric(BaseMetric):
       choice). A swap of two keypoints closer than that is not counted.
     - ``error_q50`` and others: quantiles of the error of all annotated keypoints, as a share of
       the normaliser.
+    - ``ECE``: the expected calibration error of the scores in ten bins: how far they are from the
+      probability that the keypoint lies within 0.1 of the longer side of the box. With
+      ``norm='bbox'`` alone.
+    - ``above`` and ``PCK@0.1_above``: the share of annotated keypoints whose score reaches the
+      default threshold of all tools, and how many of these lie within 0.1.
     - ``PCK@<threshold>_<name>`` of each keypoint, with ``per_keypoint``.
     - ``PCK@<threshold>_<group>=<value>`` of the persons with each value of ``group``.
 
@@ -95,7 +103,9 @@ class KeypointErrorMetric(BaseMetric):
             own, other = (np.nan_to_num(e, nan=np.inf, posinf=np.inf) for e in (own, other))
             errors = np.where(visible, own, np.nan), np.where(paired, other, np.nan)
             group = (sample.get('raw_ann_info') or {}).get(self.group) if self.group else None
-            self.results.append((*errors, None if group is None else str(group)))
+            scores = np.asarray(found.get('keypoint_scores', np.full(len(keypoints), np.nan)))
+            group = None if group is None else str(group)
+            self.results.append((*errors, group, scores.reshape(-1).astype(np.float64)))
 
     def compute_metrics(self, results: list[Any]) -> dict[str, float]:
         """Compute the shares; NaN without an annotation."""
@@ -130,6 +140,9 @@ class KeypointErrorMetric(BaseMetric):
         metrics['swap_rate'] = (
             float(swapped.sum() / paired.sum()) if paired.any() else float('nan')
         )
+        if self.norm == 'bbox':
+            scores = np.stack([r[3] for r in results])
+            metrics.update(_meaning_of_scores(scores[annotated], own[annotated]))
         return {**metrics, **single} if self.per_keypoint else metrics
 
     def _unit(self, keypoints: np.ndarray, visible: np.ndarray, box: np.ndarray) -> float | None:
@@ -151,6 +164,19 @@ class KeypointErrorMetric(BaseMetric):
                 return None
             unit = float(np.linalg.norm(keypoints[a] - keypoints[b]))
         return unit if unit > 0 else None
+
+
+def _meaning_of_scores(scores: np.ndarray, errors: np.ndarray) -> dict[str, float]:
+    """``ECE``, ``above`` and ``PCK@0.1_above`` of keypoints (M,); empty without scores."""
+    if not len(scores) or np.isnan(scores).any():
+        return {}
+    right = errors < SCORE_RADIUS
+    above = scores >= SCORE_THRESHOLD
+    return {
+        'ECE': expected_calibration_error(scores, right),
+        'above': float(above.mean()),
+        f'PCK@{SCORE_RADIUS:g}_above': float(right[above].mean()) if above.any() else float('nan'),
+    }
 
 
 def _shares(errors: np.ndarray, threshold: float) -> np.ndarray:

@@ -224,3 +224,23 @@ class TestGroupsAndQuantiles:
         assert found['keypoint/error_q90'] == pytest.approx(0.03)
         nowhere = judge(sample(moved(np.nan, 2, 3, 4)), quantiles=(1,))
         assert nowhere['keypoint/error_q100'] == np.inf
+
+
+class TestScores:
+    """Whether scores are probabilities."""
+
+    def test_by_hand(self):
+        """Annotated keypoints alone: bins of 0.9, 0.9 and 0.2; the other is not annotated."""
+        one = sample(moved(5, 15, 5, 99), visible=(1, 1, 1, 0))
+        one['pred_instances']['keypoint_scores'] = np.array([[0.9, 0.95, 0.2, 0.9]])
+        out = judge(one)
+        assert out['keypoint/ECE'] == pytest.approx((0.85 + 0.8) / 3)
+        assert out['keypoint/above'] == pytest.approx(2 / 3)
+        assert out['keypoint/PCK@0.1_above'] == 0.5
+
+    def test_left_out(self):
+        """Without scores, and for another normaliser than the box."""
+        assert 'keypoint/ECE' not in judge(sample(moved(5, 15, 0, 99)))
+        one = sample(moved(5, 15, 5, 99))
+        one['pred_instances']['keypoint_scores'] = np.full((1, 4), 0.9)
+        assert 'keypoint/ECE' not in judge(one, norm='torso')
