@@ -36,7 +36,10 @@ GROUPS = {
         ),
         *('export-labels', 'export-predictions', 'prepare'),
     ),
-    'Train': ('new-config', 'train', 'test', 'publish', 'browse', 'list-located', 'pseudo-locate'),
+    'Train': (
+        *('new-config', 'train', 'test', 'calibrate', 'publish'),
+        *('browse', 'list-located', 'pseudo-locate'),
+    ),
     'Use': ('predict', 'models', 'export', 'demo'),
     'Measure': ('benchmark', 'measure-predict', 'study', 'cases'),
 }

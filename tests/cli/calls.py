@@ -39,6 +39,8 @@ CALLS = {
     '--start none',
     'train': 'train {tiny.py} --work-dir %run --cfg-options train_cfg.max_epochs=0',
     'test': 'test {tiny.py} {tiny.pth} --work-dir %run',
+    'calibrate': 'calibrate {tiny.py} {few.json} --images {people} --weights {tiny.pth} '
+    '--out %calibrated.pth',
     'publish': 'publish {tiny.pth} %published.pth',
     'browse': 'browse {tiny.py} --number 1 --out-dir %browse',
     'list-located': 'list-located {tiny.py} --out %located.csv',
