@@ -5,6 +5,7 @@ results = infer_persons(model, 'street.jpg', bboxes=[[10, 20, 110, 320]])
 picture = draw('street.jpg', results, model)
 """
 
+import logging
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 import mmcv
 import numpy as np
 from mmengine.config import Config
+from mmengine.logging import print_log
 from mmengine.runner.checkpoint import load_state_dict
 from mmpose.apis import init_model as mmpose_init_model
 from mmpose.structures import PoseDataSample, merge_data_samples
@@ -24,6 +26,7 @@ from lfhpe_mmpose.launch.checkpoints import check_state_dict, load_published
 from lfhpe_mmpose.launch.command_line import load_config
 from lfhpe_mmpose.launch.packaged import find_weights
 from lfhpe_mmpose.runtime.inputs import check_boxes, check_image
+from lfhpe_mmpose.scores import NOT_CALIBRATED, SCORE_THRESHOLD
 from lfhpe_mmpose.visualization import LocationFreeVisualizer
 
 from .inputs import resolve_device
@@ -150,11 +153,25 @@ def infer_persons(
     return result.persons
 
 
+def is_calibrated(model: nn.Module) -> bool:
+    """Whether the scores of a model are probabilities; see ``ScoreCalibration``."""
+    calibration = getattr(model.head, 'calibration', None)
+    return bool(getattr(calibration, 'is_set', False))
+
+
+def note_scores(model: nn.Module) -> None:
+    """Warn, once a model, that a threshold on its scores is not a probability."""
+    if is_calibrated(model) or getattr(model, 'scores_noted', False):
+        return
+    model.scores_noted = True  # type: ignore[assignment]
+    print_log(NOT_CALIBRATED, 'current', level=logging.WARNING)
+
+
 def draw(
     img: str | Path | np.ndarray,
     results: Sequence[PoseDataSample],
     model: nn.Module,
-    kpt_thr: float = 0.3,
+    kpt_thr: float = SCORE_THRESHOLD,
     draw_bbox: bool = True,
     draw_heatmap: bool = False,
 ) -> np.ndarray:
@@ -164,7 +181,8 @@ def draw(
         img: The image file, or BGR uint8 (H, W, 3).
         results: From ``infer_persons``.
         model: The model, for its keypoints and links.
-        kpt_thr: Minimum score of a drawn keypoint. Defaults to 0.3.
+        kpt_thr: Minimum score of a drawn keypoint. Defaults to
+            ``lfhpe_mmpose.scores.SCORE_THRESHOLD``.
         draw_bbox: Draw the boxes. Defaults to True.
         draw_heatmap: Put the heatmaps below; the model must have run with
             ``model.test_cfg['output_heatmaps'] = True``. Defaults to False.
@@ -175,6 +193,7 @@ def draw(
     image = mmcv.bgr2rgb(img if isinstance(img, np.ndarray) else read_image(img))
     if not results:
         return image
+    note_scores(model)
     if getattr(_visualizers, 'model', None) is not model:
         _visualizers.model = model
         _visualizers.visualizer = LocationFreeVisualizer(line_width=2)

@@ -14,8 +14,9 @@ from lfhpe_mmpose.runtime.image_lists import list_images, picture_paths
 from lfhpe_mmpose.runtime.predict import write_results
 from lfhpe_mmpose.runtime.prediction_lines import PredictionFile, header_of
 from lfhpe_mmpose.runtime.results import ImagePoses
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
 
-from .inference import draw
+from .inference import draw, note_scores
 from .predictor import PosePredictor
 from .streams import map_ahead
 
@@ -28,7 +29,7 @@ def predict_files(
     resume: bool = False,
     draw: str | None = None,
     draw_heatmap: bool = False,
-    kpt_thr: float = 0.3,
+    kpt_thr: float = SCORE_THRESHOLD,
     **options: Any,
 ) -> None:
     """Find the keypoints in images, write them, and print how fast it was.
@@ -71,6 +72,7 @@ def predict_files(
     )
     painter = None
     if pictures:
+        note_scores(predictor.model)
         painter = _Painter(predictor, pictures, kpt_thr, draw_heatmap)
 
     def results(todo: list[str]) -> Iterator[ImagePoses]:
@@ -80,7 +82,7 @@ def predict_files(
         return map_ahead(painter, stream, predictor.workers, predictor.workers)
 
     path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
-    write_results(results, PredictionFile(path, header, resume), list(names), draw)
+    write_results(results, PredictionFile(path, header, resume), list(names), draw, kpt_thr)
 
 
 class _Painter:

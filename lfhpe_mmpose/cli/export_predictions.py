@@ -10,6 +10,8 @@ Example:
 
 import argparse
 
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
+
 from .options import add_device
 
 
@@ -28,7 +30,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     names.add_argument('--metainfo', help='metainfo file, or the name of one in MMPose (coco)')
     names.add_argument('--like', help='tag file whose keypoints are used')
     parser.add_argument(
-        '--score-thr', type=float, default=0.3, help='minimum score of a location (default: 0.3)'
+        '--score-thr',
+        type=float,
+        default=SCORE_THRESHOLD,
+        help=f'minimum score of a location (default: {SCORE_THRESHOLD:g})',
     )
     parser.add_argument(
         '--sure', type=float, default=0.8, help='minimum probability of a tag (default: 0.8)'

@@ -9,6 +9,8 @@ Example:
 
 import argparse
 
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
+
 from .options import add_config, add_detector, add_device, add_weights, positive_int
 
 IF_INTERRUPTED = 'Add --resume to the same command to continue.'
@@ -28,8 +30,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--kpt-thr',
         type=float,
-        default=0.3,
-        help='minimum score of a drawn keypoint (default: 0.3)',
+        default=SCORE_THRESHOLD,
+        help=f'minimum score of a drawn keypoint (default: {SCORE_THRESHOLD:g})',
     )
     add_detector(parser)
     add_device(parser)

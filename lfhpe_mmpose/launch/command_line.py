@@ -12,6 +12,7 @@ from mmengine.logging import print_log
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.machine import has_accelerator
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
 
 from .checkpoints import load_published
 from .checks.sources import type_name
@@ -167,6 +168,7 @@ def merge_common_args(cfg: Config, args: Namespace) -> None:
             interval=args.interval,
             wait_time=args.wait_time,
         )
+        hook.setdefault('kpt_thr', SCORE_THRESHOLD)
     asked = (args.cfg_options or {}).get('env_cfg.dist_cfg.backend')
     if args.launcher == 'pytorch' and not has_accelerator() and asked is None:
         cfg.setdefault('env_cfg', {}).setdefault('dist_cfg', {})['backend'] = 'gloo'

@@ -68,7 +68,7 @@ class ExportablePose(nn.Module):
         else:
             maps, cams, probs = self._outputs(x)
         keypoints, peaks = decode_maps(maps, self.scale)
-        found = keypoints, peaks * probs, probs
+        found = keypoints, self.model.head.calibration(peaks * probs), probs
         return (*found, maps, cams) if self.maps else found
 
     def _outputs(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor]:

@@ -11,6 +11,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes
+from lfhpe_mmpose.scores import SCORE_THRESHOLD, count_above, is_little
 
 from .drawing import draw_persons
 from .image_lists import list_images, picture_paths
@@ -26,6 +27,7 @@ def write_results(
     file: PredictionFile,
     images: Sequence[str],
     pictures: str | None = None,
+    kpt_thr: float = SCORE_THRESHOLD,
 ) -> None:
     """Write the results of images that the file does not hold yet, and print a summary.
 
@@ -34,6 +36,7 @@ def write_results(
         file: Is closed at the end.
         images: All images.
         pictures: Folder of the pictures that ``results`` draws, for the summary.
+        kpt_thr: Minimum score of a drawn keypoint, for the summary.
 
     Raises:
         UserError: 'unreadable-image' if no image could be read.
@@ -45,12 +48,18 @@ def write_results(
     stream = results(todo)
     persons = damaged = 0
     warnings: list[str] = []
+    scores: list[float] = []
+    blank: list[str] = []
     start = time.perf_counter()
     try:
         for result in tqdm(stream, 'images', len(todo), unit='image', smoothing=0.05):
             file.write(result)
             persons += len(result.persons)
             damaged += bool(result.error)
+            found = [float(score) for person in result.found() for score in person.scores]
+            scores += found
+            if is_little(found, kpt_thr):
+                blank.append(f'{result.image}: {count_above(found, kpt_thr)}')
             if result.warning:
                 warnings.append(f'{result.image}: {result.warning}')
     finally:
@@ -69,7 +78,13 @@ def write_results(
         print(f'warning: and {len(warnings) - _SHOWN} more such images', file=sys.stderr)
     if damaged:
         print(f'{damaged} images could not be read; --resume tries them again', file=sys.stderr)
+    if scores:
+        print(count_above(scores, kpt_thr))
     if pictures:
+        for line in blank[:_SHOWN]:
+            print(f'hardly anything is drawn: {line}', file=sys.stderr)
+        if len(blank) > _SHOWN:
+            print(f'and {len(blank) - _SHOWN} more such images', file=sys.stderr)
         print(f'pictures: {pictures}')
     print(f'keypoints (JSON lines): {file.path}')
     if damaged and damaged == len(images):
@@ -87,7 +102,7 @@ def predict_onnx(
     out: str | None = None,
     resume: bool = False,
     draw: str | None = None,
-    kpt_thr: float = 0.3,
+    kpt_thr: float = SCORE_THRESHOLD,
     batch_size: int = 32,
 ) -> None:
     """Find keypoints with an exported model, and write them. One person fills each image.
@@ -122,4 +137,4 @@ def predict_onnx(
             yield result
 
     path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
-    write_results(results, PredictionFile(path, header, resume), list(names), draw)
+    write_results(results, PredictionFile(path, header, resume), list(names), draw, kpt_thr)

@@ -27,6 +27,7 @@ from lfhpe_mmpose.launch.runner import build_runner
 from lfhpe_mmpose.launch.threads import choose_threads
 from lfhpe_mmpose.launch.train_test import reporting
 from lfhpe_mmpose.launch.work_dirs import latest_checkpoint
+from lfhpe_mmpose.scores import NOT_CALIBRATED, SCORE_THRESHOLD, count_above
 from lfhpe_mmpose.visualization import save_picture
 
 from .cases import draw_cases
@@ -106,6 +107,8 @@ def run_demo(
     predictions = predict_dataset(model, loader)
     results = {'model': {t: pck(predictions.keypoints, val, t) for t in (0.1, 0.2)}}
     results.update(blind_baselines(train, val))
+    print(f'\n{count_above(predictions.scores.ravel().tolist(), SCORE_THRESHOLD)}.')
+    print(NOT_CALIBRATED)
     asked = len(train.boxes) * views * len(train.names)
     print()
     print(format_pck_table(results))

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
+
 from .canvas import (
     MIN_SIDE,
     add_heading,
@@ -34,7 +36,7 @@ def draw_panel(
     gt_visible: np.ndarray | None = None,
     *,
     dataset_meta: dict[str, Any],
-    kpt_thr: float = 0.3,
+    kpt_thr: float = SCORE_THRESHOLD,
     min_side: int = MIN_SIDE,
     headings: bool = True,
 ) -> np.ndarray:

@@ -6,6 +6,8 @@ import numpy as np
 from mmengine.structures import InstanceData
 from mmpose.structures import PoseDataSample
 
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
+
 from .canvas import check_picture
 from .visualizer import LocationFreeVisualizer
 
@@ -15,7 +17,7 @@ def draw_skeleton(
     keypoints: np.ndarray,
     scores: np.ndarray,
     dataset_meta: dict[str, Any],
-    kpt_thr: float = 0.3,
+    kpt_thr: float = SCORE_THRESHOLD,
     colors: np.ndarray | None = None,
     radius: int = 4,
     line_width: int = 2,

@@ -46,6 +46,7 @@ class TestDemo:
         for word in ('right_ankle', 'head_top', 'mean pose', 'crop centre', 'PCK@0.2'):
             assert word in out
         assert 'Not used: coordinates' in out and '4 views of a person' in out
+        assert 'of 168 keypoints above 0.5, best ' in out and 'lfhpe calibrate' in out
 
     def test_summary(self, demo):
         """The summary holds the promised keys; its numbers are those on the screen."""

@@ -10,9 +10,10 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis import infer_persons, init_model, predict_files
+from lfhpe_mmpose.apis import infer_persons, inference, init_model, predict_files
 from lfhpe_mmpose.runtime.image_lists import list_images, picture_paths
 from lfhpe_mmpose.runtime.prediction_lines import PredictionFile
+from lfhpe_mmpose.scores import NOT_CALIBRATED
 from tests.conftest import ROOT
 from tests.refusal import refuses
 from tests.tiny_model import make_tiny_model
@@ -94,6 +95,18 @@ class TestPredict:
             assert picture.shape == (80, 60, 3)
             assert np.abs(picture - cv2.imread(str(photos / name))).max() > 100
         assert '3 images, 3 persons in' in done.out and 'images/s' in done.out
+
+    def test_nothing_to_draw(self, predict, monkeypatch):
+        """Said for each image and for all; and once that the scores are not calibrated."""
+        logged = []
+        monkeypatch.setattr(inference, 'print_log', lambda text, *_, **__: logged.append(text))
+        done, _ = predict('--draw', 'drawn', '--kpt-thr', '0.99')
+        for name in ('a.JPG', 'b.png', 'sub/c.png'):
+            assert f'drawn: photos/{name}: 0 of 14 keypoints above 0.99, best 0.' in done.err
+        assert '\n0 of 42 keypoints above 0.99, best 0.' in done.out
+        assert logged == [NOT_CALIBRATED]
+        done, _ = predict('--draw', 'drawn', '--kpt-thr', '0', '--resume')
+        assert 'keypoints above' not in done.out + done.err
 
     def test_each_image_is_decoded_once(self, predict, monkeypatch):
         """Pictures are drawn on the pixels that were predicted."""

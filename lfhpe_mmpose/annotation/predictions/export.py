@@ -7,6 +7,7 @@ from typing import Any
 from lfhpe_mmpose.annotation.converters import label_studio_write, table
 from lfhpe_mmpose.annotation.keypoint_names import read_names
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .mmpose_json import read_mmpose_json
@@ -30,7 +31,7 @@ class ExportOptions:
     keypoints: str | None = None
     metainfo: str | None = None
     like: str | None = None
-    score_thr: float = 0.3
+    score_thr: float = SCORE_THRESHOLD
     sure: float = 0.8
     tags_only: bool = False
     form: str = 'questions'
@@ -109,9 +110,13 @@ def _tag_file(
 
 def _load(options: ExportOptions) -> Any:
     from lfhpe_mmpose.apis import init_model
+    from lfhpe_mmpose.apis.inference import note_scores
     from lfhpe_mmpose.apis.inputs import resolve_device
 
-    return init_model(str(options.model), options.weights, resolve_device(options.device))
+    model = init_model(str(options.model), options.weights, resolve_device(options.device))
+    if not options.tags_only and options.format != 'csv':
+        note_scores(model)
+    return model
 
 
 def _write_plan(options: ExportOptions, version: str) -> str:

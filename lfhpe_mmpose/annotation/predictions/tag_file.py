@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.scores import SCORE_THRESHOLD
 from lfhpe_mmpose.tags import TagFile
 
 from .found import PredictedPerson, tags_of_probabilities
@@ -14,7 +15,7 @@ def predicted_tag_file(
     names: Sequence[str],
     model_version: str,
     skeleton: Sequence[Sequence[int]] = (),
-    score_thr: float = 0.3,
+    score_thr: float = SCORE_THRESHOLD,
     sure: float = 0.8,
     tags_only: bool = False,
 ) -> TagFile:
