@@ -14,6 +14,8 @@ use_locations = False
 views_per_person = 4
 batch_size = 32
 max_epochs = 50
+# At most a tenth of all steps.
+warmup_steps = 100
 # Weights to start from: ImageNet (init_cfg of the backbone), or a whole model (load_from).
 init_cfg = dict(type='Pretrained', checkpoint='torchvision://resnet18')
 load_from = None
@@ -29,7 +31,7 @@ optim_wrapper = dict(
     clip_grad=dict(max_norm=5.0),
 )
 param_scheduler = [
-    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=100),
+    dict(type='LinearLR', start_factor=0.01, by_epoch=False, begin=0, end=warmup_steps),
     dict(
         type='CosineAnnealingLR',
         eta_min=1e-6,

@@ -9,7 +9,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes, write_text
-from lfhpe_mmpose.launch.packaged import find_config, find_weights
+from lfhpe_mmpose.launch.packaged import find_config, find_weights, list_weights
 from lfhpe_mmpose.tags import TagFile, load_tag_file
 
 from .edit import count_located, split_by_fraction
@@ -19,6 +19,7 @@ TEMPLATE = 'custom_tags-128x128'
 START = 'lfhpe_res18_lspet-128x128_loc0'
 # Steps of a short training of this recipe; fewer persons therefore get more epochs.
 _STEPS, _EPOCHS = 800, (6, 200)
+_WARMUP = 100
 _FIRST, _LAST = '# Values to change.\n', '# End of the values.\n'
 
 
@@ -43,7 +44,8 @@ def new_config(
         out: The folder; it must not contain a config.
         val: Tag file to validate on. Defaults to a part of ``path``.
         val_fraction: That part of the images.
-        start: 'packaged', 'imagenet', 'none' or a file of ImageNet weights.
+        start: 'packaged' (people), a packaged model, 'imagenet', 'none' or a file of ImageNet
+            weights.
         epochs: Defaults to a number that suits the number of persons.
         metainfo: Limbs and flip pairs that the file does not tell.
 
@@ -77,12 +79,17 @@ def new_config(
         use_locations=located > 0,
         batch_size=batch_size,
         max_epochs=epochs or _suited_epochs(persons // batch_size),
+        warmup_steps=0,
         **_start(start),
     )
+    # A tenth of the run at most.
+    steps = values['max_epochs'] * (persons // batch_size)
+    values['warmup_steps'] = min(_WARMUP, max(1, steps // 10))
     text = fill_in(Path(find_config(TEMPLATE)).read_text(encoding='utf-8'), values)
     keypoints = metainfo_file(path, str(folder / 'keypoints.py'), metainfo)
-    if start == 'packaged':
-        write_bytes(folder / 'start.pth', Path(find_weights(START)).read_bytes())
+    packaged = START if start == 'packaged' else start
+    if packaged in list_weights():
+        write_bytes(folder / 'start.pth', Path(find_weights(packaged)).read_bytes())
     # The config is the last: without it the same command can be repeated.
     train.save(folder / 'train.json')
     valid.save(folder / 'val.json')
@@ -147,7 +154,7 @@ def _suited_epochs(steps: int) -> int:
 
 
 def _start(start: str) -> dict[str, Any]:
-    if start == 'packaged':
+    if start == 'packaged' or start in list_weights():
         return dict(init_cfg=None, load_from='{{fileDirname}}/start.pth')
     if start == 'none':
         return dict(init_cfg=None)
@@ -158,7 +165,7 @@ def _start(start: str) -> dict[str, Any]:
             'checkpoint-missing',
             f'--start {start}',
             'There is no such file.',
-            "Give a file, 'packaged', 'imagenet' or 'none'.",
+            "Give a file, a model of `lfhpe models`, 'packaged', 'imagenet' or 'none'.",
         )
     return dict(init_cfg=dict(type='Pretrained', checkpoint=str(Path(start).resolve())))
 

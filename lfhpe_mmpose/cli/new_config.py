@@ -28,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         '--start',
         default='packaged',
-        help="initial weights: 'packaged' (people), 'imagenet' (is downloaded), 'none', or a file "
-        '(default: packaged)',
+        help="initial weights: 'packaged' (people), a model of `lfhpe models`, 'imagenet' (is "
+        "downloaded), 'none', or a file (default: packaged)",
     )
     add_metainfo(parser)
     parser.add_argument(

@@ -2,6 +2,7 @@
 
 Example:
     lfhpe train my/config.py --work-dir work_dirs/my
+    lfhpe train my/config.py --from lfhpe_res18_animalpose-128x128_loc0
 """
 
 import argparse
@@ -21,6 +22,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         const='auto',
         metavar='PATH',
         help='continue from a checkpoint of this run; without a path, from its latest one',
+    )
+    parser.add_argument(
+        '--from',
+        dest='start_from',
+        metavar='MODEL',
+        help='start from a packaged model (`lfhpe models`) or a weights file; keypoints are '
+        'matched by name',
     )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument('--no-validate', action='store_true', help='train without validation')

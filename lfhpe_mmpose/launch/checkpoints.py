@@ -113,7 +113,7 @@ def check_dataset_meta(
     Raises:
         UserError: 'other-keypoints' if the file states its keypoints and they differ.
     """
-    names = _keypoint_names((checkpoint.get('meta') or {}).get('dataset_meta') or {})
+    names = published_names(checkpoint)
     if not names or list(names) == list(keypoint_names):
         return
     at = next(
@@ -189,7 +189,9 @@ def _as_checkpoint(checkpoint: Any, path: Path) -> dict[str, Any]:
     raise UserError('no-state-dict', str(path), "The file has no 'state_dict' of weights.", remedy)
 
 
-def _keypoint_names(meta: Mapping[str, Any]) -> list[str]:
+def published_names(checkpoint: Mapping[str, Any]) -> list[str]:
+    """Names of the keypoints that a model was trained for; empty if its file does not say."""
+    meta = (checkpoint.get('meta') or {}).get('dataset_meta') or {}
     names = meta.get('keypoint_id2name')
     return [names[i] for i in sorted(names)] if isinstance(names, Mapping) else []
 

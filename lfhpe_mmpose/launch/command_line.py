@@ -16,7 +16,7 @@ from lfhpe_mmpose.scores import SCORE_THRESHOLD
 
 from .checkpoints import load_published
 from .checks.sources import type_name
-from .packaged import find_config
+from .packaged import find_config, find_start
 from .work_dirs import latest_checkpoint
 
 # Hooks of every training: checkpoints without Python objects, and random numbers by iteration.
@@ -203,6 +203,10 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
                 'Add auto_scale_lr = dict(base_batch_size=...) to the config.',
             )
         cfg.auto_scale_lr.enable = True
+    if args.start_from is not None:
+        cfg.load_from = find_start(args.start_from)
+        # The weights of the backbone are among them.
+        (cfg.model.get('backbone') or {})['init_cfg'] = None
     if args.resume is not None:
         cfg.resume = True
         cfg.load_from = None if args.resume == 'auto' else args.resume

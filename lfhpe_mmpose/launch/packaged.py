@@ -11,6 +11,7 @@ from pathlib import Path
 
 import lfhpe_mmpose
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.files.paths import is_remote
 
 
 def config_root() -> Path:
@@ -56,6 +57,21 @@ def find_weights(name: str | Path) -> str:
         f'The package has no weights of this config; it has those of {there}.',
         'Give a file that `lfhpe publish` wrote.',
     )
+
+
+def find_start(given: str) -> str:
+    """The weights file that a training starts from: a file, or that of a packaged model.
+
+    Raises:
+        UserError: 'no-weights' or 'checkpoint-missing'.
+    """
+    if is_remote(given) or Path(given).is_file():
+        return given
+    if Path(given).suffix == '.pth':
+        fault = 'There is no such file.'
+        there = ', '.join(sorted(list_weights()))
+        raise UserError('checkpoint-missing', given, fault, f'Packaged models: {there}.')
+    return find_weights(given)
 
 
 def list_configs() -> list[str]:

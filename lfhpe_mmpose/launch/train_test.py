@@ -30,6 +30,7 @@ from lfhpe_mmpose.machine import has_accelerator
 
 from .command_line import is_first_process, load_config, merge_test_args, merge_train_args
 from .runner import build_runner
+from .starting import start_by_names
 from .threads import choose_threads
 from .work_dirs import keep_earlier_run, own_work_dir
 
@@ -53,6 +54,7 @@ def train(args: Namespace) -> None:
     with own_work_dir(cfg.work_dir) if first else nullcontext():
         if not cfg.get('resume') and first:
             keep_earlier_run(cfg)
+        start_by_names(cfg, first)
         with _first_process_reports(args.launcher):
             _start_cpu_processes(cfg)
             runner = build_runner(cfg)

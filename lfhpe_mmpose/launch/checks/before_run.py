@@ -18,6 +18,7 @@ from .devices import check_devices
 from .geometry import check_geometry
 from .images import check_images
 from .keypoints import check_annotated, check_head
+from .learnable import warn_of_little
 from .pipelines import check_pipelines
 from .report import PreflightError, problem
 from .selection import check_selection
@@ -66,6 +67,8 @@ def check_before_run(cfg: Config, mode: str = 'train', image_seconds: float = 10
     problems += _check_evaluators(cfg, loaders, read)
     if mode == 'test':
         problems = [_point_to_predict(error) for error in problems]
+    if mode == 'train' and not problems:
+        warn_of_little(cfg, sources, read)
     if problems:
         raise PreflightError(list({str(error): error for error in problems}.values()))
     print_log(f'Config, data and weights checked in {time.monotonic() - start:.1f} s.', 'current')

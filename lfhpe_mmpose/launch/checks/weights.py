@@ -17,6 +17,7 @@ from lfhpe_mmpose.launch.checkpoints import (
     check_state_dict,
     compare_state_dict,
     load_published,
+    published_names,
 )
 
 from .keypoints import keypoint_names
@@ -85,6 +86,10 @@ def _check_checkpoint(
 def _check_start(model: nn.Module, checkpoint: Mapping[str, Any], path: str) -> None:
     """Fine-tuning may replace a part, such as the head; it must keep another."""
     missing, _, shapes = compare_state_dict(model, checkpoint['state_dict'])
+    # Rows of keypoints are taken by name (``start_by_names``).
+    rows = [f'head.{name}' for name in getattr(getattr(model, 'head', None), 'keypoint_rows', ())]
+    if published_names(checkpoint):
+        shapes = [s for s in shapes if s.partition(':')[0] not in rows]
     own = [k for k in model.state_dict() if 'num_batches_tracked' not in k]
     fitting = len(own) - len(missing) - len(shapes)
     if fitting < len(own) / 2:

@@ -59,6 +59,11 @@ class LocationFreeHead(TaggedMapHead):
         UserError: If an argument is invalid, or ``metainfo`` and ``out_channels`` disagree.
     """
 
+    keypoint_rows = (
+        *('cam.weight', 'cam.bias', 'similarity_scale', 'prototypes.embedding'),
+        *('prototype_logit.weight', 'prototype_logit.bias'),
+    )
+
     def __init__(
         self,
         in_channels: int | Sequence[int],

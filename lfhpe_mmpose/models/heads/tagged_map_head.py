@@ -27,7 +27,12 @@ class TaggedMapHead(BaseHead):
 
     Args:
         init_cfg (dict, optional): See ``BaseModule``.
+
+    Attributes:
+        keypoint_rows (tuple[str, ...]): Names of the weights that have a row a keypoint.
     """
+
+    keypoint_rows: tuple[str, ...] = ()
 
     def __init__(self, init_cfg: dict[str, Any] | None = None) -> None:
         super().__init__(init_cfg)
