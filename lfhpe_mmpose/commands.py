@@ -28,6 +28,9 @@ _FOREIGN_WARNINGS = (
     ('The metainfo config file .* A matched config file', r'mmpose\.'),
 )
 
+# Packages that an environment for prediction alone (the extra `runtime`) does not have.
+_TRAINING = ('torch', 'torchvision', 'mmengine', 'mmcv', 'mmdet', 'mmpose', 'xtcocotools')
+
 
 def silence_foreign_warnings() -> None:
     """Filter the warnings above, and no others.
@@ -75,6 +78,12 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
             # Python flushes stdout at exit, which would fail again.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise SystemExit(141) from None
+    except ModuleNotFoundError as error:
+        if error.name not in _TRAINING:
+            raise
+        fault = f'this needs the package {error.name}, which is not installed.'
+        remedy = 'Set up the training environment (README, "Two commands").'
+        _end(2, str(UserError('package', 'lfhpe', fault, remedy)))
     except OSError as error:
         known = as_user_error(error)
         if known is None:

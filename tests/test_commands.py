@@ -31,6 +31,14 @@ def raises(error: BaseException):
 class TestRunCommand:
     """Exit statuses and messages."""
 
+    @pytest.mark.parametrize('name', ['torch', 'mmpose'])
+    def test_without_the_training_environment(self, name, capsys):
+        """An environment for prediction alone: a message; another module is a bug."""
+        assert ends(raises(ModuleNotFoundError(name=name))) == 2
+        assert f'{name}, which is not installed' in capsys.readouterr().err
+        with pytest.raises(ModuleNotFoundError):
+            run_command(raises(ModuleNotFoundError(name='lfhpe_mmpose.nothing')))
+
     def test_good(self):
         """A command that succeeds returns."""
         seen = []
