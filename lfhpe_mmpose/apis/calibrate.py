@@ -1,5 +1,6 @@
 """Calibration of a model's scores from the tags of persons that it was not trained on."""
 
+import copy
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -118,7 +119,7 @@ def calibrate_weights(
         answers=int(known.sum()),
         estimated_error=round(error, 4),
     )
-    stem = _stem(Path(source), None if weights is None and out is None else out, weights is None)
+    stem = _stem(Path(source), out, weights is None)
     path = _write(load_published(source), found, note, stem)
     return CalibrationReport(path, found, len(answers.raw), int(known.sum()), error, warning)
 
@@ -227,7 +228,8 @@ def _write(content: dict[str, Any], found: Calibration, note: dict[str, Any], st
     """Write weights and calibration as a published file."""
     meta = content.get('meta', {})
     published = 'lfhpe_mmpose_version' in meta
-    state = dict(content['state_dict']) if published else published_state(content)
+    # A shallow copy keeps the layers' versions, an attribute that torch reads on loading.
+    state = copy.copy(content['state_dict']) if published else published_state(content)
     meta = dict(meta) if published else published_meta(content)
     for name, values in (('raw', found.raw), ('probability', found.probability)):
         state[f'head.calibration.{name}'] = torch.tensor(values, dtype=torch.float32)
