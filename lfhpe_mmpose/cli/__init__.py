@@ -22,19 +22,8 @@ from lfhpe_mmpose.version import __version__
 # Commands by what a person wants to do.
 GROUPS = {
     'Label': (
-        *(
-            'plan',
-            'ask',
-            'loop',
-            'import',
-            'check',
-            'stats',
-            'split',
-            'merge',
-            'subset',
-            'metainfo',
-        ),
-        *('export-labels', 'export-predictions', 'prepare'),
+        *('plan', 'ask', 'loop', 'import', 'check', 'audit', 'stats', 'split', 'merge'),
+        *('subset', 'metainfo', 'export-labels', 'export-predictions', 'prepare'),
     ),
     'Train': (
         *('new-config', 'train', 'test', 'calibrate', 'publish'),
