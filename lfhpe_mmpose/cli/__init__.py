@@ -27,7 +27,7 @@ GROUPS = {
     ),
     'Train': (
         *('new-config', 'train', 'test', 'calibrate', 'publish'),
-        *('browse', 'list-located', 'pseudo-locate'),
+        *('curves', 'browse', 'list-located', 'pseudo-locate'),
     ),
     'Use': ('predict', 'models', 'export', 'demo'),
     'Measure': ('benchmark', 'measure-predict', 'study', 'cases'),

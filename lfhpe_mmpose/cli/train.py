@@ -30,6 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help='start from a packaged model (`lfhpe models`) or a weights file; keypoints are '
         'matched by name',
     )
+    parser.add_argument('--tensorboard', action='store_true', help='log for TensorBoard as well')
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument('--no-validate', action='store_true', help='train without validation')
     parser.add_argument(

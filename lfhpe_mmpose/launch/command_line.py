@@ -3,6 +3,7 @@
 import os
 from argparse import Namespace
 from difflib import get_close_matches
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -203,6 +204,8 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
                 'Add auto_scale_lr = dict(base_batch_size=...) to the config.',
             )
         cfg.auto_scale_lr.enable = True
+    if args.tensorboard:
+        _add_tensorboard(cfg)
     if args.start_from is not None:
         cfg.load_from = find_start(args.start_from)
         # The weights of the backbone are among them.
@@ -219,6 +222,22 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
         (cfg.get('train_dataloader') or {}).setdefault('pin_memory', True)
         ((cfg.get('model') or {}).get('data_preprocessor') or {}).setdefault('non_blocking', True)
     make_repeatable(cfg)
+
+
+def _add_tensorboard(cfg: Config) -> None:
+    """Let the visualizer log for TensorBoard beside what it logs to.
+
+    Raises:
+        UserError: 'package' if TensorBoard is not installed.
+    """
+    if find_spec('tensorboard') is None:
+        fault = 'this needs the package tensorboard, which is not installed.'
+        raise UserError('package', '--tensorboard', fault, 'Run `pip install tensorboard`.')
+    visualizer = cfg.setdefault('visualizer', dict(type='LocationFreeVisualizer'))
+    backends = list(visualizer.get('vis_backends') or [dict(type='LocalVisBackend')])
+    if 'TensorboardVisBackend' not in map(type_name, backends):
+        backends.append(dict(type='TensorboardVisBackend'))
+    visualizer['vis_backends'] = backends
 
 
 def make_repeatable(cfg: Config) -> None:

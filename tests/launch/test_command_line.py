@@ -221,3 +221,22 @@ def test_first_process(monkeypatch):
     assert not is_first_process('pytorch')
     assert is_first_process('pytorch', on_machine=True)
     assert not is_first_process('slurm', on_machine=True)
+
+
+class TestTensorboard:
+    """`--tensorboard`."""
+
+    def test_is_added(self, tiny_cfg, monkeypatch):
+        """Beside the backends of the config, and once."""
+        monkeypatch.setattr(command_line, 'find_spec', lambda name: name)
+        for _ in range(2):
+            args = arguments('train', 'tiny.py', tensorboard=True)
+            merge_train_args(tiny_cfg, args)
+        kinds = [backend.type for backend in tiny_cfg.visualizer.vis_backends]
+        assert kinds == ['LocalVisBackend', 'TensorboardVisBackend']
+
+    def test_package_is_missing(self, tiny_cfg, monkeypatch):
+        """The message has the command that installs it."""
+        monkeypatch.setattr(command_line, 'find_spec', lambda name: None)
+        with refuses('package', '--tensorboard'):
+            merge_train_args(tiny_cfg, arguments('train', 'tiny.py', tensorboard=True))
