@@ -165,8 +165,13 @@ def collect_answers(model: Any, cfg: Config, persons: int | None = None) -> Wind
     most = max(len(row[3]) for row in rows)
     windows = [np.pad(row[3], ((0, most - len(row[3])), (0, 0))) for row in rows]
     tags = [np.pad(r[4], ((0, most - len(r[4])), (0, 0)), constant_values=-1) for r in rows]
+    keypoints, raw, boxes = (
+        np.stack([np.asarray(row[i], dtype=np.float64) for row in rows]) for i in range(3)
+    )
     return WindowAnswers(
-        *(np.stack([np.asarray(row[i], dtype=np.float64) for row in rows]) for i in range(3)),
+        keypoints,
+        raw,
+        boxes,
         np.stack(windows).astype(np.float64),
         np.stack(tags),
         np.array([row[5] for row in rows], dtype=np.float64),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from .error_model import (
     ErrorModel,
@@ -33,9 +34,9 @@ class Calibration:
     raw: np.ndarray
     probability: np.ndarray
 
-    def __call__(self, raw: np.ndarray) -> np.ndarray:
+    def __call__(self, raw: ArrayLike) -> np.ndarray:
         """Probabilities of raw scores, of any shape."""
-        return np.interp(raw, self.raw, self.probability)
+        return np.asarray(np.interp(np.asarray(raw), self.raw, self.probability))
 
 
 def calibrate(answers: WindowAnswers) -> Calibration:
