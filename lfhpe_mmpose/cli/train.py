@@ -7,7 +7,7 @@ Example:
 
 import argparse
 
-from .options import add_cfg_options, add_config, add_launcher, add_show
+from .options import add_cfg_options, add_config, add_launcher, add_show, positive_int
 
 IF_INTERRUPTED = 'Add --resume to the same command to continue.'
 
@@ -31,6 +31,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         'matched by name',
     )
     parser.add_argument('--tensorboard', action='store_true', help='log for TensorBoard as well')
+    parser.add_argument(
+        '--maps',
+        type=positive_int,
+        metavar='STEPS',
+        help='draw eight validation persons with their maps every STEPS steps, into WORK_DIR/maps',
+    )
     parser.add_argument('--amp', action='store_true', help='mixed precision')
     parser.add_argument('--no-validate', action='store_true', help='train without validation')
     parser.add_argument(

@@ -204,6 +204,9 @@ def merge_train_args(cfg: Config, args: Namespace) -> None:
                 'Add auto_scale_lr = dict(base_batch_size=...) to the config.',
             )
         cfg.auto_scale_lr.enable = True
+    if args.maps:
+        hook = dict(type='MapsHook', interval=args.maps)
+        cfg.custom_hooks = [*(cfg.get('custom_hooks') or []), hook]
     if args.tensorboard:
         _add_tensorboard(cfg)
     if args.start_from is not None:

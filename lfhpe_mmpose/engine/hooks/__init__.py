@@ -7,6 +7,7 @@ To add a hook, write it in a file of its own, register it in
 from .collapse_watch_hook import CollapseWatchHook
 from .compile_hook import CompileHook, compile_loss
 from .deferred_log_hook import DeferredLogHook
+from .maps_hook import MapsHook
 from .memory_format_hook import ChannelsLastHook
 from .plain_checkpoint_hook import PlainCheckpointHook
 from .progress_hook import ProgressHook
@@ -19,6 +20,7 @@ __all__ = [
     'CollapseWatchHook',
     'CompileHook',
     'DeferredLogHook',
+    'MapsHook',
     'PlainCheckpointHook',
     'ProgressHook',
     'RepeatableHook',
