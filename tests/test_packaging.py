@@ -177,7 +177,7 @@ class TestWheel:
             if line.startswith('Requires-Dist:') and 'extra ==' not in line
         ]
         names = [re.split(r'[ >=<]', line)[1] for line in needed]
-        assert names == ['numpy', 'pandas', 'pillow', 'torch', 'tqdm']
+        assert names == ['numpy', 'pandas', 'pillow', 'tqdm']
 
 
 class TestEditable:

@@ -26,6 +26,7 @@ CALLS = {
     'import label-studio': 'import label-studio {tasks.json} --out %new.json --keypoints a,b',
     'import cvat': 'import cvat {cvat.xml} --out %new.json',
     'check': 'check {tags.json} --images {images} --report %r.json --metainfo {keypoints.py}',
+    'audit': 'audit lfhpe_res18_lspet-128x128_loc0 {few.json} --images {people} --out %audit',
     'stats': 'stats {tags.json} --json',
     'split': 'split {tags.json} --out %parts --lists {list.txt}',
     'merge': 'merge {tags.json} {other.json} --out %new.json',
@@ -48,6 +49,7 @@ CALLS = {
     'cases': 'cases {tiny.py} --weights {tiny.pth} --ranks 0.5 --out %cases.png',
     'predict': 'predict {model.py} {images} --weights {model.pth} --out %found.jsonl --resume',
     'models': 'models',
+    'curves': 'curves {trained} --out %curves.png',
     'study': 'study {study.py} --list',
 }
 
@@ -108,6 +110,11 @@ def write_inputs(folder: Path, people: Path, checkpoint: Path) -> None:
     model = make_tiny_model(folder, 14)
     shutil.copy(model.config, folder / 'model.py')
     shutil.copy(model.weights, folder / 'model.pth')
+    (folder / 'trained' / 'now' / 'vis_data').mkdir(parents=True)
+    log = folder / 'trained' / 'now' / 'vis_data' / 'scalars.json'
+    log.write_text(
+        '{"loss": 2.0, "iter": 10, "step": 10}\n{"loss": 1.5, "iter": 20, "step": 20}\n'
+    )
     (folder / 'study.py').write_text(
         "base = 'tiny.py'\nsplit = 'x'\nrecipes = dict(ours=dict(note='x'))\n"
         "runs = [dict(recipes=['ours'], fractions=[0], views=[2], seeds=[0])]\n"

@@ -67,7 +67,7 @@ def folder(inputs, tmp_path, monkeypatch) -> Path:
 
 def test_every_command_has_a_call():
     """But for those that need minutes."""
-    minutes = {'demo', 'benchmark', 'measure-predict'}
+    minutes = {'demo', 'benchmark', 'measure-predict', 'export', 'loop'}
     assert {call.split()[0] for call in CALLS.values()} == {*COMMANDS} - minutes
 
 
