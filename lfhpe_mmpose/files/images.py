@@ -44,7 +44,7 @@ def read_image(path: str | os.PathLike[str]) -> np.ndarray:
         raise _unreadable(path, fault)
     image = _decode(_content(path))
     if image is None:
-        raise _unreadable(path, 'OpenCV cannot decode it')
+        raise _unreadable(path, 'cannot be decoded by OpenCV')
     return image
 
 
