@@ -2,7 +2,6 @@
 
 import copy
 import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -27,6 +26,7 @@ from lfhpe_mmpose.tags.values import is_absent, is_visible
 from .browse import check_files
 from .inference import init_model
 from .publish import published_meta, published_state, write_published
+from .streams import group
 
 _BATCH = 32
 # Answers about sub-crops, below which nothing can be said.
@@ -145,7 +145,7 @@ def collect_answers(model: Any, cfg: Config, persons: int | None = None) -> Wind
     number = len(dataset) if persons is None else min(persons, len(dataset))
     chosen = np.unique(np.linspace(0, len(dataset) - 1, number).astype(int))
     rows: list[tuple[Any, ...]] = []
-    for indices in _batches(tqdm(chosen.tolist(), 'persons', unit='person')):
+    for indices in group(tqdm(chosen.tolist(), 'persons', unit='person'), _BATCH):
         given = [withhold(dataset.get_data_info(i)) for i in indices]
         inputs = [rest(dict(person)) for person in given]
         with torch.no_grad():
@@ -239,14 +239,3 @@ def _write(content: dict[str, Any], found: Calibration, note: dict[str, Any], st
     for name, values in (('raw', found.raw), ('probability', found.probability)):
         state[f'head.calibration.{name}'] = torch.tensor(values, dtype=torch.float32)
     return write_published(state, {**meta, 'calibration': note}, stem)
-
-
-def _batches(items: Iterable[int]) -> Iterator[list[int]]:
-    batch: list[int] = []
-    for item in items:
-        batch.append(item)
-        if len(batch) == _BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
