@@ -5,8 +5,6 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from lfhpe_mmpose.tags.located import person_hash
-
 from .answers import Answer
 from .belief import Belief
 from .costs import Costs
@@ -14,7 +12,7 @@ from .errors import EXPECTED
 from .grid import Grid
 from .plan_source import AskPlan
 from .policy import Proposal, best
-from .prior import Prior
+from .prior import Prior, fit_evidence
 from .questions import Kind, Person
 from .record import Record
 
@@ -22,8 +20,8 @@ from .record import Record
 _KEPT = 256
 # The costs are fitted again after this many answers.
 _FIT = 20
-# A model's maps are fitted after this many pictures, then at each doubling, on so many persons.
-_FIRST_FIT, _FIT_PERSONS = 32, 50
+# A model's maps are fitted after this many pictures, then at each doubling.
+_FIRST_FIT = 32
 
 
 class Beliefs:
@@ -107,11 +105,11 @@ class Beliefs:
         return questions >= _FIRST_FIT and (at_once or doubled)
 
     def _evidence(self) -> Iterator[tuple[Person, Grid, np.ndarray]]:
-        """What the answers say of a fixed choice of persons."""
-        persons = sorted(self._record.begun(), key=lambda p: person_hash(0, 0, p, 'fit'))
-        for person in persons[:_FIT_PERSONS]:
-            grid = self._plan.persons[person].grid()
-            belief = Belief(grid, np.ones((len(self._plan.keypoints), grid.cells**2 + 1)))
-            for answer in self._record.about(person):
-                belief.update(answer, self._record.errors.estimate(answer.annotator))
-            yield person, grid, belief.evidence
+        record = self._record
+
+        def about(person: Person) -> Iterator[tuple[Answer, float]]:
+            for answer in record.about(person):
+                yield answer, record.errors.estimate(answer.annotator)
+
+        keypoints = len(self._plan.keypoints)
+        return fit_evidence(self._plan.grid, keypoints, record.begun(), about)

@@ -113,6 +113,10 @@ class AskPlan:
         text = json.dumps([self.keypoints, people]).encode()
         return hashlib.blake2b(text, digest_size=8).hexdigest()
 
+    def grid(self, person: Person) -> Grid:
+        """The cells of a person's window."""
+        return self.persons[person].grid()
+
     def image_path(self, person: Person) -> Path:
         """Path of a person's image, inside the folder of the images.
 

@@ -5,15 +5,20 @@ the model says of the keypoint, of its partner on the other side, of all keypoin
 of flat. Temperature and weights make the answers that were given most likely.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import numpy as np
 
+from lfhpe_mmpose.tags.located import person_hash
+
+from .answers import Answer
 from .belief import Belief
 from .grid import Grid
 from .maps import ModelMaps
 from .questions import Person
 
+# Answered persons that a model's maps are fitted on.
+FIT_PERSONS = 50
 # Share of keypoints that are not visible, before any answer, counted as this many persons.
 HIDDEN = 0.1
 _WEIGHT = 10.0
@@ -122,6 +127,31 @@ class Prior:
             np.concatenate([visible * part, 1 - visible], 1)
             for part in (places, places[self._partners], body)
         ]
+
+
+def fit_evidence(
+    grids: Callable[[Person], Grid],
+    keypoints: int,
+    persons: Iterable[Person],
+    about: Callable[[Person], Iterable[tuple[Answer, float]]],
+    most: int = FIT_PERSONS,
+) -> Iterator[tuple[Person, Grid, np.ndarray]]:
+    """What the answers say of a fixed choice of persons, for ``Prior.fit``.
+
+    Args:
+        grids: The cells of a person.
+        keypoints: Number of keypoints K.
+        persons: Who was answered about. The choice does not depend on their order.
+        about: The answers about a person, each with its annotator's share of wrong ones.
+        most: Number of persons.
+    """
+    chosen = sorted(persons, key=lambda person: person_hash(0, 0, person, 'fit'))[:most]
+    for person in chosen:
+        grid = grids(person)
+        belief = Belief(grid, np.ones((keypoints, grid.cells**2 + 1)))
+        for answer, error in about(person):
+            belief.update(answer, error)
+        yield person, grid, belief.evidence
 
 
 def _fit_mixture(likely: np.ndarray) -> tuple[np.ndarray, float]:

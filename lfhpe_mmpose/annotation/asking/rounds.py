@@ -24,19 +24,16 @@ from .belief import Belief
 from .costs import Costs
 from .errors import EXPECTED
 from .given import given_answers
-from .grid import Grid
 from .maps import ModelMaps, predict_maps
 from .plan_source import AskPlan, PersonEntry
 from .policy import Proposal, best, question_id
-from .prior import Prior
+from .prior import Prior, fit_evidence
 from .questions import Kind, Person
 
 # A circle is not a picture that other programs can ask about.
 _KINDS: tuple[Kind, ...] = ('whole', 'window')
 # What is shown around an outlined window: the person's window enlarged by this share of it.
 _AROUND = 0.1
-# Answered persons that a model's maps are fitted on.
-_FIT_PERSONS = 50
 
 
 @dataclass(frozen=True)
@@ -173,15 +170,11 @@ def _learn(
                 asked[k] += 1
     prior.learn_hidden(absent, int(asked.max()))
 
-    def evidence() -> Iterator[tuple[Person, Grid, np.ndarray]]:
-        some = sorted(answers, key=lambda person: person_hash(0, 0, person, 'fit'))
-        for person in some[:_FIT_PERSONS]:
-            grid = plan.persons[person].grid()
-            belief = Belief(grid, np.ones((len(plan.keypoints), grid.cells**2 + 1)))
-            _update(belief, answers[person], errors[person])
-            yield person, grid, belief.evidence
+    def about(person: Person) -> Iterator[tuple[Answer, float]]:
+        for answer in answers[person]:
+            yield answer, errors[person]
 
-    prior.fit(evidence())
+    prior.fit(fit_evidence(plan.grid, len(plan.keypoints), answers, about))
 
 
 def _update(belief: Belief, answers: list[Answer], error: float) -> None:

@@ -14,7 +14,7 @@ from lfhpe_mmpose.annotation.asking.given import given_answers
 from lfhpe_mmpose.annotation.asking.grid import Grid
 from lfhpe_mmpose.annotation.asking.maps import ModelMaps, predict_maps
 from lfhpe_mmpose.annotation.asking.plan_source import AskPlan
-from lfhpe_mmpose.annotation.asking.prior import Prior
+from lfhpe_mmpose.annotation.asking.prior import Prior, fit_evidence
 from lfhpe_mmpose.annotation.asking.questions import Circle, Person, Question
 from lfhpe_mmpose.scores import SCORE_RADIUS
 from lfhpe_mmpose.tags import SEEN, visibility_flags
@@ -85,7 +85,12 @@ def audit_maps(
     """Rank the labels of a plan's file by a model's maps; see ``audit_file``."""
     prior = Prior(len(plan.keypoints), maps, plan.partners)
     answers = _answers(plan, tags_only)
-    prior.fit(_evidence(plan, answers))
+
+    def about(person: Person) -> Iterator[tuple[Answer, float]]:
+        for answer in answers[person]:
+            yield answer, _FIT_ERROR
+
+    prior.fit(fit_evidence(plan.grid, len(plan.keypoints), answers, about, _FIT_PERSONS))
     suspects: list[Suspect] = []
     places: dict[Person, np.ndarray] = {}
     labels = 0
@@ -128,19 +133,6 @@ def _located(keypoints: list[float], flags: list[float], person: Person, grid: G
     )
     question = Question('', person, 'confirm', tuple(shown), grid.window, circles)
     return Answer(question, (SEEN,) * len(shown))
-
-
-def _evidence(
-    plan: AskPlan, answers: dict[Person, list[Answer]]
-) -> Iterator[tuple[Person, Grid, np.ndarray]]:
-    """What the labels say of some persons, to see how good the maps are."""
-    some = sorted(answers, key=lambda person: person_hash(0, 0, person, 'fit'))
-    for person in some[:_FIT_PERSONS]:
-        grid = plan.persons[person].grid()
-        belief = Belief(grid, np.ones((len(plan.keypoints), grid.cells**2 + 1)))
-        for answer in answers[person]:
-            belief.update(answer, _FIT_ERROR)
-        yield person, grid, belief.evidence
 
 
 def _key(model: str, weights: str | None, plan: AskPlan) -> str:
