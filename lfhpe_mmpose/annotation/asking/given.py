@@ -15,6 +15,8 @@ def given_answers(
 ) -> list[Answer]:
     """The known tags of a person; its coordinates are not read.
 
+    The id of a question is the number of its view; 0 is the whole person.
+
     Args:
         annotation: A person of a tag file.
         names: Names of the K keypoints.
@@ -31,9 +33,10 @@ def given_answers(
         rows.append(('whole', grid.window, whole))
     for (x, y, w, h), row in person_views(annotation, names, where):
         rows.append(('window', (x, y, w, h), row))
-    for kind, window, tags in rows:
+    first = 0 if whole is not None else 1
+    for number, (kind, window, tags) in enumerate(rows, first):
         known = [k for k, tag in enumerate(tags) if is_known(tag)]
         if known:
-            asked = Question('', annotation['id'], kind, tuple(known), window)
+            asked = Question(str(number), annotation['id'], kind, tuple(known), window)
             out.append(Answer(asked, tuple(tags[k] for k in known)))
     return out

@@ -14,7 +14,7 @@ import numpy as np
 from lfhpe_mmpose.annotation.asking.answers import Answer
 from lfhpe_mmpose.annotation.asking.belief import cover
 from lfhpe_mmpose.annotation.asking.grid import Grid
-from lfhpe_mmpose.annotation.asking.questions import Person
+from lfhpe_mmpose.annotation.asking.questions import Person, Question, Window
 from lfhpe_mmpose.tags import is_known, is_visible
 
 # An annotator's share of wrong answers while evidence is joined; no answer is beyond doubt.
@@ -40,6 +40,7 @@ class Suspect:
         keypoints: Indices of the keypoints concerned.
         view: Number of the view of an answer, 0 for the whole person; -1 for other kinds.
         tag: The tag that was given; -1 for other kinds.
+        window: The window of that view in pixels; None for other kinds.
     """
 
     person: Person
@@ -48,6 +49,7 @@ class Suspect:
     keypoints: tuple[int, ...]
     view: int = -1
     tag: int = -1
+    window: Window | None = None
 
 
 def rank_person(
@@ -65,24 +67,22 @@ def rank_person(
         person: Id of the annotation.
         grid: The cells of its window.
         table: What the model believes, (K, G * G + 1); see ``Prior.table``.
-        answers: The labels, in the order of the views; a location is a circle that was
-            confirmed.
+        answers: The labels, from ``given_answers``; a location is a circle that was confirmed.
         partners: Index of each keypoint's mirror image, its own if it has none.
     """
     logs = np.zeros((len(table), table.shape[1]))
-    labels: list[tuple[int, int, int, str, np.ndarray, np.ndarray]] = []
-    for number, answer in enumerate(answers):
-        kind = 'location' if answer.question.kind == 'confirm' else 'answer'
+    labels: list[tuple[int, int, Question, np.ndarray, np.ndarray]] = []
+    for answer in answers:
         for (k, tag), inside in zip(answer.tags(), cover(grid, answer.question), strict=True):
             if is_known(tag):
                 right = inside if is_visible(tag) else 1 - inside
                 log = np.log(_ERROR + (1 - 2 * _ERROR) * right)
                 logs[k] += log
-                labels.append((k, number, int(tag), kind, right, log))
+                labels.append((k, int(tag), answer.question, right, log))
     sides = _sides(person, table, logs, partners)
     explained = set(sides[0].keypoints) if sides else set()
     out = list(sides)
-    for k, number, tag, kind, right, log in labels:
+    for k, tag, question, right, log in labels:
         if k in explained:
             continue
         # What the model and the other labels of the keypoint say together.
@@ -90,9 +90,13 @@ def rank_person(
         believed = table[k] * np.exp(others - others.max())
         chance = float(np.clip(believed @ right / believed.sum(), 1e-6, 1 - 1e-6))
         bits = log2((1 - chance) / chance)
-        if bits >= LEAST_BITS:
-            view = number if kind == 'answer' else -1
-            out.append(Suspect(person, kind, bits, (k,), view, tag))
+        if bits < LEAST_BITS:
+            continue
+        if question.kind == 'confirm':
+            out.append(Suspect(person, 'location', bits, (k,)))
+        else:
+            view, window = int(question.id), question.window
+            out.append(Suspect(person, 'answer', bits, (k,), view, tag, window))
     out += _box(person, grid, table)
     return sorted(out, key=lambda s: -s.bits)
 

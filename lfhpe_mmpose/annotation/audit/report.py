@@ -13,7 +13,7 @@ from lfhpe_mmpose.annotation.asking.plan_source import AskPlan
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.images import read_image
 from lfhpe_mmpose.files.writing import write_bytes, write_text
-from lfhpe_mmpose.tags import SEEN, person_views
+from lfhpe_mmpose.tags import SEEN
 
 from .audit import Audit
 from .ranking import Suspect
@@ -109,26 +109,16 @@ def _picture(audit: Audit, suspect: Suspect) -> bytes:
     def at(point: np.ndarray) -> tuple[int, int]:
         return round(float(point[0] - left) * factor), round(float(point[1] - top) * factor)
 
-    if suspect.kind == 'answer' and suspect.view > 0:
-        a, b, wide, high = _window(plan, suspect)
-        cv2.rectangle(picture, at(np.array([a, b])), at(np.array([a + wide, b + high])), 0, 5)
+    if suspect.window is not None and suspect.view > 0:
+        a, b, wide, high = suspect.window
         corners = at(np.array([a, b])), at(np.array([a + wide, b + high]))
+        cv2.rectangle(picture, *corners, 0, 5)
         cv2.rectangle(picture, *corners, _WINDOW, 2)
     for k in suspect.keypoints:
         place = at(audit.places[suspect.person][k])
         cv2.circle(picture, place, 11, (255, 255, 255), 5, cv2.LINE_AA)
         cv2.circle(picture, place, 11, _COLOURS[plan.sides[k]], 3, cv2.LINE_AA)
     return bytes(cv2.imencode('.jpg', picture, (cv2.IMWRITE_JPEG_QUALITY, 88))[1].tobytes())
-
-
-def _window(plan: AskPlan, suspect: Suspect) -> list[float]:
-    for annotation, where in plan.tags.with_index():
-        if annotation.get('id') == suspect.person:
-            views = person_views(annotation, plan.keypoints, where)
-            # View 0 is the whole person, if it was tagged.
-            first = 1 if annotation.get('keypoint_tags') is not None else 0
-            return views[suspect.view - first][0]
-    raise KeyError(suspect.person)
 
 
 def _item(row: tuple[object, ...], picture: str) -> str:

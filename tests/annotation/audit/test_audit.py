@@ -92,6 +92,21 @@ class TestFindings:
         found = {(s.kind, s.person, s.view, s.keypoints) for s in (first, second)}
         assert found == {('answer', 5, 0, (0,)), ('answer', 10, 2, (1,))}
 
+    def test_view_of_an_answer(self, located, maps, tmp_path):
+        """Number and window are those of the file, also where others are unknown."""
+        tags = withhold(load_tag_file(located), views=5)
+        person = tags.annotations[9]
+        row = rows_of(person)[3]
+        row[1] = 1 - row[1]
+        for other in rows_of(person)[:2]:
+            other[:] = [-1] * len(other)
+        (suspect,) = [s for s in audit_of(tags, maps, tmp_path).suspects if s.bits > 4]
+        assert (suspect.person, suspect.view, suspect.keypoints) == (10, 3, (1,))
+        assert suspect.window == tuple(person['tag_views'][2]['bbox'])
+        del person['keypoint_tags']
+        (suspect,) = [s for s in audit_of(tags, maps, tmp_path).suspects if s.bits > 4]
+        assert suspect.view == 3
+
     def test_locations(self, located, maps, tmp_path):
         """A keypoint that was placed elsewhere, unless coordinates are not to be read."""
         tags = load_tag_file(located)
