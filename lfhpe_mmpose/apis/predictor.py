@@ -25,9 +25,7 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.images import darkness, read_image
-from lfhpe_mmpose.runtime.inputs import check_boxes, check_image
-from lfhpe_mmpose.runtime.predictor import Image, Item, items_of
+from lfhpe_mmpose.runtime.inputs import Image, Item, items_of, open_item, whole_image
 from lfhpe_mmpose.runtime.results import ImagePoses
 
 from .inference import init_model
@@ -165,26 +163,15 @@ class PosePredictor:
 
     def _decode(self, entry: tuple[int, Item]) -> _Work:
         index, item = entry
-        image, boxes = item if isinstance(item, tuple) else (item, None)
-        name = None if isinstance(image, np.ndarray) else str(image)
-        work = _Work(ImagePoses(index, name))
-        try:
-            pixels = image if isinstance(image, np.ndarray) else read_image(image)
-            check_image(pixels, name or f'image {index}')
-            if boxes is not None:
-                work.boxes = check_boxes(boxes, name or f'image {index}')
-        except UserError as error:
-            work.result.error = str(error)
-            print_log(str(error), 'current', level=30)
+        result, pixels, boxes = open_item(index, item)
+        work = _Work(result, pixels, boxes=boxes)
+        if work.pixels is None:
+            print_log(result.error, 'current', level=30)
             return work
-        if name is not None:
-            work.result.warning = darkness(name, pixels)
-        height, width = pixels.shape[:2]
-        work.pixels, work.result.size = pixels, (width, height)
         if work.boxes is None and self.detector is not None:
-            work.prepared = self.detector.prepare(pixels)
+            work.prepared = self.detector.prepare(work.pixels)
         elif work.boxes is None:
-            work.boxes = np.array([[0, 0, width, height]], dtype=np.float32)
+            work.boxes = whole_image(work.pixels)
         return work
 
     def _detect(self, works: list[_Work]) -> list[_Work]:

@@ -9,21 +9,19 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.image_folders import find_images
-from lfhpe_mmpose.files.images import darkness, read_image
 
 from .crops import cut_out, placement, to_image
-from .inputs import check_boxes, check_image
+from .inputs import Image, Item, items_of, open_item, whole_image
 from .model_file import Description
 from .results import FoundPerson, ImagePoses
 
-Image: TypeAlias = str | Path | np.ndarray
-Item: TypeAlias = Image | tuple[Image, Any]
+# A person on the way: the image, the box, centre and scale of the crop, and the crop.
+_Crop: TypeAlias = tuple[ImagePoses, np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 class OnnxPredictor:
@@ -94,14 +92,12 @@ class OnnxPredictor:
             has an ``error``; the others go on.
         """
         waiting: deque[tuple[ImagePoses, int]] = deque()
-        crops: list[tuple[ImagePoses, np.ndarray, np.ndarray, np.ndarray, np.ndarray]] = []
+        crops: list[_Crop] = []
         for index, item in enumerate(items_of(images)):
-            result, boxes, pixels = self._decode(index, item)
-            waiting.append((result, len(boxes)))
-            for box in boxes:
-                centre, scale = placement(box, self.size, self.about.padding)
-                crop = cut_out(pixels, centre, scale, self.size)
-                crops.append((result, box, centre, scale, crop))
+            result, pixels, boxes = open_item(index, item)
+            found = [] if pixels is None else self._cut_out(result, pixels, boxes)
+            waiting.append((result, len(found)))
+            crops += found
             while len(crops) >= self.batch_size or (crops and len(waiting) > 2 * self.batch_size):
                 self._forward(crops[: self.batch_size])
                 del crops[: self.batch_size]
@@ -112,48 +108,22 @@ class OnnxPredictor:
         for result, _ in waiting:
             yield result
 
-    def _decode(self, index: int, item: Item) -> tuple[ImagePoses, np.ndarray, np.ndarray]:
-        image, boxes = item if isinstance(item, tuple) else (item, None)
-        name = None if isinstance(image, np.ndarray) else str(image)
-        result = ImagePoses(index, name)
-        none = np.zeros((0, 4), dtype=np.float32)
-        try:
-            pixels = image if isinstance(image, np.ndarray) else read_image(image)
-            check_image(pixels, name or f'image {index}')
-            given = None if boxes is None else check_boxes(boxes, name or f'image {index}')
-        except UserError as error:
-            result.error = str(error)
-            return result, none, none
-        height, width = pixels.shape[:2]
-        result.size = (width, height)
-        if name is not None:
-            result.warning = darkness(name, pixels)
+    def _cut_out(
+        self, result: ImagePoses, pixels: np.ndarray, boxes: np.ndarray | None
+    ) -> list[_Crop]:
         if self._keep_pixels:
             result.pixels = pixels
-        whole = np.array([[0, 0, width, height]], dtype=np.float32)
-        return result, whole if given is None else given, pixels
+        crops = []
+        for box in whole_image(pixels) if boxes is None else boxes:
+            centre, scale = placement(box, self.size, self.about.padding)
+            crop = cut_out(pixels, centre, scale, self.size)
+            crops.append((result, box, centre, scale, crop))
+        return crops
 
-    def _forward(
-        self, crops: list[tuple[ImagePoses, np.ndarray, np.ndarray, np.ndarray, np.ndarray]]
-    ) -> None:
+    def _forward(self, crops: list[_Crop]) -> None:
         batch = np.stack([crop for *_, crop in crops])
         names = ['keypoints', 'scores', 'probs']
         keypoints, scores, probs = self._session.run(names, {'crops': batch})
         for row, (result, box, centre, scale, _) in enumerate(crops):
             points = to_image(keypoints[row], centre, scale, self.size)
             result.persons.append(FoundPerson(points, scores[row], probs[row], box))
-
-
-def items_of(images: Image | Iterable[Item]) -> Iterable[Item]:
-    """The images of a call: one, those of a folder, or an iterable as it is.
-
-    Raises:
-        UserError: If the folder does not exist or contains no images.
-    """
-    if isinstance(images, np.ndarray):
-        return [images]
-    if isinstance(images, str | Path):
-        if not Path(images).is_dir():
-            return [images]
-        return [os.path.join(images, name) for name in find_images(images)]
-    return images

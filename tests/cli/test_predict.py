@@ -111,9 +111,10 @@ class TestPredict:
     def test_each_image_is_decoded_once(self, predict, monkeypatch):
         """Pictures are drawn on the pixels that were predicted."""
         read = []
-        from lfhpe_mmpose.apis import inference, predictor
+        from lfhpe_mmpose.apis import inference
+        from lfhpe_mmpose.runtime import inputs
 
-        for module in (inference, predictor):
+        for module in (inference, inputs):
             real = module.read_image
             monkeypatch.setattr(
                 module, 'read_image', lambda path, real=real: (read.append(path), real(path))[1]
