@@ -7,10 +7,9 @@ from typing import Any
 import cv2
 import mmcv
 
-from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.launch.threads import choose_threads
-from lfhpe_mmpose.runtime.image_lists import list_images, picture_paths
+from lfhpe_mmpose.runtime.image_lists import list_images, output_path, picture_paths
 from lfhpe_mmpose.runtime.predict import write_results
 from lfhpe_mmpose.runtime.prediction_lines import PredictionFile, header_of
 from lfhpe_mmpose.runtime.results import ImagePoses
@@ -49,8 +48,7 @@ def predict_files(
     Raises:
         UserError: If an argument cannot be used.
     """
-    if out is None and draw is None:
-        raise UserError('no-output', '--out', 'Give --out FILE or --draw FOLDER.')
+    path = output_path(out, draw)
     names = list_images(images)
     pictures: dict[str, Path] = {}
     if draw is not None:
@@ -81,7 +79,6 @@ def predict_files(
             return stream
         return map_ahead(painter, stream, predictor.workers, predictor.workers)
 
-    path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
     write_results(results, PredictionFile(path, header, resume), list(names), draw, kpt_thr)
 
 

@@ -39,6 +39,19 @@ def list_images(given: Sequence[str]) -> dict[str, str]:
     return images
 
 
+def output_path(out: str | None, draw: str | None) -> Path:
+    """The file of predictions: ``out``, or ``keypoints.jsonl`` in the folder of the pictures.
+
+    Raises:
+        UserError: 'no-output' if neither is given.
+    """
+    if out is not None:
+        return Path(out)
+    if draw is not None:
+        return Path(draw) / 'keypoints.jsonl'
+    raise UserError('no-output', '--out', 'Give --out FILE or --draw FOLDER.')
+
+
 def picture_paths(images: dict[str, str], folder: str) -> dict[str, Path]:
     """The picture to write for each image.
 

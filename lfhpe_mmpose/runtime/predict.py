@@ -14,7 +14,7 @@ from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.scores import SCORE_THRESHOLD, count_above, is_little
 
 from .drawing import draw_persons
-from .image_lists import list_images, picture_paths
+from .image_lists import list_images, output_path, picture_paths
 from .prediction_lines import PredictionFile, header_of
 from .predictor import OnnxPredictor
 from .results import ImagePoses
@@ -119,8 +119,7 @@ def predict_onnx(
     Raises:
         UserError: If an argument cannot be used.
     """
-    if out is None and draw is None:
-        raise UserError('no-output', '--out', 'Give --out FILE or --draw FOLDER.')
+    path = output_path(out, draw)
     names = list_images(images)
     pictures = {} if draw is None else picture_paths(names, draw)
     predictor = OnnxPredictor(model, batch_size, keep_pixels=bool(pictures))
@@ -136,5 +135,4 @@ def predict_onnx(
                 result.pixels = None
             yield result
 
-    path = Path(out) if out is not None else Path(str(draw)) / 'keypoints.jsonl'
     write_results(results, PredictionFile(path, header, resume), list(names), draw, kpt_thr)
