@@ -13,7 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 from lfhpe_mmpose.files.system_errors import as_user_error
 from lfhpe_mmpose.machine import is_busy
 
@@ -81,9 +81,8 @@ def run_command(function: Callable[..., Any], *args: Any, if_interrupted: str = 
     except ModuleNotFoundError as error:
         if error.name not in _TRAINING:
             raise
-        fault = f'this needs the package {error.name}, which is not installed.'
         remedy = 'Set up the training environment (README, "Two commands").'
-        _end(2, str(UserError('package', 'lfhpe', fault, remedy)))
+        _end(2, str(package_error(error.name, 'lfhpe', remedy)))
     except OSError as error:
         known = as_user_error(error)
         if known is None:

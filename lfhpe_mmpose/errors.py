@@ -28,3 +28,15 @@ class UserError(ValueError):
             return self.code
         text = ' '.join(part for part in (self.fault, self.remedy) if part)
         return f'{self.place}: {text} [{self.code}]' if self.place else f'{text} [{self.code}]'
+
+
+def package_error(package: str | None, place: str, remedy: str) -> UserError:
+    """The error of a package that is not installed.
+
+    Args:
+        package: Its name, as an ``ImportError`` gives it.
+        place: What needs it.
+        remedy: How to install it, a sentence.
+    """
+    fault = f'this needs the package {package}, which is not installed.'
+    return UserError('package', place, fault, remedy)

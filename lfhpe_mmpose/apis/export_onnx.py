@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 from lfhpe_mmpose.files.writing import write_bytes
 from lfhpe_mmpose.models.exportable import ExportablePose
 from lfhpe_mmpose.runtime.crops import PADDING
@@ -64,9 +64,8 @@ def export_onnx(
         import onnx
         import onnxscript  # noqa: F401
     except ImportError as error:
-        fault = f'this needs the package {error.name}, which is not installed.'
         remedy = "Run `pip install 'lfhpe_mmpose[onnx]'`."
-        raise UserError('package', 'lfhpe export', fault, remedy) from None
+        raise package_error(error.name, 'lfhpe export', remedy) from None
     width, height = input_size or _input_size(model)
     wrapped = ExportablePose(model, flip_test, maps).eval()
     names = ['keypoints', 'scores', 'probs'] + ['heatmaps', 'cams'] * maps

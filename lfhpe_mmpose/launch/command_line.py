@@ -10,7 +10,7 @@ from typing import Any
 from mmengine.config import Config
 from mmengine.logging import print_log
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 from lfhpe_mmpose.files.paths import is_remote
 from lfhpe_mmpose.machine import has_accelerator
 from lfhpe_mmpose.scores import SCORE_THRESHOLD
@@ -234,8 +234,8 @@ def _add_tensorboard(cfg: Config) -> None:
         UserError: 'package' if TensorBoard is not installed.
     """
     if find_spec('tensorboard') is None:
-        fault = 'this needs the package tensorboard, which is not installed.'
-        raise UserError('package', '--tensorboard', fault, 'Run `pip install tensorboard`.')
+        remedy = 'Run `pip install tensorboard`.'
+        raise package_error('tensorboard', '--tensorboard', remedy)
     visualizer = cfg.setdefault('visualizer', dict(type='LocationFreeVisualizer'))
     backends = list(visualizer.get('vis_backends') or [dict(type='LocalVisBackend')])
     if 'TensorboardVisBackend' not in map(type_name, backends):

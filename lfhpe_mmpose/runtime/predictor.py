@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 
 from .crops import cut_out, placement, to_image
 from .inputs import Image, Item, items_of, open_item, whole_image
@@ -53,9 +53,8 @@ class OnnxPredictor:
         try:
             import onnxruntime
         except ImportError:
-            fault = 'this needs the package onnxruntime, which is not installed.'
             remedy = "Run `pip install 'lfhpe_mmpose[runtime]'`."
-            raise UserError('package', 'OnnxPredictor', fault, remedy) from None
+            raise package_error('onnxruntime', 'OnnxPredictor', remedy) from None
         for name, value in dict(batch_size=batch_size, threads=threads or 1).items():
             if value < 1:
                 raise UserError('below-one', f'{name}={value}', 'Give a whole number from 1.')

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import IO, Any
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 
 # How many times its archive's size a file may have, and the size in bytes that is always read.
 # CVAT's exports reach 20, and XML with the same answer everywhere 72.
@@ -131,6 +131,5 @@ def size_in(folder: str, name: str, where: str) -> tuple[int, int]:
 
 def missing_package(path: str, package: str, extra: str, otherwise: str) -> UserError:
     """The error of a package that a format needs and that is not installed."""
-    fault = f'this needs the package {package}, which is not installed.'
     remedy = f'Run `pip install lfhpe_mmpose[{extra}]`. {otherwise}'
-    return UserError('package', path, fault, remedy.strip())
+    return package_error(package, path, remedy.strip())

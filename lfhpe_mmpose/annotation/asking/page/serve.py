@@ -4,7 +4,7 @@ import secrets
 import socket
 import webbrowser
 
-from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.errors import UserError, package_error
 
 from ..session import AskSession
 
@@ -28,9 +28,8 @@ def serve(session: AskSession, port: int, browser: bool = False, until_over: boo
 
         from .app import make_app
     except ImportError as error:
-        fault = f'this needs the package {error.name}, which is not installed.'
         remedy = 'Run `pip install lfhpe_mmpose[ask]`.'
-        raise UserError('package', 'lfhpe ask', fault, remedy) from None
+        raise package_error(error.name, 'lfhpe ask', remedy) from None
     try:
         listener = socket.create_server((HOST, port))
     except OSError as error:
