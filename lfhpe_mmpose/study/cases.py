@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any
 
-import mmcv
 import numpy as np
 import torch
 from mmengine.dataset import BaseDataset
@@ -15,7 +14,7 @@ from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import People, load_people, predict_dataset
 from lfhpe_mmpose.launch.checks import check_before_run
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
-from lfhpe_mmpose.visualization import draw_panel, save_picture, stack_panels
+from lfhpe_mmpose.visualization import sample_panel, save_picture, stack_panels
 
 
 def write_cases(
@@ -91,27 +90,7 @@ def draw_cases(
             sample = model.test_step(
                 dict(inputs=[packed['inputs']], data_samples=[packed['data_samples']])
             )[0]
-        meta = sample.metainfo
-        crop = mmcv.bgr2rgb(packed['inputs'].numpy().transpose(1, 2, 0))
-        rows.append(
-            draw_panel(
-                crop if photo else np.full_like(crop, 128),
-                sample.pred_fields.cams.cpu().numpy(),
-                sample.pred_fields.heatmaps.cpu().numpy(),
-                _to_crop(sample.pred_instances.keypoints[0], meta),
-                sample.pred_instances.keypoint_scores[0],
-                _to_crop(people.keypoints[index], meta),
-                people.visibility[index],
-                dataset_meta=dataset.metainfo,
-                kpt_thr=0.0,
-                headings=False,
-            )
-        )
+        truth, visible = people.keypoints[index], people.visibility[index]
+        rows.append(sample_panel(packed, sample, dataset.metainfo, truth, visible, photo))
     model.test_cfg['output_heatmaps'] = before
     return stack_panels(rows)
-
-
-def _to_crop(points: np.ndarray, meta: dict[str, Any]) -> np.ndarray:
-    """Map pixels of the image to pixels of the crop."""
-    corner = meta['input_center'] - 0.5 * meta['input_scale']
-    return (points - corner) / meta['input_scale'] * meta['input_size']

@@ -9,7 +9,7 @@ a function that returns such an array in its own file and import it here.
 from .canvas import add_heading, enlarge, make_grid, save_picture
 from .given import draw_given
 from .maps import keypoint_palette, overlay_maps
-from .panels import draw_panel, stack_panels
+from .panels import draw_panel, sample_panel, stack_panels
 from .skeletons import draw_skeleton
 from .visualizer import LocationFreeVisualizer
 
@@ -23,6 +23,7 @@ __all__ = [
     'keypoint_palette',
     'make_grid',
     'overlay_maps',
+    'sample_panel',
     'save_picture',
     'stack_panels',
 ]

@@ -3,7 +3,7 @@
 To add a column, add its name to ``PANEL_COLUMNS`` and its picture in ``draw_panel``.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -86,6 +86,44 @@ def draw_panel(
         columns.append(skeleton(gt_keypoints, (np.asarray(visible) > 0).astype(float), 0.5))
     row = _join(columns)
     return _add_headings(row, large.shape[1], len(columns)) if headings else row
+
+
+def sample_panel(
+    packed: Mapping[str, Any],
+    sample: Any,
+    dataset_meta: dict[str, Any],
+    truth: np.ndarray | None = None,
+    visible: np.ndarray | None = None,
+    photo: bool = True,
+) -> np.ndarray:
+    """Draw a row for ``stack_panels`` of a person that a model has predicted, with every keypoint.
+
+    Args:
+        packed (dict): The person as its data set packs it: ``inputs`` (3, H, W), BGR.
+        sample (PoseDataSample): The prediction, with ``output_heatmaps``.
+        dataset_meta (dict): Parsed metainfo of the dataset.
+        truth (np.ndarray, optional): (K, 2) in pixels of the image; None omits the last column.
+        visible (np.ndarray, optional): (K, ), above 0 where the truth is known.
+        photo (bool): False draws on grey.
+    """
+    crop = np.ascontiguousarray(packed['inputs'].numpy().transpose(1, 2, 0)[:, :, ::-1])
+    corner = sample.input_center - 0.5 * sample.input_scale
+
+    def to_crop(points: np.ndarray) -> np.ndarray:
+        return np.asarray((points - corner) / sample.input_scale * sample.input_size)
+
+    return draw_panel(
+        crop if photo else np.full_like(crop, 128),
+        sample.pred_fields.cams.float().cpu().numpy(),
+        sample.pred_fields.heatmaps.float().cpu().numpy(),
+        to_crop(sample.pred_instances.keypoints[0]),
+        sample.pred_instances.keypoint_scores[0],
+        None if truth is None else to_crop(truth),
+        visible,
+        dataset_meta=dataset_meta,
+        kpt_thr=0.0,
+        headings=False,
+    )
 
 
 def stack_panels(panels: Sequence[np.ndarray], num_columns: int | None = None) -> np.ndarray:

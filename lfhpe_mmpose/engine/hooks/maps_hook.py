@@ -12,7 +12,7 @@ from mmpose.registry import HOOKS
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_bytes
-from lfhpe_mmpose.visualization.panels import draw_panel, stack_panels
+from lfhpe_mmpose.visualization.panels import sample_panel, stack_panels
 
 _COLUMNS = 4  # without the truth
 
@@ -80,23 +80,8 @@ class MapsHook(Hook):
         finally:
             model.test_cfg = before
             model.train(training)
-        rows = [self._row(person, sample) for person, sample in zip(self._persons, samples)]
+        rows = [sample_panel(p, sample, self._meta) for p, sample in zip(self._persons, samples)]
         picture = stack_panels(rows, _COLUMNS)
         _, encoded = cv2.imencode('.jpg', picture[:, :, ::-1])
         write_bytes(Path(runner.work_dir) / 'maps' / f'{step:06}.jpg', encoded.tobytes())
         runner.visualizer.add_image('maps', picture, step=step)
-
-    def _row(self, person: dict[str, Any], sample: Any) -> np.ndarray:
-        crop = np.ascontiguousarray(person['inputs'].numpy().transpose(1, 2, 0)[:, :, ::-1])
-        corner = sample.input_center - 0.5 * sample.input_scale
-        points = (sample.pred_instances.keypoints[0] - corner) / sample.input_scale
-        return draw_panel(
-            crop,
-            sample.pred_fields.cams.float().cpu().numpy(),
-            sample.pred_fields.heatmaps.float().cpu().numpy(),
-            points * sample.input_size,
-            sample.pred_instances.keypoint_scores[0],
-            dataset_meta=self._meta,
-            kpt_thr=0.0,
-            headings=False,
-        )
