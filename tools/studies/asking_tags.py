@@ -19,7 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from lfhpe_mmpose.annotation.asking.costs import Costs
 from lfhpe_mmpose.annotation.asking.export import export_answers
 from lfhpe_mmpose.annotation.asking.given import given_answers
-from lfhpe_mmpose.annotation.asking.maps import ModelMaps, write_maps
+from lfhpe_mmpose.annotation.asking.maps import ModelMaps, predict_maps
 from lfhpe_mmpose.annotation.asking.plan_source import AskPlan
 from lfhpe_mmpose.annotation.asking.policy import best, question
 from lfhpe_mmpose.annotation.asking.prior import Prior
@@ -72,7 +72,6 @@ def main() -> None:
             given.append(answer)
         answers[person] = given
     out = export_answers(plan, answers, lambda _: args.error)
-    os.makedirs(Path(args.out).parent, exist_ok=True)
     out.save(args.out)
     total = sum(a.known() for given in answers.values() for a in given)
     points = sum(int((truth[person][:, 2] > 0).sum()) for person in answers)
@@ -88,13 +87,7 @@ def _prior(args, plan, truth):
         return Prior(len(plan.keypoints))
     path = f'{args.out}.maps.npz'
     if not os.path.exists(path):
-        import torch
-
-        from lfhpe_mmpose.apis import init_model
-
-        torch.set_num_threads(1)
-        os.makedirs(Path(path).parent, exist_ok=True)
-        write_maps(init_model(args.model, args.weights), plan, path)
+        predict_maps(args.model, args.weights, 'cpu', plan, path)
     prior = Prior(len(plan.keypoints), ModelMaps(path, plan.keypoints), plan.partners)
     some = list(plan.persons)[:50]
     prior.fit(evidence_of(plan, truth, chosen(), prior, args.error, 4, some))
