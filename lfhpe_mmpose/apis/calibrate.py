@@ -20,13 +20,13 @@ from lfhpe_mmpose.launch.checkpoints import load_published
 from lfhpe_mmpose.launch.command_line import load_config, merge_options
 from lfhpe_mmpose.launch.packaged import find_weights
 from lfhpe_mmpose.models.heads import ScoreCalibration
+from lfhpe_mmpose.runtime.streams import group
 from lfhpe_mmpose.scores import SCORE_RADIUS
 from lfhpe_mmpose.tags.values import is_absent, is_visible
 
 from .browse import check_files
 from .inference import init_model
 from .publish import published_meta, published_state, write_published
-from .streams import group
 
 _BATCH = 32
 # Answers about sub-crops, below which nothing can be said.

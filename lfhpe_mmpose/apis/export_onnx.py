@@ -51,7 +51,7 @@ def export_onnx(
         flip_test: Average with the mirror image: twice the time, a little better.
         maps: Give heatmaps and plain maps as well.
         input_size: Width and height of a crop. Defaults to that of the config.
-        say: Where progress is told.
+        say: Called with each line of progress.
 
     Returns:
         A line a batch size: how far the file is from PyTorch.
@@ -60,19 +60,16 @@ def export_onnx(
         UserError: 'export-model' if the model cannot be exported, 'package' without the extra
             ``onnx``, 'export-differs' if the file computes something else.
     """
-    try:
-        import onnx
-        import onnxscript  # noqa: F401
-    except ImportError as error:
-        remedy = "Run `pip install 'lfhpe_mmpose[onnx]'`."
-        raise package_error(error.name, 'lfhpe export', remedy) from None
+    check_packages()
+    import onnx
+
     width, height = input_size or _input_size(model)
     wrapped = ExportablePose(model, flip_test, maps).eval()
     names = ['keypoints', 'scores', 'probs'] + ['heatmaps', 'cams'] * maps
     say('Exporting; this takes about a minute.')
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / 'model.onnx'
-        _export(wrapped, torch.zeros(2, 3, height, width), names, path)
+        export_graph(wrapped, torch.zeros(2, 3, height, width), 'crops', names, path)
         if precision != 'float32':
             say(f'Converting to {precision}.')
             path = _convert(path, precision)
@@ -87,7 +84,32 @@ def export_onnx(
     return said
 
 
-def _export(wrapped: nn.Module, example: torch.Tensor, names: list[str], path: Path) -> None:
+def check_packages() -> None:
+    """Refuse to export without the extra ``onnx``.
+
+    Raises:
+        UserError: 'package'.
+    """
+    try:
+        import onnx  # noqa: F401
+        import onnxruntime  # noqa: F401
+        import onnxscript  # noqa: F401
+    except ImportError as error:
+        remedy = "Run `pip install 'lfhpe_mmpose[onnx]'`."
+        raise package_error(error.name, 'lfhpe export', remedy) from None
+
+
+def export_graph(
+    wrapped: nn.Module, example: torch.Tensor, name: str, outputs: list[str], path: Path
+) -> None:
+    """Write a network of one input, whose first dimension is any number.
+
+    Args:
+        wrapped: The network.
+        example: An input (N, ...) with N of at least 2.
+        name, outputs: Names of the input and of the outputs.
+        path: The file.
+    """
     from torch.nn.attention import SDPBackend, sdpa_kernel
 
     # The layout that the fast kernel of a CPU returns is not that of the exported operations.
@@ -98,9 +120,9 @@ def _export(wrapped: nn.Module, example: torch.Tensor, names: list[str], path: P
             (example,),
             dynamo=True,
             opset_version=OPSET,
-            input_names=['crops'],
-            output_names=names,
-            dynamic_shapes={'crops': {0: torch.export.Dim('batch')}},
+            input_names=[name],
+            output_names=outputs,
+            dynamic_shapes=({0: torch.export.Dim('batch')},),
             verbose=False,
         )
     if program is None:

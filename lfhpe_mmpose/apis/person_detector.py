@@ -9,11 +9,11 @@ import mmpose
 import numpy as np
 import torch
 from mmengine.registry import DefaultScope, init_default_scope
-from mmpose.evaluation.functional import nms
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.launch.checkpoints import load_published
 from lfhpe_mmpose.launch.quiet import quiet
+from lfhpe_mmpose.runtime.boxes import MAX_OVERLAP, MIN_SCORE, best_boxes
 
 from .inputs import resolve_device
 
@@ -42,6 +42,19 @@ def find_detector_config(name: str | Path) -> str:
     )
 
 
+def is_detector(name: str) -> bool:
+    """Whether a short name, or a config by the type of its model, is a person detector's."""
+    from mmengine.config import Config
+
+    if name in SHORT_NAMES:
+        return True
+    try:
+        path = find_detector_config(name)
+    except UserError:
+        return False
+    return 'bbox_head' in Config.fromfile(path, import_custom_modules=False).get('model', {})
+
+
 class BoxDetector:
     """Finds the boxes of persons, filtered as MMPose's inferencer does: category, score, NMS.
 
@@ -62,8 +75,8 @@ class BoxDetector:
         config: str,
         weights: str,
         categories: Sequence[int] = (0,),
-        threshold: float = 0.3,
-        nms_threshold: float = 0.3,
+        threshold: float = MIN_SCORE,
+        nms_threshold: float = MAX_OVERLAP,
         device: str | None = None,
     ) -> None:
         self.categories = [int(c) for c in categories]
@@ -110,8 +123,6 @@ class BoxDetector:
         return [found[i] for i in range(len(prepared))]
 
     def _filter(self, found: Any) -> np.ndarray:
-        good = np.isin(found.labels, self.categories) & (found.scores > self.threshold)
-        boxes = np.concatenate([found.bboxes, found.scores[:, None]], axis=1)[good]
-        boxes = boxes[nms(boxes, self.nms_threshold)] if len(boxes) else boxes
-        whole = (boxes[:, 2] > boxes[:, 0]) & (boxes[:, 3] > boxes[:, 1])
-        return boxes[whole].astype(np.float32).reshape(-1, 5)
+        ours = np.isin(found.labels, self.categories)
+        boxes = np.column_stack([found.bboxes, found.scores])[ours]
+        return best_boxes(boxes, self.threshold, self.nms_threshold)

@@ -13,11 +13,13 @@ from lfhpe_mmpose.runtime.image_lists import list_images, output_path, picture_p
 from lfhpe_mmpose.runtime.predict import write_results
 from lfhpe_mmpose.runtime.prediction_lines import PredictionFile, header_of
 from lfhpe_mmpose.runtime.results import ImagePoses
+from lfhpe_mmpose.runtime.streams import map_ahead
+from lfhpe_mmpose.runtime.video.clip_lists import find_clips
+from lfhpe_mmpose.runtime.video.predict import VideoSettings, predict_videos
 from lfhpe_mmpose.scores import SCORE_THRESHOLD
 
 from .inference import draw, note_scores
 from .predictor import PosePredictor
-from .streams import map_ahead
 
 
 def predict_files(
@@ -29,38 +31,41 @@ def predict_files(
     draw: str | None = None,
     draw_heatmap: bool = False,
     kpt_thr: float = SCORE_THRESHOLD,
+    smooth: bool = False,
+    rate: float | None = None,
     **options: Any,
 ) -> None:
-    """Find the keypoints in images, write them, and print how fast it was.
+    """Find the keypoints in images or in videos, write them, and print how fast it was.
 
     Args:
         config: The short name of a packaged config, or a config file.
-        images: Images, and folders with their sub-folders.
+        images: Images, folders with their sub-folders, and videos; see ``find_clips``.
         out: File of JSON lines; see ``prediction_lines``. Defaults to ``keypoints.jsonl`` in
             ``draw``.
         weights: See ``init_model``.
         resume: Continue ``out``.
-        draw: Folder for pictures with the keypoints. Defaults to none.
+        draw: Folder for pictures with the keypoints, or the drawn video. Defaults to none.
         draw_heatmap: Put the refined maps below the pictures.
         kpt_thr: Minimum score of a drawn keypoint.
+        smooth, rate: See ``VideoSettings``.
         options: Arguments of ``PosePredictor``.
 
     Raises:
         UserError: If an argument cannot be used.
     """
-    path = output_path(out, draw)
-    names = list_images(images)
-    pictures: dict[str, Path] = {}
-    if draw is not None:
-        pictures = picture_paths(names, draw)
+    clips = find_clips(images, out, draw)
+    names = {} if clips else list_images(images)
+    pictures = {} if clips or draw is None else picture_paths(names, draw)
+    path = None if clips else output_path(out, draw)
     choose_threads(int(options.get('workers', 2)), detector=options.get('detector') is not None)
     predictor = PosePredictor(config, weights, keep_pixels=bool(pictures), **options)
     if draw_heatmap:
         predictor.model.test_cfg['output_heatmaps'] = True
     meta = predictor.model.dataset_meta
+    skeleton = [list(map(int, link)) for link in meta['skeleton_links']]
     header = header_of(
         [meta['keypoint_id2name'][i] for i in range(meta['num_keypoints'])],
-        meta['skeleton_links'],
+        skeleton,
         config=config,
         weights=weights and Path(weights).name,
         detector=options.get('detector'),
@@ -68,6 +73,11 @@ def predict_files(
         bbox_thr=options.get('bbox_thr'),
         precision=options.get('precision'),
     )
+    if path is None:
+        detected = predictor.detector is not None
+        wanted = VideoSettings(skeleton, detected, smooth, kpt_thr, resume, rate)
+        predict_videos(predictor, clips, header, wanted)
+        return
     painter = None
     if pictures:
         note_scores(predictor.model)

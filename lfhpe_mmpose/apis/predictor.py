@@ -27,12 +27,12 @@ from torch import nn
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.runtime.inputs import Image, Item, items_of, open_item, whole_image
 from lfhpe_mmpose.runtime.results import ImagePoses
+from lfhpe_mmpose.runtime.streams import close, flat, group, map_ahead
 
 from .inference import init_model
 from .inputs import resolve_device
 from .person_detector import BoxDetector
 from .speed import speed_up, warn_of_slow_precision
-from .streams import close, group, map_ahead
 
 
 @dataclass
@@ -154,7 +154,7 @@ class PosePredictor:
         if self.detector is not None:
             groups = group(stream, self.det_batch_size)
             # One thread: the network of the persons runs beside it, not two detectors.
-            stream = _flat(map_ahead(self._detect, groups, 1, 2))
+            stream = flat(map_ahead(self._detect, groups, 1, 2))
         stream = map_ahead(self._cut_out, stream, self.workers, ahead)
         try:
             yield from self._estimate(stream)
@@ -224,11 +224,3 @@ class PosePredictor:
         for (work, _), sample in zip(persons, samples):
             work.result.persons.append(sample)
             work.missing -= 1
-
-
-def _flat(groups: Iterator[list[_Work]]) -> Iterator[_Work]:
-    try:
-        for works in groups:
-            yield from works
-    finally:
-        close(groups)

@@ -71,7 +71,8 @@ def add_detector(
     (group or parser).add_argument(
         '--detector',
         metavar='NAME',
-        help="rtmdet-nano, rtmdet-m, or an MMDet config: a path, or a name from MMPose's demo",
+        help="rtmdet-nano, rtmdet-m, or an MMDet config: a path, or a name from MMPose's demo; an "
+        'ONNX file for an ONNX model',
     )
     parser.add_argument('--detector-weights', metavar='FILE', help='weights file of the detector')
     parser.add_argument(

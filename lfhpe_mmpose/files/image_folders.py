@@ -42,6 +42,11 @@ def find_images(
     return found
 
 
+def find_videos(folder: str | os.PathLike[str]) -> list[str]:
+    """List the videos of a folder and its sub-folders; none if it has images as well."""
+    return [] if _find(folder, None, ENDINGS) else _find(folder, None, VIDEO_ENDINGS)
+
+
 def unread_images(
     folder: str | os.PathLike[str], without: str | os.PathLike[str] | None = None
 ) -> str:

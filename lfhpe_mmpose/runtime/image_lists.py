@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.files.image_folders import VIDEO_ENDINGS, find_images, unread_images
+from lfhpe_mmpose.files.image_folders import find_images, unread_images
 
 
 def list_images(given: Sequence[str]) -> dict[str, str]:
@@ -24,13 +24,6 @@ def list_images(given: Sequence[str]) -> dict[str, str]:
             skipped = unread_images(path)
             if skipped:
                 print(f'warning: {path}: {skipped}', file=sys.stderr)
-        elif path.lower().endswith(VIDEO_ENDINGS) and Path(path).is_file():
-            raise UserError(
-                'video',
-                path,
-                'The file is a video; images are read.',
-                'Extract its images first, for example by `ffmpeg -i VIDEO FOLDER/%06d.jpg`.',
-            )
         elif Path(path).is_file():
             images[Path(path).as_posix()] = Path(path).name
         else:

@@ -18,6 +18,8 @@ from .image_lists import list_images, output_path, picture_paths
 from .prediction_lines import PredictionFile, header_of
 from .predictor import OnnxPredictor
 from .results import ImagePoses
+from .video.clip_lists import find_clips
+from .video.predict import VideoSettings, predict_videos
 
 _SHOWN = 5
 
@@ -103,28 +105,39 @@ def predict_onnx(
     resume: bool = False,
     draw: str | None = None,
     kpt_thr: float = SCORE_THRESHOLD,
-    batch_size: int = 32,
+    smooth: bool = False,
+    rate: float | None = None,
+    **options: Any,
 ) -> None:
-    """Find keypoints with an exported model, and write them. One person fills each image.
+    """Find keypoints with an exported model, in images or in videos, and write them.
 
     Args:
         model: A file of ``lfhpe export``.
-        images: Images, and folders with their sub-folders.
+        images: Images, folders with their sub-folders, and videos; see ``find_clips``.
         out: File of JSON lines. Defaults to ``keypoints.jsonl`` in ``draw``.
         resume: Continue ``out``.
-        draw: Folder for pictures with the keypoints.
+        draw: Folder for pictures with the keypoints, or the drawn video.
         kpt_thr: Minimum score of a drawn keypoint.
-        batch_size: Persons that go through the network together.
+        smooth, rate: See ``VideoSettings``.
+        options: Arguments of ``OnnxPredictor``. Without a detector one person fills each image.
 
     Raises:
         UserError: If an argument cannot be used.
     """
+    clips = find_clips(images, out, draw)
+    predictor = OnnxPredictor(model, keep_pixels=draw is not None and not clips, **options)
+    about, detector = predictor.about, options.get('detector')
+    settings: dict[str, Any] = dict(model=Path(model).name)
+    if detector is not None:
+        settings.update(detector=Path(detector).name, bbox_thr=options.get('bbox_thr'))
+    header = header_of(about.keypoints, about.skeleton, **settings)
+    if clips:
+        wanted = VideoSettings(about.skeleton, detector is not None, smooth, kpt_thr, resume, rate)
+        predict_videos(predictor, clips, header, wanted)
+        return
     path = output_path(out, draw)
     names = list_images(images)
     pictures = {} if draw is None else picture_paths(names, draw)
-    predictor = OnnxPredictor(model, batch_size, keep_pixels=bool(pictures))
-    about = predictor.about
-    header = header_of(about.keypoints, about.skeleton, model=Path(model).name)
 
     def results(todo: list[str]) -> Iterator[ImagePoses]:
         for result in predictor(todo):

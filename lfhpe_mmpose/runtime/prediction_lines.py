@@ -16,7 +16,7 @@ from typing import Any
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import lock_file, write_text, writing
-from lfhpe_mmpose.runtime.results import ImagePoses
+from lfhpe_mmpose.runtime.results import FoundPerson, ImagePoses
 
 # A thousandth of a pixel; the precision of float32 for scores.
 _DIGITS = dict(keypoints=3, bbox=3, bbox_score=6, keypoint_scores=6, keypoint_probs=6)
@@ -43,19 +43,22 @@ def line_of(result: ImagePoses) -> dict[str, Any]:
     """The line of an image; see the module."""
     if result.error:
         return dict(image=result.image, error=result.error)
-    instances = []
-    for person in result.found():
-        entry: dict[str, Any] = dict(
-            keypoints=person.keypoints.tolist(),
-            keypoint_scores=person.scores.tolist(),
-            bbox=[person.box.tolist()],
-            bbox_score=person.box_score,
-        )
-        if person.probs is not None:
-            entry['keypoint_probs'] = person.probs.tolist()
-        instances.append({key: _round(value, _DIGITS[key]) for key, value in entry.items()})
+    instances = [instance_of(person) for person in result.found()]
     width, height = result.size or (None, None)
     return dict(image=result.image, width=width, height=height, instances=instances)
+
+
+def instance_of(person: FoundPerson) -> dict[str, Any]:
+    """A person in MMPose's form, with ``keypoint_probs`` if the model has them."""
+    entry: dict[str, Any] = dict(
+        keypoints=person.keypoints.tolist(),
+        keypoint_scores=person.scores.tolist(),
+        bbox=[person.box.tolist()],
+        bbox_score=person.box_score,
+    )
+    if person.probs is not None:
+        entry['keypoint_probs'] = person.probs.tolist()
+    return {key: rounded(value, _DIGITS[key]) for key, value in entry.items()}
 
 
 class PredictionFile:
@@ -78,20 +81,11 @@ class PredictionFile:
     def __init__(self, path: str | Path, header: dict[str, Any], resume: bool = False) -> None:
         self.path = Path(path)
         self.done: set[str] = set()
-        if self.path.exists() and not self.path.is_file():
-            fault = 'It is not a regular file.'
-            raise UserError('not-writable', str(path), fault, 'Give another --out.')
-        if self.path.exists() and not resume:
-            raise UserError(
-                'output-exists',
-                str(path),
-                'The file exists already.',
-                'Add --resume to continue it, or give another --out.',
-            )
+        existing_file(self.path, resume)
         with ExitStack() as stack:
             stack.enter_context(lock_file(self.path))
             kept = self._kept(header) if self.path.exists() else []
-            write_text(self.path, ''.join(f'{line}\n' for line in [_dump(header), *kept]))
+            write_text(self.path, ''.join(f'{line}\n' for line in [dump(header), *kept]))
             with writing(self.path):
                 self._file = stack.enter_context(open(self.path, 'a', encoding='utf-8'))
             self._open = stack.pop_all()
@@ -99,7 +93,7 @@ class PredictionFile:
     def write(self, result: ImagePoses) -> None:
         """Add an image; its line is in the file when this returns."""
         with writing(self.path):
-            self._file.write(_dump(line_of(result)) + '\n')
+            self._file.write(dump(line_of(result)) + '\n')
             self._file.flush()
 
     def close(self) -> None:
@@ -117,30 +111,50 @@ class PredictionFile:
             kept = [i for i, entry in enumerate(images) if 'error' not in entry]
             self.done = {images[i]['image'] for i in kept}
         except (ValueError, TypeError, KeyError):
-            raise UserError(
-                'not-predictions',
-                str(self.path),
-                'The file is damaged, or was not written by `lfhpe predict`.',
-                'Give another --out.',
-            ) from None
-        if before != json.loads(_dump(header)):
-            raise UserError(
-                'other-predictions',
-                str(self.path),
-                'The file has predictions of another model or with other settings '
-                f'({lines[0][:300]}).',
-                'Give the same ones, or another --out.',
-            )
+            raise damaged_file(self.path) from None
+        if before != json.loads(dump(header)):
+            raise other_settings(self.path, lines[0][:300])
         return [lines[i + 1] for i in kept]
 
 
-def _round(value: Any, digits: int) -> Any:
+def existing_file(path: Path, resume: bool) -> None:
+    """Refuse to write what exists, unless it is to be continued.
+
+    Raises:
+        UserError: 'not-writable' or 'output-exists'.
+    """
+    if path.exists() and not path.is_file():
+        fault = 'It is not a regular file.'
+        raise UserError('not-writable', str(path), fault, 'Give another --out.')
+    if path.exists() and not resume:
+        fault = 'The file exists already.'
+        remedy = 'Add --resume to continue it, or give another --out.'
+        raise UserError('output-exists', str(path), fault, remedy)
+
+
+def damaged_file(path: Path) -> UserError:
+    """The error of a file that cannot be continued."""
+    fault = 'The file is damaged, or was not written by `lfhpe predict`.'
+    return UserError('not-predictions', str(path), fault, 'Give another --out.')
+
+
+def other_settings(path: Path, header: str) -> UserError:
+    """The error of a file with another header."""
+    fault = f'The file has predictions of another model or with other settings ({header}).'
+    return UserError(
+        'other-predictions', str(path), fault, 'Give the same ones, or another --out.'
+    )
+
+
+def rounded(value: Any, digits: int) -> Any:
+    """Numbers of nested lists, rounded."""
     if isinstance(value, list | tuple):
-        return [_round(v, digits) for v in value]
+        return [rounded(v, digits) for v in value]
     return round(float(value), digits)
 
 
-def _dump(entry: dict[str, Any]) -> str:
+def dump(entry: dict[str, Any]) -> str:
+    """A line, without its line break."""
     text = json.dumps(entry, ensure_ascii=False, allow_nan=False)
     try:
         text.encode('utf-8')

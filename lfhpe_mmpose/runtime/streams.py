@@ -56,6 +56,15 @@ def group(items: Iterable[In], size: int) -> Iterator[list[In]]:
         close(items)
 
 
+def flat(groups: Iterator[list[In]]) -> Iterator[In]:
+    """The items of lists, one by one."""
+    try:
+        for items in groups:
+            yield from items
+    finally:
+        close(groups)
+
+
 def close(items: object) -> None:
     """End a generator now, not when Python collects it; leave anything else alone."""
     end = getattr(items, 'close', None)

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from lfhpe_mmpose.apis.streams import close, group, map_ahead
+from lfhpe_mmpose.runtime.streams import close, group, map_ahead
 
 
 def _count(drawn, stop=None):

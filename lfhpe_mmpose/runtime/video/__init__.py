@@ -1,0 +1,1 @@
+"""Prediction in videos: frames, tracks, smoothing and the drawn clip; without PyTorch."""
