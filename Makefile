@@ -8,6 +8,7 @@
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
 # make docs     the documentation site in site/; warnings are errors
+# make browser  the same with the models of the page docs/try, which runs them in the browser (npm)
 # make clean    removes what builds and tests leave; `make clean-venv` removes .venv
 #
 # Choices: PYTHON=/path/to/python3.11, CXX=/path/to/g++, MAX_JOBS=1 (less memory),
@@ -22,7 +23,7 @@ FAULTS := $(addprefix fault-,trainings writers tag-files importers disks weights
 LABEL_STUDIO := .venv-label-studio/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-fast test-faults $(FAULTS) test-label-studio docs lint types format clean \
+.PHONY: help setup demo test test-fast test-faults $(FAULTS) test-label-studio docs browser lint types format clean \
   clean-venv
 
 help:
@@ -85,6 +86,11 @@ docs: setup
 	@$(VENV)/python -m pip install -q --no-compile -r requirements/docs.txt
 	@$(VENV)/python tools/write_reference.py
 	@NO_MKDOCS_2_WARNING=1 $(VENV)/python -m mkdocs build
+
+# Before the site, which copies what this writes.
+browser: setup
+	@$(VENV)/python -W ignore tools/build_browser.py
+	@$(MAKE) --no-print-directory docs
 
 format: setup
 	@$(VENV)/ruff check --fix .

@@ -226,7 +226,9 @@ class SetUp(Runner):
         self.pip('packages', '-r', 'requirements.txt')
         self.install_torch()
         with open(os.path.join(self.root, 'requirements', 'openmmlab.txt')) as file:
-            ready = re.findall(r'^(?:mmengine|mmdet|mmpose|openmim|trackers)==\S+', file.read(), re.M)
+            ready = re.findall(
+                r'^(?:mmengine|mmdet|mmpose|openmim|trackers)==\S+', file.read(), re.M
+            )
         self.pip('OpenMMLab packages and trackers', '--no-deps', *ready)
         self.install_compiled('xtcocotools', 'from xtcocotools import _mask')
         self.install_mmcv()
