@@ -3,7 +3,8 @@
 # make test     the tests, two at a time; PYTEST_ARGS='tests/models -x' for some of them, PYTEST_JOBS=8
 # make test-fast  the tests without the slow ones, in two minutes
 # make test-faults  50 kills of trainings, 200 of writers, 20,000 damaged tag files, 5,000 exports of
-#   other programs, each command on a full and on a read-only disk, 70 damaged weight files
+#   other programs, each command on a full and on a read-only disk, 70 damaged weight files, 200
+#   damaged images and videos
 # make test-label-studio  a round trip through a running Label Studio, not part of make test
 # make lint     ruff and the layers of the package; `make format` corrects what it can
 # make types    mypy
@@ -19,7 +20,7 @@ TORCH_INDEX ?=
 PYTEST_ARGS ?=
 PYTEST_JOBS ?= 2
 VENV := .venv/bin
-FAULTS := $(addprefix fault-,trainings writers tag-files importers disks weights)
+FAULTS := $(addprefix fault-,trainings writers tag-files importers disks weights pictures)
 LABEL_STUDIO := .venv-label-studio/bin
 
 .DEFAULT_GOAL := help
@@ -73,6 +74,8 @@ fault-disks:
 	@$(VENV)/python -W ignore -m tests.faults.disks
 fault-weights:
 	@$(VENV)/python -W ignore -m tests.faults.weights
+fault-pictures:
+	@$(VENV)/python -W ignore -m tests.faults.pictures
 
 lint: setup
 	@$(VENV)/ruff check .

@@ -64,15 +64,14 @@ def whole_image(pixels: np.ndarray) -> np.ndarray:
 
 
 def check_image(image: np.ndarray, name: str) -> None:
-    """Refuse an array that is not BGR (H, W, 3).
+    """Refuse an array that is not BGR uint8 (H, W, 3).
 
     Raises:
         UserError: 'image-array'.
     """
-    if image.ndim != 3 or image.shape[2] != 3 or not image.size:
-        raise UserError(
-            'image-array', name, f'An image must be BGR (H, W, 3), got the shape {image.shape}.'
-        )
+    if image.ndim != 3 or image.shape[2] != 3 or not image.size or image.dtype != np.uint8:
+        fault = f'An image must be BGR uint8 (H, W, 3), got {image.dtype} {image.shape}.'
+        raise UserError('image-array', name, fault)
 
 
 def check_boxes(bboxes: np.ndarray | Sequence[Any], name: str) -> np.ndarray:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.runtime.inputs import check_boxes
+from lfhpe_mmpose.runtime.inputs import check_boxes, check_image
 from tests.refusal import refuses
 
 
@@ -32,3 +32,24 @@ class TestCheckBoxes:
         """A flat list of four numbers is refused, not misread."""
         with refuses('box', 'img'):
             check_boxes([0, 0, 4, 4], 'img')
+
+
+class TestCheckImage:
+    """`check_image`."""
+
+    @pytest.mark.parametrize(
+        'image',
+        [
+            np.zeros((4, 5, 3), np.uint16),
+            np.zeros((4, 5, 3), bool),
+            np.zeros((4, 5, 3)),
+            np.zeros((4, 5), np.uint8),
+            np.zeros((4, 5, 4), np.uint8),
+            np.zeros((0, 5, 3), np.uint8),
+        ],
+    )
+    def test_other_arrays(self, image):
+        """Only BGR bytes are an image; anything else would be read as something else."""
+        with refuses('image-array', 'frame'):
+            check_image(image, 'frame')
+        check_image(np.zeros((4, 5, 3), np.uint8), 'frame')
