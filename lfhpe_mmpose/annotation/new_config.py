@@ -77,6 +77,7 @@ def new_config(
         metainfo=dict(from_file='{{fileDirname}}/keypoints.py'),
         num_keypoints=len(names),
         use_locations=located > 0,
+        measure_locations=count_located(valid) > 0,
         batch_size=batch_size,
         max_epochs=epochs or _suited_epochs(persons // batch_size),
         warmup_steps=0,
