@@ -3,7 +3,8 @@
 python tools/compare_runtimes.py CONFIG ANNOTATIONS IMAGES people.onnx people-int8.onnx ...
 
 All run the same crops, in turns, with one thread, so that their times can be compared on a busy
-machine too. With the package openvino each float32 file runs there as well.
+machine too. With the package openvino each float32 file runs there as well, and with --browser the
+int8 file in Chromium, with one and two threads.
 """
 
 import argparse
@@ -29,6 +30,7 @@ def main() -> None:
     parser.add_argument('files', nargs='+', help='files of lfhpe export')
     parser.add_argument('--weights', help='default: the packaged ones')
     parser.add_argument('--persons', type=int, default=1000)
+    parser.add_argument('--browser', type=Path, help='docs/try after `make browser`')
     args = parser.parse_args()
 
     import torch
@@ -57,6 +59,12 @@ def main() -> None:
         runs[label] = (lambda batch, s=session: s.run(None, {'crops': batch}), size)
         if about.precision == 'float32' and (compiled := _openvino(name)) is not None:
             runs['OpenVINO float32'] = (compiled, size)
+        if about.precision == 'int8' and args.browser is not None:
+            from tools.browser_runtime import BrowserRuntime
+
+            for threads in (1, 2):
+                label = f'browser int8, {threads} thread{"s" * (threads > 1)}'
+                runs[label] = (BrowserRuntime(args.browser, name, threads), size)
     found = {name: _all(run, crops) for name, (run, _) in runs.items()}
     right = found['PyTorch float32']
     times = _times({name: run for name, (run, _) in runs.items()}, crops)
@@ -126,8 +134,9 @@ def _times(runs, crops):
             for name, run in runs.items():
                 start = time.perf_counter()
                 run(part)
+                spent = getattr(run, 'spent', time.perf_counter() - start)
                 if number >= 3:  # the first calls prepare
-                    times[name][batch].append(time.perf_counter() - start)
+                    times[name][batch].append(spent)
     return times
 
 
