@@ -4,7 +4,7 @@ OUT contains index.html with the most certain suspects and suspects.csv with all
 sides, single answers, locations, boxes that cut a person. docs/audit.md says how far to trust it.
 
 Example:
-    lfhpe audit my/config.py tags.json --weights run/epoch_200.pth --images photos --out audit
+    lfhpe audit my/config.py tags.json --weights run/epoch_100.pth --images photos --out audit
 """
 
 import argparse

@@ -44,7 +44,7 @@ class TestNewConfig:
         assert cfg.model.head.out_channels == cfg.num_keypoints == 2
         assert cfg.train_dataloader.batch_size == min(32, len(train.annotations))
         assert cfg.train_dataloader.dataset.pipeline[0].fraction == 0
-        assert cfg.max_epochs == 200
+        assert cfg.max_epochs == 400
         assert Path(cfg.load_from).is_file() and cfg.model.backbone.init_cfg is None
 
     def test_can_be_moved(self, pens, tmp_path):

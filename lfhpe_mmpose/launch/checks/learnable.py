@@ -58,11 +58,11 @@ def _warn_of_steps(cfg: Mapping[str, Any], persons: int) -> None:
         return
     if steps < FEW_STEPS:
         place, text = 'train_cfg', f'The training has {steps} steps'
-        remedy = 'Give at least 300, better 800'
+        remedy = 'Give at least 300, better 400'
         if loop.get('max_epochs') and each:
             place += f'.max_epochs = {loop["max_epochs"]}'
             text += f' ({loop["max_epochs"]} epochs of {each})'
-            remedy += f': --cfg-options train_cfg.max_epochs={-(-800 // each)}'
+            remedy += f': --cfg-options train_cfg.max_epochs={-(-400 // each)}'
         remedy += '; `lfhpe new-config` writes a schedule that suits the number of persons.'
         _warn('few-steps', place, f'{text}, in which little is learnt. {remedy}')
     schedulers = cfg.get('param_scheduler') or []

@@ -26,10 +26,10 @@ class TestSteps:
     """Four persons, two steps an epoch."""
 
     def test_few(self, codes):
-        """The remedy is an option that gives 800 steps."""
+        """The remedy is an option that gives 400 steps."""
         found, lines = codes(epochs=20, warmup=4)
         assert found == ['few-steps', 'few-persons']
-        assert '40 steps (20 epochs of 2)' in lines[0] and 'max_epochs=400' in lines[0]
+        assert '40 steps (20 epochs of 2)' in lines[0] and 'max_epochs=200' in lines[0]
 
     def test_enough(self, codes):
         """600 steps, of which 10 are warm-up."""
