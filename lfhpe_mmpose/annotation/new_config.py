@@ -17,8 +17,8 @@ from .metainfo_file import MetainfoOptions, metainfo_file
 
 TEMPLATE = 'custom_tags-128x128'
 START = 'lfhpe_res18_lspet-128x128_loc0'
-# Fewer persons get more epochs, and many persons at least ten. With 150 persons 800 steps were worse
-# than 400 (docs/results/small.md).
+# Fewer persons get more epochs, and many persons at least ten. With 150 persons 800 steps were
+# worse than 400 (docs/results/small.md).
 _STEPS, _EPOCHS = 400, (10, 400)
 _WARMUP = 100
 _FIRST, _LAST = '# Values to change.\n', '# End of the values.\n'
