@@ -2,6 +2,7 @@
 
 A window becomes a view with the tags that were asked. A circle becomes a view with one tag: the
 square around it if it holds the keypoint, the square inside it if not, so that both are true.
+Squares are cut at the person's window, where every keypoint is looked for.
 """
 
 from collections import defaultdict
@@ -44,7 +45,7 @@ def export_answers(
         annotation: dict[str, Any] = dict(id=person, image_id=entry.image_id, category_id=category)
         if entry.bbox is not None:
             annotation['bbox'] = list(entry.bbox)
-        annotation.update(tags_and_views(given, len(plan.keypoints)))
+        annotation.update(tags_and_views(given, len(plan.keypoints), entry.grid().window))
         annotation['answer_error'] = round(_mean(given, error), 4)
         out.annotations.append(annotation)
         images.add(entry.image_id)
@@ -59,10 +60,17 @@ def export_answers(
     return out
 
 
-def tags_and_views(answers: Sequence[Answer], keypoints: int) -> dict[str, Any]:
+def tags_and_views(
+    answers: Sequence[Answer], keypoints: int, within: Window | None = None
+) -> dict[str, Any]:
     """Entries ``keypoint_tags`` and ``tag_views`` of a person.
 
     Answers to the same picture are joined; where they differ, the tag is unknown.
+
+    Args:
+        answers: Of the person.
+        keypoints: Their number.
+        within: Window that the squares of circles are cut at.
     """
     whole: list[set[int]] = [set() for _ in range(keypoints)]
     views: dict[Window, list[set[int]]] = {}
@@ -78,7 +86,7 @@ def tags_and_views(answers: Sequence[Answer], keypoints: int) -> dict[str, Any]:
             if question.kind == 'confirm':
                 _, x, y, radius = question.circles[i]
                 half = radius if tag == SEEN else radius / sqrt(2)
-                window = tuple(round(v, 2) for v in (x - half, y - half, 2 * half, 2 * half))  # type: ignore[assignment]
+                window = _cut((x - half, y - half, 2 * half, 2 * half), within)
             views.setdefault(window, [set() for _ in range(keypoints)])[k].add(tag)
     out: dict[str, Any] = {}
     if any(whole):
@@ -88,6 +96,16 @@ def tags_and_views(answers: Sequence[Answer], keypoints: int) -> dict[str, Any]:
     if known:
         out['tag_views'] = [dict(bbox=list(w), keypoint_tags=tags) for w, tags in known]
     return out
+
+
+def _cut(window: Window, within: Window | None) -> Window:
+    x, y, w, h = window
+    if within is not None:
+        left, top = max(x, within[0]), max(y, within[1])
+        w = min(x + w, within[0] + within[2]) - left
+        h = min(y + h, within[1] + within[3]) - top
+        x, y = left, top
+    return round(x, 2), round(y, 2), round(w, 2), round(h, 2)
 
 
 def _tags(given: Sequence[set[int]]) -> list[int]:

@@ -40,6 +40,12 @@ class TestViews:
         assert view['bbox'] == pytest.approx([50 - half, 60 - half, 2 * half, 2 * half], abs=0.01)
         assert view['keypoint_tags'] == [-1, value]
 
+    def test_a_square_stays_in_the_window(self):
+        """Where no keypoint is looked for, the square has no part."""
+        circle = ((1, 5.0, 60.0, 10.0),)
+        out = tags_and_views([said('confirm', (1,), (1,), circle)], 2, (2.0, 0.0, 50.0, 65.0))
+        assert out['tag_views'][0]['bbox'] == [2.0, 50.0, 13.0, 15.0]
+
     def test_repeats_that_differ_are_unknown(self):
         """Those that agree count once."""
         out = tags_and_views([said('window', (0, 1), (1, 0)), said('window', (0, 1), (1, 1))], 2)
