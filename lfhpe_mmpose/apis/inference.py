@@ -148,9 +148,10 @@ def infer_persons(
     boxes = check_boxes(bboxes, name or 'img')
     predictor = PosePredictor(model, batch_size=batch_size, workers=1)
     (result,) = predictor([(image, boxes)])
-    for sample in result.persons:
+    samples = [person.sample for person in result.persons]
+    for sample in samples:
         sample.set_metainfo(dict(img_path=name))
-    return result.persons
+    return samples
 
 
 def is_calibrated(model: nn.Module) -> bool:

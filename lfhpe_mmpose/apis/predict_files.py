@@ -106,7 +106,7 @@ class _Painter:
         if result.pixels is not None:
             picture = draw(
                 result.pixels,
-                result.persons,
+                [person.sample for person in result.persons],
                 self.model,
                 kpt_thr=self.kpt_thr,
                 draw_heatmap=self.heatmap,
@@ -115,8 +115,8 @@ class _Painter:
             _, encoded = cv2.imencode(path.suffix, mmcv.rgb2bgr(picture))
             write_bytes(path, encoded.tobytes())
         result.pixels = None
-        for sample in result.persons:
-            sample.pop('pred_fields', None)
+        for person in result.persons:
+            person.sample.pop('pred_fields', None)
         return result
 
 

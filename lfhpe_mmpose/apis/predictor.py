@@ -26,7 +26,7 @@ from torch import nn
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.runtime.inputs import Image, Item, items_of, open_item, whole_image
-from lfhpe_mmpose.runtime.results import ImagePoses
+from lfhpe_mmpose.runtime.results import FoundPerson, ImagePoses
 from lfhpe_mmpose.runtime.streams import close, flat, group, map_ahead
 
 from .inference import init_model
@@ -222,5 +222,19 @@ class PosePredictor:
             crops += [copy.deepcopy(crops[-1]) for _ in range(self.batch_size - len(crops))]
         samples = self.model.test_step(pseudo_collate(crops))
         for (work, _), sample in zip(persons, samples):
-            work.result.persons.append(sample)
+            work.result.persons.append(_person(sample))
             work.missing -= 1
+
+
+def _person(sample: Any) -> FoundPerson:
+    """A person of MMPose's ``PoseDataSample``."""
+    found = sample.pred_instances
+    probs = np.asarray(found.keypoint_probs[0]) if 'keypoint_probs' in found else None
+    return FoundPerson(
+        np.asarray(found.keypoints[0]),
+        np.asarray(found.keypoint_scores[0]),
+        probs,
+        np.asarray(found.bboxes[0]),
+        float(found.bbox_scores[0]),
+        sample,
+    )

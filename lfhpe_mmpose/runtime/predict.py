@@ -58,7 +58,7 @@ def write_results(
             file.write(result)
             persons += len(result.persons)
             damaged += bool(result.error)
-            found = [float(score) for person in result.found() for score in person.scores]
+            found = [float(score) for person in result.persons for score in person.scores]
             scores += found
             if is_little(found, kpt_thr):
                 blank.append(f'{result.image}: {count_above(found, kpt_thr)}')
@@ -142,7 +142,7 @@ def predict_onnx(
     def results(todo: list[str]) -> Iterator[ImagePoses]:
         for result in predictor(todo):
             if result.pixels is not None:
-                picture: Any = draw_persons(result.pixels, result.found(), about.skeleton, kpt_thr)
+                picture: Any = draw_persons(result.pixels, result.persons, about.skeleton, kpt_thr)
                 path = pictures[str(result.image)]
                 write_bytes(path, cv2.imencode(path.suffix, picture)[1].tobytes())
                 result.pixels = None

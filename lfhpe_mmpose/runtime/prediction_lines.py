@@ -43,7 +43,7 @@ def line_of(result: ImagePoses) -> dict[str, Any]:
     """The line of an image; see the module."""
     if result.error:
         return dict(image=result.image, error=result.error)
-    instances = [instance_of(person) for person in result.found()]
+    instances = [instance_of(person) for person in result.persons]
     width, height = result.size or (None, None)
     return dict(image=result.image, width=width, height=height, instances=instances)
 

@@ -67,6 +67,7 @@ def detecting(model, weights_dir):
 def _assert_same(persons, wanted, atol=1e-4):
     assert len(persons) == len(wanted)
     for a, b in zip(persons, wanted):
+        a, b = (getattr(person, 'sample', person) for person in (a, b))
         for key in ('keypoints', 'keypoint_scores', 'keypoint_probs', 'bboxes'):
             np.testing.assert_allclose(
                 a.pred_instances[key], b.pred_instances[key], rtol=0, atol=atol
@@ -141,7 +142,7 @@ class TestDetector:
             found += len(theirs)
             assert len(result.persons) == len(theirs)
             for person, their in zip(result.persons, theirs):
-                mine = person.pred_instances
+                mine = person.sample.pred_instances
                 assert np.abs(mine.keypoints[0] - their['keypoints']).max() < 1e-4
                 assert np.abs(mine.bboxes - their['bbox'][0]).max() < 1e-4
                 assert abs(mine.bbox_scores[0] - their['bbox_score']) < 1e-5
@@ -223,7 +224,7 @@ class TestInputs:
         assert (b.persons, b.size) == ([], None)
         _assert_same(a.persons, infer_persons(model, pictures[0][0]))
         _assert_same(c.persons, infer_persons(model, pictures[2][0]))
-        assert a.persons[0].img_path == str(folder / 'a.png')
+        assert a.persons[0].sample.img_path == str(folder / 'a.png')
 
     def test_missing_image_and_wrong_boxes_are_errors_of_their_images(self, model, pictures):
         """Named by the file, or by the place of an array."""

@@ -69,7 +69,7 @@ class TestSame:
         other = OnnxPredictor(path, detector=file, det_batch_size=3)
         for a, b in zip(right(photos[:6]), other(photos[:6]), strict=True):
             assert len(a.persons) == len(b.persons)
-            for one, two in zip(a.found(), b.found()):
+            for one, two in zip(a.persons, b.persons):
                 np.testing.assert_allclose(two.keypoints, one.keypoints, atol=0.02)
                 np.testing.assert_allclose(two.box_score, one.box_score, atol=1e-4)
 

@@ -37,7 +37,7 @@ class TestLineOf:
         first, _ = line['instances']
         assert first['bbox'] == [[1, 2, 31, 42]]
         assert first['bbox_score'] == 1
-        found = result.persons[0].pred_instances
+        found = result.persons[0].sample.pred_instances
         for key in ('keypoints', 'keypoint_scores', 'keypoint_probs'):
             np.testing.assert_allclose(first[key], found[key][0], atol=6e-4)
 

@@ -58,7 +58,7 @@ class TestSame:
         assert [r.size for r in found] == [r.size for r in right]
         for a, b in zip(right, found):
             assert len(a.persons) == len(b.persons)
-            for one, two in zip(a.found(), b.found()):
+            for one, two in zip(a.persons, b.persons):
                 np.testing.assert_allclose(two.keypoints, one.keypoints, atol=1e-3)
                 np.testing.assert_allclose(two.scores, one.scores, atol=1e-5)
                 np.testing.assert_allclose(two.probs, one.probs, atol=1e-5)
@@ -78,7 +78,7 @@ class TestSame:
         assert [bool(line.get('error')) for line in lines] == [False, False, False, True]
         (right,) = PosePredictor(tiny[0])(str(tmp_path / 'in' / '0.png'))
         np.testing.assert_allclose(
-            lines[0]['instances'][0]['keypoints'], right.found()[0].keypoints, atol=2e-3
+            lines[0]['instances'][0]['keypoints'], right.persons[0].keypoints, atol=2e-3
         )
         assert sorted(p.name for p in drawn.iterdir()) == ['0.png', '1.png', '2.png']
 

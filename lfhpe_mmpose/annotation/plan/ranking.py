@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from lfhpe_mmpose.errors import UserError
+from lfhpe_mmpose.runtime.results import FoundPerson
 from lfhpe_mmpose.tags.located import person_hash
 
 from .pictures import Picture
@@ -59,17 +60,17 @@ def keypoint_columns(model: Any, names: Sequence[str]) -> list[int]:
     return [int(known[name]) for name in names]
 
 
-def keypoint_probs(sample: Any, columns: Sequence[int]) -> np.ndarray:
+def keypoint_probs(person: FoundPerson, columns: Sequence[int]) -> np.ndarray:
     """Probabilities (K, ) that keypoints are visible, of a predicted person.
 
     Raises:
         UserError: If the model predicts no probabilities.
     """
-    if 'keypoint_probs' not in sample.pred_instances:
+    if person.probs is None:
         fault = 'the model predicts where keypoints are, not whether they are visible.'
         remedy = 'Give a model with a LocationFreeHead.'
         raise UserError('no-probabilities', 'model', fault, remedy)
-    return np.asarray(sample.pred_instances.keypoint_probs[0], dtype=np.float64)[list(columns)]
+    return np.asarray(person.probs, dtype=np.float64)[list(columns)]
 
 
 def picture_probabilities(

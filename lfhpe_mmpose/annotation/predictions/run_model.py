@@ -42,8 +42,7 @@ def predict_tag_file(
     for persons, (path, boxes, image), result in zip(bar, jobs, results):
         if result.error:
             raise UserError('unreadable-image', path, result.error)
-        for (annotation, _), box, sample in zip(persons, boxes, result.persons):
-            found = sample.pred_instances
+        for (annotation, _), box, found in zip(persons, boxes, result.persons):
             given = annotation.get('bbox') or [*box[:2], *(box[2:] - box[:2])]
             out.append(
                 PredictedPerson(
@@ -51,9 +50,9 @@ def predict_tag_file(
                     annotation['id'],
                     [float(v) for v in given],
                     1.0,
-                    np.asarray(found.keypoints[0], dtype=np.float64)[columns],
-                    np.asarray(found.keypoint_scores[0], dtype=np.float64)[columns],
-                    keypoint_probs(sample, columns),
+                    np.asarray(found.keypoints, dtype=np.float64)[columns],
+                    np.asarray(found.scores, dtype=np.float64)[columns],
+                    keypoint_probs(found, columns),
                 )
             )
     return out

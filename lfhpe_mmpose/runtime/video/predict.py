@@ -140,7 +140,7 @@ def _entries(
         for result in results:
             frame = waiting.popleft()
             size = frame.pixels.shape[1], frame.pixels.shape[0]
-            yield frame, frame_entry(frame.index, frame.time, size, result.found())
+            yield frame, frame_entry(frame.index, frame.time, size, result.persons)
     finally:
         results.close()  # type: ignore[attr-defined]
 
