@@ -128,11 +128,11 @@ def downloaded(page, button):
     return json.loads(Path(waiting.value.path()).read_text())
 
 
-def picture(folder, size=(90, 120)):
+def picture(folder, size=(90, 120), name='picture.png'):
     """A blurred PNG, whose pixels every program reads alike."""
     rng = np.random.default_rng(0)
     pixels = cv2.GaussianBlur(rng.integers(0, 255, (*size, 3), np.uint8), (0, 0), 3)
-    path = folder / 'picture.png'
+    path = folder / name
     cv2.imwrite(str(path), cv2.normalize(pixels, None, 0, 255, cv2.NORM_MINMAX))
     return path
 
@@ -210,6 +210,24 @@ class TestPage:
         page.focus('#picture')
         after(page, lambda: page.keyboard.press('Delete'))
         assert len(downloaded(page, '#save-coco')['annotations']) == 1
+        assert not page.wrong
+
+    def test_several_pictures(self, tab, tmp_path):
+        """All are looked at, each keeps its boxes, and the files hold all of them."""
+        paths = [picture(tmp_path, (60 + 10 * i, 80), f'{i}.png') for i in range(3)]
+        (tmp_path / '3.png').write_bytes(b'no picture')
+        page = tab()
+        after(page, lambda: page.set_input_files('#file', [*paths, tmp_path / '3.png']))
+        assert '3.png is not a picture' in page.text_content('#status.wrong')
+        page.select_option('#shown', '1')
+        after(page, lambda: page.click('#add'))
+        page.select_option('#shown', '0')
+        page.select_option('#shown', '1')
+        assert page.locator('#person option').count() == 2
+        found = downloaded(page, '#save-coco')
+        assert [image['file_name'] for image in found['images']] == ['0.png', '1.png', '2.png']
+        assert [entry['image_id'] for entry in found['annotations']] == [1, 2, 2, 3]
+        assert [image['height'] for image in found['images']] == [60, 70, 80]
         assert not page.wrong
 
     def test_bad_file(self, tab, tmp_path):

@@ -5,8 +5,12 @@ import { coco, download, tags } from './save.js';
 
 const $ = (id) => document.getElementById(id);
 const canvas = $('picture');
+// The picture that is shown, and how. `pictures` holds all of them with their boxes and persons.
 const state = { bitmap: null, name: '', boxes: [], current: 0, persons: [], about: null,
   keypoint: -1, mix: 1, limit: 0.5, drawing: false };
+const pictures = [];
+let index = -1;
+let complaint = ''; // about files that are no pictures
 const worker = new Worker('worker.js', { type: 'module' });
 let call = 0; // of the latest question to the worker; older answers are dropped
 let ready = false;
@@ -14,7 +18,7 @@ let stream = null;
 
 function say(text, wrong = false) {
   $('status').textContent = text;
-  $('status').classList.toggle('wrong', wrong);
+  $('status').classList.toggle('wrong', Boolean(wrong));
 }
 
 // --- models -------------------------------------------------------------------------------
@@ -55,6 +59,7 @@ function load(about) {
   ready = false;
   state.about = about;
   state.persons = [];
+  pictures.forEach((picture) => Object.assign(picture, { persons: [] }));
   say(`Loading the model of ${about.title}.`);
   $('progress').hidden = false;
   $('keypoint').replaceChildren(new Option('all', -1),
@@ -74,16 +79,16 @@ worker.onmessage = ({ data }) => {
     ready = true;
     document.body.dataset.threads = data.threads;
     $('progress').hidden = true;
-    say('Ready. Choose a picture.');
+    say('Ready. Choose pictures.');
     find();
   } else if (data.type === 'found') {
     state.persons = data.persons;
     const good = data.persons.flatMap((p) => p.scores).filter((s) => s >= state.limit).length;
     const all = data.persons.length * state.about.keypoints.length;
     say(`${good} of ${all} keypoints have a score of ${state.limit} or more ` +
-      `(${Math.round(data.ms / Math.max(data.persons.length, 1))} ms each).`);
-    document.body.dataset.done = String(data.id);
+      `(${Math.round(data.ms / Math.max(data.persons.length, 1))} ms each). ${complaint}`, complaint);
     show();
+    if (!nextUnseen()) document.body.dataset.done = String(data.id);
   } else {
     $('progress').hidden = true;
     say(`The model failed: ${data.message}`, true);
@@ -108,27 +113,59 @@ function find() {
 
 // --- pictures -----------------------------------------------------------------------------
 
-async function open(file) {
+async function open(files) {
   stopCamera();
-  let bitmap;
-  try {
-    bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
-  } catch {
-    say(`${file.name} is not a picture that this browser can read. Give a JPEG, PNG or WebP.`, true);
-    return;
+  const bad = [];
+  complaint = '';
+  const before = pictures.length;
+  for (const file of files) {
+    try {
+      const bitmap = await createImageBitmap(file, { colorSpaceConversion: 'none' });
+      pictures.push(asPicture(bitmap, file.name));
+    } catch {
+      bad.push(file.name);
+    }
   }
-  use(bitmap, file.name);
+  if (pictures.length > before) turnTo(before);
+  if (bad.length) {
+    const are = bad.length > 1 ? 'are no pictures' : 'is not a picture';
+    complaint = `${bad.join(', ')} ${are} that this browser can read. Give JPEG, PNG or WebP.`;
+    say(complaint, true);
+  }
 }
 
-function use(bitmap, name) {
-  Object.assign(state, { bitmap, name, boxes: [[0, 0, bitmap.width, bitmap.height]], current: 0,
-    persons: [] });
+const asPicture = (bitmap, name) => ({ bitmap, name, current: 0, persons: [],
+  boxes: [[0, 0, bitmap.width, bitmap.height]] });
+
+/** Keep what was done with the shown picture. */
+function keep() {
+  const { boxes, current, persons } = state;
+  if (index >= 0) Object.assign(pictures[index], { boxes, current, persons });
+}
+
+function turnTo(number) {
+  keep();
+  index = number;
+  Object.assign(state, pictures[index]);
+  const { bitmap, name } = state;
   // A small picture is drawn larger, so that lines and points are smooth.
   const zoom = Math.max(1, Math.min(8, 900 / Math.max(bitmap.width, bitmap.height)));
   [canvas.width, canvas.height] = [bitmap.width, bitmap.height].map((side) => Math.round(zoom * side));
   $('empty').hidden = true;
+  $('which').hidden = pictures.length < 2;
+  $('shown').replaceChildren(...pictures.map((p, i) => new Option(`${i + 1}: ${p.name}`, i)));
+  $('shown').value = index;
   canvas.setAttribute('aria-label', `${name}, ${bitmap.width} by ${bitmap.height} pixels`);
-  find();
+  if (state.persons.length) show();
+  else find();
+}
+
+/** Look at a picture that was not looked at yet; false if there is none. */
+function nextUnseen() {
+  keep();
+  const number = pictures.findIndex(({ persons, boxes }) => boxes.length && !persons.length);
+  if (number >= 0) turnTo(number);
+  return number >= 0;
 }
 
 async function startCamera() {
@@ -136,8 +173,8 @@ async function startCamera() {
     stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: 'environment' } });
   } catch (error) {
     const denied = error.name === 'NotAllowedError';
-    say(denied ? 'The camera was not allowed. Allow it in the address bar, or choose a picture.'
-      : `There is no camera that can be used (${error.name}). Choose a picture.`, true);
+    say(denied ? 'The camera was not allowed. Allow it in the address bar, or choose pictures.'
+      : `There is no camera that can be used (${error.name}). Choose pictures.`, true);
     return;
   }
   $('video').srcObject = stream;
@@ -178,12 +215,13 @@ editBoxes(canvas, state, (done) => {
   if (done) find();
   else show();
 });
-$('file').addEventListener('change', ({ target }) => target.files[0] && open(target.files[0]));
+$('file').addEventListener('change', ({ target }) => open(target.files));
 $('camera').addEventListener('click', startCamera);
 $('shoot').addEventListener('click', async () => {
   const bitmap = await createImageBitmap($('video'));
   stopCamera();
-  use(bitmap, 'camera.png');
+  pictures.push(asPicture(bitmap, `camera-${pictures.length + 1}.png`));
+  turnTo(pictures.length - 1);
 });
 $('whole').addEventListener('click', () => {
   if (!state.bitmap) return;
@@ -219,16 +257,20 @@ $('limit').addEventListener('input', ({ target }) => {
   $('limit-value').textContent = target.value;
   show();
 });
-const picture = () => ({ name: state.name, width: state.bitmap.width,
-  height: state.bitmap.height, about: state.about });
+$('shown').addEventListener('change', ({ target }) => turnTo(Number(target.value)));
+function all() {
+  keep();
+  return pictures.map(({ name, bitmap, persons }) => ({ name, persons, width: bitmap.width,
+    height: bitmap.height }));
+}
 $('save-coco').addEventListener('click', () =>
-  download(coco(picture(), state.persons, state.limit), 'keypoints.json'));
-$('save-tags').addEventListener('click', () => download(tags(picture(), state.persons), 'tags.json'));
+  download(coco(all(), state.about, state.limit), 'keypoints.json'));
+$('save-tags').addEventListener('click', () => download(tags(all(), state.about), 'tags.json'));
 for (const kind of ['dragover', 'dragleave', 'drop']) {
   $('drop').addEventListener(kind, (event) => {
     event.preventDefault();
     $('drop').classList.toggle('over', kind === 'dragover');
-    if (kind === 'drop' && event.dataTransfer.files[0]) open(event.dataTransfer.files[0]);
+    if (kind === 'drop') open(event.dataTransfer.files);
   });
 }
 

@@ -3,9 +3,14 @@
 /** A probability of at least SURE says visible, of at most 1 - SURE absent, others nothing. */
 const SURE = 0.9;
 
-function base({ name, width, height, about }) {
+function base(pictures, about) {
   return {
-    images: [{ id: 1, file_name: name, width, height }],
+    images: pictures.map(({ name, width, height }, i) => ({
+      id: i + 1,
+      file_name: name,
+      width,
+      height,
+    })),
     categories: [
       {
         id: 1,
@@ -17,18 +22,21 @@ function base({ name, width, height, about }) {
   };
 }
 
-function entry(person, i) {
-  const [x1, y1, x2, y2] = person.box.map((value) => Math.round(10 * value) / 10);
-  const bbox = [x1, y1, Math.round(10 * (x2 - x1)) / 10, Math.round(10 * (y2 - y1)) / 10];
-  return { id: i + 1, image_id: 1, category_id: 1, bbox };
+/** Entries of all persons; `rest` gives what differs between the two forms. */
+function entries(pictures, rest) {
+  const all = pictures.flatMap(({ persons }, i) => persons.map((person) => [person, i + 1]));
+  return all.map(([person, image], i) => {
+    const [x1, y1, x2, y2] = person.box.map((value) => Math.round(10 * value) / 10);
+    const bbox = [x1, y1, Math.round(10 * (x2 - x1)) / 10, Math.round(10 * (y2 - y1)) / 10];
+    return { id: i + 1, image_id: image, category_id: 1, bbox, ...rest(person) };
+  });
 }
 
 /** COCO: x, y, v with v = 2 for a score of at least the limit, else 0, 0, 0; and the scores. */
-export function coco(picture, persons, limit) {
-  const annotations = persons.map((person, i) => {
+export function coco(pictures, about, limit) {
+  const annotations = entries(pictures, (person) => {
     const good = person.scores.map((score) => score >= limit);
     return {
-      ...entry(person, i),
       num_keypoints: good.filter(Boolean).length,
       keypoints: person.keypoints.flatMap(([x, y], k) =>
         good[k] ? [Math.round(1000 * x) / 1000, Math.round(1000 * y) / 1000, 2] : [0, 0, 0],
@@ -36,17 +44,14 @@ export function coco(picture, persons, limit) {
       keypoint_scores: person.scores.map((score) => Math.round(1e6 * score) / 1e6),
     };
   });
-  return { ...base(picture), annotations };
+  return { ...base(pictures, about), annotations };
 }
 
 /** A tag file: what is surely there or surely absent, and no coordinate. */
-export function tags(picture, persons) {
+export function tags(pictures, about) {
   const tag = (probability) => (probability >= SURE ? 1 : probability <= 1 - SURE ? 0 : -1);
-  const annotations = persons.map((person, i) => ({
-    ...entry(person, i),
-    keypoint_tags: person.probs.map(tag),
-  }));
-  return { info: { tag_format: '1.0' }, ...base(picture), annotations };
+  const annotations = entries(pictures, (person) => ({ keypoint_tags: person.probs.map(tag) }));
+  return { info: { tag_format: '1.0' }, ...base(pictures, about), annotations };
 }
 
 /** Give an object to the user as a file. */

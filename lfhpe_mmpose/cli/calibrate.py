@@ -9,6 +9,7 @@ Example:
 """
 
 import argparse
+import math
 
 from .options import add_cfg_options, add_config, add_weights, positive_int
 
@@ -69,6 +70,8 @@ def run(args: argparse.Namespace) -> None:
     print(
         f'expected calibration error (10 bins), estimated from answers of other persons: '
         f'{report.error:.3f}'
+        if math.isfinite(report.error)
+        else 'too few persons to estimate the calibration error'
     )
     print(f'calibrated weights: {report.path}')
 
