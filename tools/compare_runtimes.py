@@ -67,6 +67,7 @@ def main() -> None:
                 runs[label] = (BrowserRuntime(args.browser, name, threads), size)
     found = {name: _all(run, crops) for name, (run, _) in runs.items()}
     right = found['PyTorch float32']
+    print('Taking the times; leave the machine alone.', file=sys.stderr, flush=True)
     times = _times({name: run for name, (run, _) in runs.items()}, crops)
     print('| runtime | MB | PCK@0.2 / @0.1 | same keypoints | ms a person, batch 1 | batch 8 |')
     print('|---|---|---|---|---|---|')

@@ -36,6 +36,9 @@ _hard = {'model.head.losses.region': dict(type='KeypointRegionLoss', answer_erro
 
 recipes = dict(
     windows10=_asked('windows10', '10% of the persons; the whole person and six windows'),
+    windows10_2=_asked(
+        'windows10_2', '10% of the persons; the whole person and two windows: before confirm10'
+    ),
     windows10_e5=_asked(
         'windows10_e5', 'windows10 with 5% wrong answers, which the loss allows for'
     ),
@@ -59,7 +62,7 @@ recipes = dict(
 )
 
 runs = [
-    dict(recipes=['windows10'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['windows10', 'windows10_2'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['chosen4', 'chosen2'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['windows10'], fractions=[0], views=[1], seeds=[1, 2]),

@@ -1,6 +1,9 @@
 """Frames of good, odd and damaged videos."""
 
 import struct
+import threading
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import cv2
 import numpy as np
@@ -109,6 +112,22 @@ class TestFile:
             assert is_source(path)
             with refuses('video', place):
                 open_source(path)
+
+
+class TestStream:
+    """Something that comes over a network."""
+
+    def test_address(self, noisy):
+        """It is read once, until it ends, and its length is not known before."""
+        handler = partial(SimpleHTTPRequestHandler, directory=str(noisy))
+        server = ThreadingHTTPServer(('127.0.0.1', 0), handler)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            source = open_source(f'http://127.0.0.1:{server.server_port}/a.mkv')
+            assert (source.live, source.expected) == (True, None)
+            assert len(list(source)) == 100
+        finally:
+            server.shutdown()
 
 
 class TestFolder:
