@@ -12,11 +12,9 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis import init_model
-from lfhpe_mmpose.apis.export_onnx import export_onnx
 from lfhpe_mmpose.cli import main
 from lfhpe_mmpose.runtime import OnnxPredictor
-from tests.tiny_model import make_tiny_model
+from tests.exported import exported_model
 
 pytest.importorskip('onnxruntime', reason='ONNX Runtime is not installed')
 pytest.importorskip('onnx', reason='onnx is not installed')
@@ -35,10 +33,7 @@ CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream'
 def site(tmp_path_factory):
     """The built page with a small model, and the model's file."""
     folder = tmp_path_factory.mktemp('site')
-    made = make_tiny_model(folder, 14)
-    model = init_model(made.config, made.weights, 'cpu')
-    model.head.calibration.set_knots([0.0, 0.2, 1.0], [0.0, 0.7, 1.0])
-    export_onnx(model, folder / 'tiny.onnx', maps=True, say=lambda _: None)
+    shutil.copy(exported_model(tmp_path_factory).path, folder / 'tiny.onnx')
     command = ['tools/build_browser.py', '--out', str(folder / 'try')]
     done = subprocess.run(
         [sys.executable, *command, f'people={folder / "tiny.onnx"}'],

@@ -6,17 +6,16 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis import PosePredictor, init_model
+from lfhpe_mmpose.apis import PosePredictor
 from lfhpe_mmpose.apis.export_detector import export_detector
-from lfhpe_mmpose.apis.export_onnx import export_onnx
 from lfhpe_mmpose.apis.person_detector import BoxDetector
 from lfhpe_mmpose.cli import main
 from lfhpe_mmpose.runtime import OnnxPredictor
 from lfhpe_mmpose.runtime.detector import OnnxDetector, fit
 from lfhpe_mmpose.runtime.video.clip import Clip
+from tests.exported import exported_model
 from tests.refusal import refuses
 from tests.runtime.video.walkers import walk
-from tests.tiny_model import make_tiny_model
 
 pytest.importorskip('onnxruntime', reason='ONNX Runtime is not installed')
 onnx = pytest.importorskip('onnx', reason='onnx is not installed')
@@ -27,6 +26,12 @@ pytestmark = pytest.mark.slow
 def photos(data_dir):
     """Twenty photographs of COCO."""
     return sorted((data_dir / 'coco_mini' / 'val2017').iterdir())[:20]
+
+
+@pytest.fixture(scope='module')
+def tiny(tmp_path_factory):
+    """A small pose model, and its exported file."""
+    return exported_model(tmp_path_factory)
 
 
 @pytest.fixture(scope='module')
@@ -59,14 +64,10 @@ class TestSame:
             np.testing.assert_allclose(b, a, atol=0.01)
             np.testing.assert_allclose(other.detect([picture])[0], b, atol=0.01)
 
-    def test_predictors(self, file, photos, weights, tmp_path):
+    def test_predictors(self, file, tiny, photos, weights):
         """Both predictors find the same keypoints behind their detectors."""
-        made = make_tiny_model(tmp_path, 14)
-        path = tmp_path / 'tiny.onnx'
-        model = init_model(made.config, made.weights, 'cpu')
-        export_onnx(model, path, flip_test=bool(model.test_cfg.get('flip_test')), say=str)
-        right = PosePredictor(model, detector='rtmdet-nano', detector_weights=weights)
-        other = OnnxPredictor(path, detector=file, det_batch_size=3)
+        right = PosePredictor(tiny.model, detector='rtmdet-nano', detector_weights=weights)
+        other = OnnxPredictor(tiny.path, detector=file, det_batch_size=3)
         for a, b in zip(right(photos[:6]), other(photos[:6]), strict=True):
             assert len(a.persons) == len(b.persons)
             for one, two in zip(a.persons, b.persons):
@@ -110,13 +111,9 @@ class TestFaults:
 class TestVideo:
     """Two people of photographs who walk past each other."""
 
-    def test_numbers_and_both_predictors(self, file, weights, data_dir, tmp_path):
+    def test_numbers_and_both_predictors(self, file, tiny, weights, data_dir, tmp_path):
         """Each keeps one number, and PyTorch finds what the exported files find."""
         pytest.importorskip('trackers', reason='the package trackers is not installed')
-        made = make_tiny_model(tmp_path, 14)
-        model = init_model(made.config, made.weights, 'cpu')
-        flips = bool(model.test_cfg.get('flip_test'))
-        export_onnx(model, tmp_path / 'tiny.onnx', flip_test=flips, say=str)
         video = str(tmp_path / 'walk.mp4')
         with Clip(video, 25) as out:
             for i, picture in enumerate(walk(data_dir / 'coco_mini', 100)):
@@ -124,8 +121,8 @@ class TestVideo:
         found = {}
         detectors = dict(onnx=[str(file)], torch=['rtmdet-nano', '--detector-weights', weights])
         models = dict(
-            onnx=[str(tmp_path / 'tiny.onnx')],
-            torch=[str(made.config), '--weights', str(made.weights)],
+            onnx=[str(tiny.path)],
+            torch=[str(tiny.config), '--weights', str(tiny.weights)],
         )
         for kind in ('onnx', 'torch'):
             model, *options = models[kind]

@@ -8,12 +8,12 @@ import cv2
 import numpy as np
 import pytest
 
-from lfhpe_mmpose.apis import PosePredictor, init_model
+from lfhpe_mmpose.apis import PosePredictor
 from lfhpe_mmpose.apis.export_onnx import export_onnx
 from lfhpe_mmpose.cli import main
 from lfhpe_mmpose.runtime import OnnxPredictor
+from tests.exported import exported_model
 from tests.refusal import refuses
-from tests.tiny_model import make_tiny_model
 
 pytest.importorskip('onnxruntime', reason='ONNX Runtime is not installed')
 onnx = pytest.importorskip('onnx', reason='onnx is not installed')
@@ -23,14 +23,8 @@ pytestmark = pytest.mark.slow
 @pytest.fixture(scope='module')
 def tiny(tmp_path_factory):
     """A small model, and its exported file."""
-    folder = tmp_path_factory.mktemp('exported')
-    made = make_tiny_model(folder, 14)
-    model = init_model(made.config, made.weights, 'cpu')
-    model.head.calibration.set_knots([0.0, 0.2, 1.0], [0.0, 0.7, 1.0])
-    flips = bool(model.test_cfg.get('flip_test'))
-    said = export_onnx(model, folder / 'tiny.onnx', flip_test=flips, say=lambda _: None)
-    assert [line.split(':')[0] for line in said] == ['batch 1', 'batch 3', 'batch 16']
-    return model, folder / 'tiny.onnx'
+    found = exported_model(tmp_path_factory)
+    return found.model, found.path
 
 
 @pytest.fixture(scope='module')
