@@ -128,7 +128,7 @@ class TestCommand:
         assert status_of(*words, '--persons', 6, '--views', 5, *options) == 0
         done = capsys.readouterr()
         assert '6 persons, 420 answers, no location' in done.out
-        assert 'expected calibration error (10 bins)' in done.out
+        assert 'too few persons to estimate the calibration error' in done.out
         assert 'is the training set of the config' in done.err
         assert len(list(tmp_path.glob('weights-????????.pth'))) == 1
 

@@ -34,6 +34,8 @@ ALLOWED = {
     'annotation/plan/detector.py': 'journal',
     'annotation/prepare/images.py': 'journal',
     'runtime/prediction_lines.py': 'journal',
+    'runtime/video/frame_lines.py': 'journal',
+    'runtime/video/clip.py': 'a video, which the encoder writes under another name',
 }
 
 

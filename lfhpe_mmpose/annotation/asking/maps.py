@@ -16,6 +16,7 @@ from tqdm import tqdm
 
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.files.writing import write_whole
+from lfhpe_mmpose.runtime.results import FoundPerson
 
 from .grid import CELLS, Grid
 from .plan_source import AskPlan, PersonEntry
@@ -102,9 +103,9 @@ def write_maps(
     bar = tqdm(by_image.values(), 'maps', unit='image', disable=not progress)
     try:
         for persons, result in zip(bar, predictor(items)):
-            for entry, sample in zip(persons, result.persons):
-                maps = _on_grid(sample, entry.grid())[columns]
-                found.append((entry.id, maps, _visible(sample, columns)))
+            for entry, seen in zip(persons, result.persons):
+                maps = _on_grid(seen.sample, entry.grid())[columns]
+                found.append((entry.id, maps, _visible(seen, columns)))
     finally:
         predictor.model.test_cfg = before
     with write_whole(path) as part, open(part, 'wb') as file:
@@ -165,8 +166,7 @@ def _on_grid(sample: Any, grid: Grid) -> np.ndarray:
     return (out / np.maximum(out.max((1, 2), keepdims=True), 1e-12)).astype(np.float16)
 
 
-def _visible(sample: Any, columns: list[int]) -> np.ndarray:
-    probs = sample.pred_instances.get('keypoint_probs')
-    if probs is None:
+def _visible(person: FoundPerson, columns: list[int]) -> np.ndarray:
+    if person.probs is None:
         return np.full(len(columns), _VISIBLE, dtype=np.float32)
-    return np.asarray(probs[0], dtype=np.float32)[columns]
+    return np.asarray(person.probs, dtype=np.float32)[columns]
