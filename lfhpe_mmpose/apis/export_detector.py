@@ -171,7 +171,7 @@ def _compare(detector: BoxDetector, path: Path) -> str:
 
 
 def _apart(boxes: np.ndarray, others: np.ndarray) -> float:
-    """The largest distance to the nearest box of the other; boxes of one score may change places."""
+    """The largest distance to the nearest box of the other set, in whatever order."""
     if boxes.shape != others.shape:
         return float('inf')
     distances = np.abs(boxes[:, None] - others[None]).max(-1, initial=0)
