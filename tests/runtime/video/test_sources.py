@@ -90,6 +90,16 @@ class TestFile:
         times = [frame.time for frame in frames]
         assert times == sorted(times)
 
+    def test_undecodable_packets(self, noisy, tmp_path):
+        """Packets that the decoder refuses are counted too."""
+        content = bytearray((noisy / 'a.mp4').read_bytes())
+        start = content.index(b'mdat') + 4000
+        content[start : start + 8000] = b'\xff' * 8000
+        (tmp_path / 'a.mp4').write_bytes(content)
+        source = open_source(str(tmp_path / 'a.mp4'))
+        frames = list(source)
+        assert 80 < len(frames) < 100 and source.damaged > 0
+
     def test_ends_early(self, noisy, tmp_path):
         """What is there is read."""
         content = (noisy / 'a.mkv').read_bytes()
