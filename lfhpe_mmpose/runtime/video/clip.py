@@ -38,9 +38,7 @@ class Clip:
         self.path = Path(path)
         self._partial = self.path.with_name(f'.{self.path.stem}.partial{self.path.suffix}')
         self._av = load_av()
-        if self.path.suffix.lower() not in self.ENDINGS:
-            remedy = f'Give one that ends in {", ".join(self.ENDINGS)}.'
-            raise UserError('clip', str(path), 'Videos are not written in this form.', remedy)
+        self.check_ending(self.path)
         if 'libx264' not in self._av.codecs_available:
             fault = 'This build of PyAV has no H.264 encoder.'
             raise UserError('clip', str(path), fault, 'Install PyAV by pip.')
@@ -51,6 +49,17 @@ class Clip:
         self._stream: Any = None
         self._size = (0, 0)
         self._last = -1
+
+    @classmethod
+    def check_ending(cls, path: Path) -> None:
+        """Refuse a name of another form.
+
+        Raises:
+            UserError: 'clip'.
+        """
+        if path.suffix.lower() not in cls.ENDINGS:
+            remedy = f'Give one that ends in {", ".join(cls.ENDINGS)}.'
+            raise UserError('clip', str(path), 'Videos are not written in this form.', remedy)
 
     def write(self, pixels: np.ndarray, time: float) -> None:
         """Add a frame.

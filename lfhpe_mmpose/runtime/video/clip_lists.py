@@ -36,7 +36,7 @@ def find_clips(given: Sequence[str], out: str | None, draw: str | None) -> list[
     is one.
 
     Raises:
-        UserError: 'mixed' for videos together with images, 'no-output', 'same-picture'.
+        UserError: 'mixed' for videos together with images, 'no-output', 'same-picture', 'clip'.
     """
     drawn = draw is not None and draw.lower().endswith(Clip.ENDINGS)
     if len(given) == 1 and (is_source(given[0]) or (drawn and Path(given[0]).is_dir())):
@@ -67,6 +67,8 @@ def find_clips(given: Sequence[str], out: str | None, draw: str | None) -> list[
 def _single(path: str, out: str | None, draw: str | None) -> ClipNames:
     if out is None and draw is None:
         raise UserError('no-output', '--out', 'Give --out FILE or --draw VIDEO.')
+    if draw is not None:
+        Clip.check_ending(Path(draw))
     lines = Path(out) if out is not None else Path(str(draw)).with_suffix('.jsonl')
     name = path if '://' in path else Path(path).name
     return ClipNames(path, name, lines, None if draw is None else Path(draw))

@@ -156,6 +156,8 @@ class TestFindClips:
         assert find_clips([pictures], None, 'drawn') == []
         assert find_clips([pictures], None, 'drawn.mp4')[0].source == pictures
         assert find_clips(['0'], 'o.jsonl', None)[0].source == '0'
+        with refuses('clip', 'd.gif'):
+            find_clips(['0'], 'o.jsonl', 'd.gif')
         with refuses('mixed', pictures):
             find_clips([clips, pictures], 'out', None)
         with refuses('no-output'):
