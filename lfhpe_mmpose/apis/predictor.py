@@ -4,15 +4,11 @@
     for result in predictor('photos/'):
         print(result.image, len(result.persons))
 
-The images flow through stages of ``streams``: threads decode, a thread runs the detector on
-several images, threads cut out the persons, and the persons of several images go through the
-network together. A stage is a method; a new one goes between two others in ``_run``.
+``lfhpe_mmpose.runtime.stages`` has the way of an image; here are detector, crops and network.
 """
 
 import copy
-from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +21,9 @@ from mmengine.registry import init_default_scope
 from torch import nn
 
 from lfhpe_mmpose.errors import UserError
-from lfhpe_mmpose.runtime.inputs import Image, Item, items_of, open_item, whole_image
+from lfhpe_mmpose.runtime.inputs import Image, Item
 from lfhpe_mmpose.runtime.results import FoundPerson, ImagePoses
-from lfhpe_mmpose.runtime.streams import close, flat, group, map_ahead
+from lfhpe_mmpose.runtime.stages import Stages, Work
 
 from .inference import init_model
 from .inputs import resolve_device
@@ -35,20 +31,7 @@ from .person_detector import BoxDetector
 from .speed import speed_up, warn_of_slow_precision
 
 
-@dataclass
-class _Work:
-    """An image on its way: each stage adds what the next one needs and drops the rest."""
-
-    result: ImagePoses
-    pixels: np.ndarray | None = None
-    prepared: dict[str, Any] | None = None
-    boxes: np.ndarray | None = None
-    scores: np.ndarray | None = None
-    crops: list[dict[str, Any]] = field(default_factory=list)
-    missing: int = 0
-
-
-class PosePredictor:
+class PosePredictor(Stages):
     """Finds the keypoints of persons in many images; made once, called often.
 
     Args:
@@ -93,21 +76,16 @@ class PosePredictor:
         workers: int = 2,
         keep_pixels: bool = False,
     ) -> None:
-        sizes = dict(batch_size=batch_size, det_batch_size=det_batch_size, workers=workers)
-        for name, value in sizes.items():
-            if value < 1:
-                raise UserError('below-one', f'{name}={value}', 'Give a whole number from 1.')
+        super().__init__(batch_size, det_batch_size, workers, keep_pixels)
         if (detector is None) != (detector_weights is None):
             fault = 'A detector needs both its config and its weights.'
             raise UserError('detector-weights', 'detector', fault)
-        self.batch_size, self.det_batch_size, self.workers = batch_size, det_batch_size, workers
-        self._keep_pixels, self._fill_up = keep_pixels, bool(compile)
+        self._fill_up = bool(compile)
         device = resolve_device(device)
         if not isinstance(model, nn.Module):
             model = init_model(model, weights, device)
         options: Any = dict(precision=precision, channels_last=channels_last, fuse_bn=fuse_bn)
         self.model: Any = speed_up(model, compile=compile, **options)
-        self.detector: BoxDetector | None = None
         if detector is not None:
             self.detector = BoxDetector(
                 detector, str(detector_weights), threshold=bbox_thr, device=device
@@ -146,84 +124,34 @@ class PosePredictor:
         Raises:
             UserError: If the folder does not exist or contains no images.
         """
-        return self._run(items_of(images))
+        return self._run(images)
 
-    def _run(self, items: Iterable[Item]) -> Iterator[ImagePoses]:
-        ahead = self.det_batch_size
-        stream: Any = map_ahead(self._decode, enumerate(items), self.workers, ahead)
-        if self.detector is not None:
-            groups = group(stream, self.det_batch_size)
-            # One thread: the network of the persons runs beside it, not two detectors.
-            stream = flat(map_ahead(self._detect, groups, 1, 2))
-        stream = map_ahead(self._cut_out, stream, self.workers, ahead)
-        try:
-            yield from self._estimate(stream)
-        finally:
-            close(stream)
-
-    def _decode(self, entry: tuple[int, Item]) -> _Work:
-        index, item = entry
-        result, pixels, boxes = open_item(index, item)
-        work = _Work(result, pixels, boxes=boxes)
+    def _decode(self, entry: tuple[int, Item]) -> Work:
+        work = super()._decode(entry)
         if work.pixels is None:
-            print_log(result.error, 'current', level=30)
-            return work
-        if work.boxes is None and self.detector is not None:
-            work.prepared = self.detector.prepare(work.pixels)
-        elif work.boxes is None:
-            work.boxes = whole_image(work.pixels)
+            print_log(work.result.error, 'current', level=30)
         return work
 
-    def _detect(self, works: list[_Work]) -> list[_Work]:
-        asked = [work for work in works if work.prepared is not None]
-        if self.detector is not None and asked:
-            for work, found in zip(asked, self.detector.detect([w.prepared for w in asked])):  # type: ignore[misc]
-                work.boxes, work.scores, work.prepared = found[:, :4], found[:, 4], None
-        return works
+    def _prepare(self, pixels: np.ndarray) -> dict[str, Any]:
+        prepared: dict[str, Any] = self.detector.prepare(pixels)
+        return prepared
 
-    def _cut_out(self, work: _Work) -> _Work:
-        for i, box in enumerate([] if work.boxes is None else work.boxes):
-            score = 1.0 if work.scores is None else work.scores[i]
-            entry = dict(
-                img=work.pixels, bbox=box[None], bbox_score=np.array([score], dtype=np.float32)
-            )
-            crop = self._pipeline({**entry, **self.model.dataset_meta})
-            crop['data_samples'].set_metainfo(dict(img_path=work.result.image))
-            work.crops.append(crop)
-        if self._keep_pixels:
-            work.result.pixels = work.pixels
-        work.missing, work.pixels = len(work.crops), None
-        return work
-
-    def _estimate(self, works: Iterable[_Work]) -> Iterator[ImagePoses]:
-        waiting: deque[_Work] = deque()
-        persons: list[tuple[_Work, dict[str, Any]]] = []
-        for work in works:
-            waiting.append(work)
-            persons += [(work, crop) for crop in work.crops]
-            work.crops = []
-            # Many images without a person may wait behind one with a person, but not a million.
-            while len(persons) >= self.batch_size or (
-                persons and len(waiting) > 2 * self.batch_size
-            ):
-                self._forward(persons[: self.batch_size])
-                del persons[: self.batch_size]
-            while waiting and not waiting[0].missing:
-                yield waiting.popleft().result
-        if persons:
-            self._forward(persons)
-        while waiting:
-            yield waiting.popleft().result
+    def _crop(self, pixels: np.ndarray, box: np.ndarray, image: str | None) -> dict[str, Any]:
+        score = box[4] if len(box) > 4 else 1.0
+        entry = dict(
+            img=pixels, bbox=box[None, :4], bbox_score=np.array([score], dtype=np.float32)
+        )
+        crop: dict[str, Any] = self._pipeline({**entry, **self.model.dataset_meta})
+        crop['data_samples'].set_metainfo(dict(img_path=image))
+        return crop
 
     @torch.no_grad()
-    def _forward(self, persons: list[tuple[_Work, dict[str, Any]]]) -> None:
-        crops = [crop for _, crop in persons]
+    def _infer(self, crops: list[dict[str, Any]]) -> list[FoundPerson]:
+        number = len(crops)
         if self._fill_up:
-            crops += [copy.deepcopy(crops[-1]) for _ in range(self.batch_size - len(crops))]
+            crops += [copy.deepcopy(crops[-1]) for _ in range(self.batch_size - number)]
         samples = self.model.test_step(pseudo_collate(crops))
-        for (work, _), sample in zip(persons, samples):
-            work.result.persons.append(_person(sample))
-            work.missing -= 1
+        return [_person(sample) for sample in samples[:number]]
 
 
 def _person(sample: Any) -> FoundPerson:
