@@ -10,7 +10,6 @@ in turn, --rounds times.
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 import tempfile
@@ -59,8 +58,8 @@ def main() -> None:
 
 def _ways(args):
     lfhpe = [sys.executable, '-W', 'ignore', '-m', 'lfhpe_mmpose', 'predict']
-    exported = [*lfhpe, args.model, 'walk.mp4', '--detector', os.path.abspath(args.detector)]
-    exported[len(lfhpe)] = os.path.abspath(args.model)
+    model, detector = os.path.abspath(args.model), os.path.abspath(args.detector)
+    exported = [*lfhpe, model, 'walk.mp4', '--detector', detector]
     one = ['--batch-size', '1', '--det-batch-size', '1']
     ways = {
         'exported, one frame a call': [*exported, *one],
@@ -111,11 +110,11 @@ def _run(words, folder, frames):
         for line in (lines.read_text().splitlines()[1:-1] if lines.exists() else ())
         for person in json.loads(line)['instances']
     }
-    return frames / seconds, _megabytes(used), str(len(numbers - {None})) if numbers else 'none'
-
-
-def _megabytes(used: resource.struct_rusage) -> float:
-    return used.ru_maxrss / 1024
+    return (
+        frames / seconds,
+        used.ru_maxrss / 1024,
+        str(len(numbers - {None})) if numbers else 'none',
+    )
 
 
 if __name__ == '__main__':

@@ -138,7 +138,7 @@ def persons_of(entry: dict[str, Any]) -> list[FoundPerson]:
     ]
 
 
-def check_source(path: Path, missing: int) -> UserError:
+def other_video(path: Path, missing: int) -> UserError:
     """The error of a file that holds more frames than the video."""
     fault = f'The file has {missing} more frames than the video: it is of another one.'
     return UserError('other-predictions', str(path), fault, 'Give another --out.')

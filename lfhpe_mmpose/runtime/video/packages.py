@@ -1,10 +1,9 @@
 """Packages of the extra ``video``, loaded when they are needed."""
 
+from importlib import import_module
 from typing import Any
 
 from lfhpe_mmpose.errors import package_error
-
-_REMEDY = "Run `pip install 'lfhpe_mmpose[video]'`."
 
 
 def load_av() -> Any:
@@ -13,10 +12,7 @@ def load_av() -> Any:
     Raises:
         UserError: 'package'.
     """
-    try:
-        import av
-    except ImportError:
-        raise package_error('av', 'Reading and writing videos', _REMEDY) from None
+    av = _load('av', 'Reading and writing videos')
     av.logging.set_level(av.logging.PANIC)  # faults are counted and told once
     return av
 
@@ -27,8 +23,12 @@ def load_trackers() -> Any:
     Raises:
         UserError: 'package'.
     """
+    return _load('trackers', 'Following persons')
+
+
+def _load(name: str, purpose: str) -> Any:
     try:
-        import trackers
+        return import_module(name)
     except ImportError:
-        raise package_error('trackers', 'Following persons', _REMEDY) from None
-    return trackers
+        remedy = "Run `pip install 'lfhpe_mmpose[video]'`."
+        raise package_error(name, purpose, remedy) from None

@@ -18,7 +18,7 @@ from lfhpe_mmpose.scores import SCORE_THRESHOLD
 
 from .clip import Clip
 from .clip_lists import ClipNames
-from .frame_lines import FrameFile, check_source, frame_entry, persons_of
+from .frame_lines import FrameFile, frame_entry, other_video, persons_of
 from .smoothing import OneEuro
 from .sources import Frame, Source, open_source
 from .tracks import Tracks
@@ -98,11 +98,12 @@ def _predict(
         stack.callback(stream.close)
         try:
             for frame, entry in stream:
-                people.number(entry)
+                persons, numbers = people.number(entry)
                 if frame.index >= before:
                     file.write(entry)
                 if drawn is not None:
-                    drawn.write(people.draw(frame.pixels, entry), frame.time)
+                    picture = people.draw(frame.pixels, persons, numbers)
+                    drawn.write(picture, frame.time)
                 frames += 1
                 bar.update()
         except KeyboardInterrupt:
@@ -110,7 +111,7 @@ def _predict(
                 raise
             print('Stopped.', file=sys.stderr)
     if frames < before:
-        raise check_source(file.path, before - frames)
+        raise other_video(file.path, before - frames)
     file.end(frames, source.damaged)
     _tell(source, frames, frames - before, people, time.perf_counter() - start, settings.kpt_thr)
     if clip.draw is not None:
@@ -159,8 +160,12 @@ class _People:
         self._tracks = Tracks(self.rate) if self.settings.detected else None
         self._smoothers: dict[int, tuple[float, OneEuro]] = {}
 
-    def number(self, entry: dict[str, Any]) -> None:
-        """Add the numbers, and the smoothed keypoints, to a line."""
+    def number(self, entry: dict[str, Any]) -> tuple[list[FoundPerson], list[int | None]]:
+        """Add the numbers, and the smoothed keypoints, to a line.
+
+        Returns:
+            The persons as they are drawn, and their numbers.
+        """
         persons = persons_of(entry)
         numbers: list[int | None] = [1] * len(persons)
         if self._tracks is not None:
@@ -169,19 +174,18 @@ class _People:
             found['track_id'] = number
             if self.settings.smooth:
                 found['smoothed'] = rounded(self._smooth(person, number, entry['time']), 3)
+                person.keypoints = np.array(found['smoothed'])
             self.above[0] += int((person.scores >= self.settings.kpt_thr).sum())
         self.above[1] += sum(len(person.scores) for person in persons)
         self.count += len(persons)
         self.numbers.update(number for number in numbers if number is not None)
+        return persons, numbers
 
-    def draw(self, pixels: np.ndarray, entry: dict[str, Any]) -> np.ndarray:
-        """Draw the persons of a line."""
-        persons = persons_of(entry)
-        for person, found in zip(persons, entry['instances']):
-            person.keypoints = np.array(found.get('smoothed', found['keypoints']))
-        shown = None
-        if self.settings.detected:
-            shown = [found['track_id'] for found in entry['instances']]
+    def draw(
+        self, pixels: np.ndarray, persons: list[FoundPerson], numbers: list[int | None]
+    ) -> np.ndarray:
+        """Draw the persons of a frame; their numbers only if they were followed."""
+        shown = numbers if self.settings.detected else None
         return draw_persons(pixels, persons, self.settings.skeleton, self.settings.kpt_thr, shown)
 
     def _smooth(self, person: FoundPerson, number: int | None, now: float) -> list[Any]:
