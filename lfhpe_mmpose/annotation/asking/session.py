@@ -27,15 +27,12 @@ from .person_queue import PersonQueue
 from .plan_source import AskPlan
 from .policy import question, question_id
 from .prior import Prior
+from .progress import measure_progress
 from .questions import KINDS, Kind, Person, Question
 from .record import Record
 
 # Share of the pictures that are asked twice.
 REPEATS = 1 / 20
-# Pictures that a person takes, before any person is done, counted as this many persons.
-_PICTURES, _PICTURES_WEIGHT = 9.0, 2.0
-# Seconds of a picture before the first answer.
-_SECONDS = 5.0
 
 
 class AskSession:
@@ -213,35 +210,9 @@ class AskSession:
             annotator's share of wrong answers.
         """
         with self._lock:
-            record = self._record
-            done = [p for p, left in record.left.items() if not left]
-            pictures = sum(len(record.offsets[p]) for p in done)
-            each = (_PICTURES * _PICTURES_WEIGHT + pictures) / (_PICTURES_WEIGHT + len(done))
-            # Each person that is not done takes one picture more at least.
-            begun = [len(record.offsets[p]) for p, open_ in record.left.items() if open_]
-            left = (len(self.plan.persons) - len(done) - len(begun)) * each
-            left += sum(max(each - asked, 1.0) for asked in begun)
-            mean = record.seconds / record.questions if record.questions else _SECONDS
-            return dict(
-                answers=record.answers,
-                questions=record.questions,
-                persons_settled=len(done),
-                persons=len(self.plan.persons),
-                seconds_left=self._seconds_left(left * mean),
-                limit=self._limit,
-                error=round(record.errors.estimate(annotator), 4),
+            return measure_progress(
+                self._record, len(self.plan.persons), self._limit, self.is_over(), annotator
             )
-
-    def _seconds_left(self, all_persons: float) -> int:
-        """Until all persons are done, or until the limit."""
-        record = self._record
-        if self.is_over():
-            return 0
-        if self._limit is None or not record.answers:
-            return round(all_persons)
-        return round(
-            min(all_persons, (self._limit - record.answers) * record.seconds / record.answers)
-        )
 
     def export(self, path: str | os.PathLike[str]) -> None:
         """Write what is known now as a tag file; see ``export_answers``."""
