@@ -19,7 +19,24 @@ _three_epochs = {
 }
 options = _three_epochs
 
+_four_epochs = {key: 4 for key in _three_epochs}
+
+
+def _without(species):
+    """Four epochs, 424 to 516 steps, of the files that tools/studies/species.py writes."""
+    file = f'annotations/species/without_{species}.json'
+    return dict(
+        note=f'ours without the training {species}s: four species to the fifth',
+        options={**_four_epochs, 'train_dataloader.dataset.ann_file': file},
+    )
+
+
 recipes = dict(
+    without_cat=_without('cat'),
+    without_cow=_without('cow'),
+    without_dog=_without('dog'),
+    without_horse=_without('horse'),
+    without_sheep=dict(_without('sheep'), note='ours without the training sheep'),
     heatmap_head=dict(options={'model.head': dict(out_channels=20)}),
     whole_local=dict(
         base='lfhpe_res18_animalpose-160x160_whole-local',
@@ -49,4 +66,11 @@ runs = [
     dict(recipes=['mix'], fractions=[0.25], views=[4], seeds=[1, 2]),
     dict(recipes=['mix'], fractions=[1.0], views=[4], seeds=[1, 2]),
     dict(recipes=['alone'], fractions=[0.25], views=[4], seeds=[1, 2]),
+    dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[1, 2]),
+    dict(
+        recipes=['without_cat', 'without_cow', 'without_dog', 'without_horse', 'without_sheep'],
+        fractions=[0],
+        views=[4],
+        seeds=[0],
+    ),
 ]

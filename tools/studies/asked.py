@@ -11,7 +11,7 @@ Run it from the folder of the checkout.
 _base_ = 'lspet.py'
 
 # 894 persons are 27 batches.
-_ALL, _TENTH = 2, 21
+_ALL, _SIX, _TENTH = 2, 6, 21
 
 
 def _asked(name, note, epochs=_TENTH, **options):
@@ -53,6 +53,7 @@ recipes = dict(
     chosen1=_asked('chosen1', 'all persons; one chosen window', _ALL),
     chosen2=_asked('chosen2', 'all persons; the whole person and one chosen window', _ALL),
     chosen4=_asked('chosen4', 'all persons; the whole person and three chosen windows', _ALL),
+    chosen4_six=_asked('chosen4', 'chosen4, six epochs, as the packaged model', _SIX),
     confirm4=_asked(
         'confirm4',
         'all persons; four random views, a training on these, then one confirm picture and one '
@@ -68,4 +69,6 @@ runs = [
     dict(recipes=['windows10'], fractions=[0], views=[1], seeds=[1, 2]),
     dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[1, 2]),
     dict(recipes=['confirm4', 'confirm10', 'chosen1'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['confirm10', 'chosen4', 'confirm4'], fractions=[0], views=[1], seeds=[1, 2]),
+    dict(recipes=['chosen4_six'], fractions=[0], views=[1], seeds=[0]),
 ]
