@@ -4,6 +4,8 @@ import struct
 import threading
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from types import SimpleNamespace
+from unittest.mock import MagicMock
 
 import cv2
 import numpy as np
@@ -99,6 +101,21 @@ class TestFile:
         source = open_source(str(tmp_path / 'a.mp4'))
         frames = list(source)
         assert 80 < len(frames) < 100 and source.damaged > 0
+
+    def test_refused_packets_are_counted(self, clip, monkeypatch):
+        """A packet that the decoder refuses costs its picture and no other."""
+        source, other = open_source(str(clip)), open_source(str(clip))
+        good = list(other._decoded())
+
+        def refuse():
+            raise source._av.error.InvalidDataError(1, 'no picture')
+
+        decoders = [lambda: good[:1], refuse, lambda: good[1:2], refuse]
+        container = MagicMock()
+        container.demux.return_value = iter([SimpleNamespace(decode=d) for d in decoders])
+        monkeypatch.setattr(source, '_container', container)
+        assert [frame.index for frame in source] == [0, 1]
+        assert source.damaged == 2
 
     def test_ends_early(self, noisy, tmp_path):
         """What is there is read."""

@@ -54,6 +54,16 @@ class TestTracks:
         found = [tracks([person(100), person(500)][: 1 + (i > 8)], i / 25) for i in range(5, 12)]
         assert found[-1] == [1, 2]
 
+    def test_a_track_whose_number_was_given_away(self, monkeypatch):
+        """Track 7 is lost, track 8 goes on as its person; then 7 is somebody else."""
+        tracks = Tracks(25)
+        frames = [{0: 7}, {0: 7}, {0: 8}, {0: 8, 1: 7}, {0: 8, 1: 7}]
+        monkeypatch.setattr(tracks, '_follow', lambda persons, time: frames.pop(0))
+        found = [tracks([person(100)], 0.0), tracks([person(100)], 0.04)]
+        found.append(tracks([person(101)], 0.08))
+        found += [tracks([person(101), person(500)], time) for time in (0.12, 0.16)]
+        assert found == [[1], [1], [1], [1, 2], [1, 2]]
+
     def test_nobody_comes_back_after_long(self):
         """After more than the memory a person is a new one."""
         tracks = Tracks(25)
