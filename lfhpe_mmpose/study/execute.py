@@ -36,8 +36,8 @@ def run_study(
 
     Each run is a process of ``lfhpe train``, and so of MMEngine's runner, in a folder of
     its own: ``config.py``, ``train.log``, checkpoints, and at the end ``result.json``.
-    Jobs share the CPU's threads: on a small model, two jobs with one thread each are faster
-    than one job with two threads.
+    Jobs share the CPU's threads, unless OMP_NUM_THREADS is set: on a small model, two jobs with
+    one thread each are faster than one job with two threads.
 
     Args:
         plan (StudyPlan): The study.
@@ -132,7 +132,8 @@ def _train(
     """Train one run in its own process, and return its exit status."""
     command = [*TRAIN, str(folder / 'config.py'), '--work-dir', str(folder)]
     command.append('--resume')
-    env = {**os.environ, 'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads)}
+    # What the user has set decides.
+    env = {'OMP_NUM_THREADS': str(threads), 'MKL_NUM_THREADS': str(threads), **os.environ}
     with (folder / 'train.log').open('a') as log:
         child = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT, env=env)
         children.add(child)

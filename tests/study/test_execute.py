@@ -70,6 +70,7 @@ class TestRunStudy:
     def test_runs(self, plan, script, tmp_path, monkeypatch):
         """Each is trained by the script, in a folder of its own, with log and result."""
         monkeypatch.setattr(execute, 'usable_cores', lambda: 8)
+        monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
         out, said = tmp_path / 'out', []
         study = plan(does(a='fine'), seeds=[3, 4])
         assert run_study(study, out, say=said.append, device='a clock') == []
@@ -119,10 +120,20 @@ class TestRunStudy:
     def test_several_at_a_time(self, plan, script, tmp_path, monkeypatch):
         """Two jobs run side by side, and share the threads."""
         monkeypatch.setattr(execute, 'usable_cores', lambda: 8)
+        monkeypatch.delenv('OMP_NUM_THREADS', raising=False)
         out = tmp_path / 'out'
         assert run_study(plan(does(a='meets'), seeds=[0, 1]), out, jobs=2) == []
         called = json.loads((out / 'a_loc0_v1_s1' / 'called.json').read_text())
         assert called['threads'] == '4'
+
+    def test_threads_that_the_user_has_set(self, plan, script, tmp_path, monkeypatch):
+        """OMP_NUM_THREADS decides: other studies may be at work on the same cores."""
+        monkeypatch.setattr(execute, 'usable_cores', lambda: 8)
+        monkeypatch.setenv('OMP_NUM_THREADS', '1')
+        out = tmp_path / 'out'
+        assert run_study(plan(does(a='fine'), seeds=[0]), out) == []
+        called = json.loads((out / 'a_loc0_v1_s0' / 'called.json').read_text())
+        assert called['threads'] == '1'
 
     def test_interrupt(self, plan, script, tmp_path):
         """Ctrl-C ends the training in progress, and no other starts."""
