@@ -26,6 +26,7 @@ pytestmark = [
     pytest.mark.skipif(shutil.which('npm') is None, reason='no npm, which brings the runtime'),
 ]
 ROOT = Path(__file__).resolve().parents[1]
+MODELS = ('people', 'others')
 CAMERA = ['--use-fake-device-for-media-stream', '--use-fake-ui-for-media-stream']
 
 
@@ -36,7 +37,7 @@ def site(tmp_path_factory):
     shutil.copy(exported_model(tmp_path_factory).path, folder / 'tiny.onnx')
     command = ['tools/build_browser.py', '--out', str(folder / 'try')]
     done = subprocess.run(
-        [sys.executable, *command, f'people={folder / "tiny.onnx"}'],
+        [sys.executable, *command, *(f'{name}={folder / "tiny.onnx"}' for name in MODELS)],
         cwd=ROOT,
         capture_output=True,
         text=True,
@@ -223,6 +224,20 @@ class TestPage:
         assert [image['file_name'] for image in found['images']] == ['0.png', '1.png', '2.png']
         assert [entry['image_id'] for entry in found['annotations']] == [1, 2, 2, 3]
         assert [image['height'] for image in found['images']] == [60, 70, 80]
+        assert not page.wrong
+
+    def test_another_model(self, tab, tmp_path):
+        """It looks at every picture anew, not only at the one that is shown."""
+        page = tab()
+        paths = [picture(tmp_path, (60 + 10 * i, 80), f'{i}.png') for i in range(3)]
+        after(page, lambda: page.set_input_files('#file', paths))
+        page.evaluate(
+            '() => { window.asked = []; const post = Worker.prototype.postMessage;'
+            'Worker.prototype.postMessage = function (message, ...rest) {'
+            ' window.asked.push(message.type); return post.call(this, message, ...rest); }; }'
+        )
+        after(page, lambda: page.locator('#models input').nth(1).check())
+        assert page.evaluate('window.asked') == ['load', 'find', 'find', 'find']
         assert not page.wrong
 
     def test_bad_file(self, tab, tmp_path):
