@@ -19,16 +19,17 @@ _three_epochs = {
 }
 options = _three_epochs
 
-_four_epochs = {key: 4 for key in _three_epochs}
+
+def _part(name, note, epochs):
+    """ours, on a file of tools/studies/animal_sets.py."""
+    schedule = {key: epochs for key in _three_epochs}
+    file = f'annotations/sets/{name}.json'
+    return dict(note=note, options={**schedule, 'train_dataloader.dataset.ann_file': file})
 
 
 def _without(species):
-    """Four epochs, 424 to 516 steps, of the files that tools/studies/species.py writes."""
-    file = f'annotations/species/without_{species}.json'
-    return dict(
-        note=f'ours without the training {species}s: four species to the fifth',
-        options={**_four_epochs, 'train_dataloader.dataset.ann_file': file},
-    )
+    """Four epochs of four species are 424 to 516 steps."""
+    return _part(f'without_{species}', f'ours, trained without {species}', 4)
 
 
 recipes = dict(
@@ -36,7 +37,10 @@ recipes = dict(
     without_cow=_without('cow'),
     without_dog=_without('dog'),
     without_horse=_without('horse'),
-    without_sheep=dict(_without('sheep'), note='ours without the training sheep'),
+    without_sheep=_without('sheep'),
+    of_100=_part('of_100', 'ours on 100 animals, 450 steps', 150),
+    of_300=_part('of_300', 'ours on 300 animals, 450 steps', 50),
+    of_1000=_part('of_1000', 'ours on 1,000 animals, 465 steps', 15),
     heatmap_head=dict(options={'model.head': dict(out_channels=20)}),
     whole_local=dict(
         base='lfhpe_res18_animalpose-160x160_whole-local',
@@ -67,6 +71,7 @@ runs = [
     dict(recipes=['mix'], fractions=[1.0], views=[4], seeds=[1, 2]),
     dict(recipes=['alone'], fractions=[0.25], views=[4], seeds=[1, 2]),
     dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[1, 2]),
+    dict(recipes=['of_100', 'of_300', 'of_1000'], fractions=[0], views=[4], seeds=[0]),
     dict(
         recipes=['without_cat', 'without_cow', 'without_dog', 'without_horse', 'without_sheep'],
         fractions=[0],

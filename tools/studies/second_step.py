@@ -1,10 +1,10 @@
-"""Self-training of the models of four views and of one sub-crop, on animals.
+"""Self-training where the tags say more, or a quarter is located, on animals.
 
-    for name in v4 sub_crop: lfhpe pseudo-locate, see docs/results/whole-image-tags.md
+    lfhpe pseudo-locate, see docs/results/whole-image-tags.md
     lfhpe study tools/studies/second_step.py --out work_dirs/second_step
 
-What the second step for whole-animal tags does, tried where the tags say more: the places that
-the model of the first step found are its own labels.
+What the second step for whole-animal tags does: the places that the model of the first step found
+are labels.
 """
 
 _base_ = 'animalpose.py'
@@ -24,9 +24,14 @@ recipes = dict(
         note='sub_crops, and the places of the model of one sub-crop',
         options={**_sub_crops, **_places('sub_crop')},
     ),
+    mix=dict(
+        note='ours with 25% located, and the places of the model of that',
+        options=_places('mix'),
+    ),
 )
 
 runs = [
     dict(recipes=['v4'], fractions=[0], views=[4], seeds=[0]),
     dict(recipes=['sub_crop'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.25], views=[4], seeds=[0]),
 ]
