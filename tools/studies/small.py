@@ -4,10 +4,11 @@ python tools/studies/small.py animalpose/annotations/animalpose_train.json anima
     --val animalpose/annotations/animalpose_val.json --pictures 150 --seed 0 --work-dir small \
     --measure lfhpe_res18_animalpose-128x128_loc0 --start lfhpe_res18_lspet-128x128_loc0
 
-Tags of four simulated views of so many persons, the config of `lfhpe new-config`, a training, and
-the test of the whole data set's config, which has the same network. A line is added to
-WORK_DIR/rows.csv. The same persons are taken for every start and seed, and smaller sets are parts
-of larger ones.
+Labels of so many persons, the config of `lfhpe new-config`, a training, and the test of the whole
+data set's config, which has the same network. A line is added to WORK_DIR/rows.csv. The same
+persons are taken for every start and seed, and smaller sets are parts of larger ones. The labels
+are tags of four random views, of the whole person and three or six windows that tools/studies/
+asking_tags.py chooses, or the locations.
 """
 
 import argparse
@@ -25,6 +26,7 @@ from lfhpe_mmpose.annotation.withhold import withhold
 from lfhpe_mmpose.tags import load_tag_file
 from lfhpe_mmpose.tags.located import person_hash
 
+WINDOWS = dict(windows3=3, windows6=6)
 METRICS = ('PCK@0.2', 'PCK@0.1', 'swap_rate', 'category/mAP')
 
 
@@ -37,12 +39,14 @@ def main() -> None:
     parser.add_argument('--measure', required=True, help='config whose test is run')
     parser.add_argument('--start', required=True, help='as for lfhpe new-config')
     parser.add_argument('--pictures', type=int, required=True)
+    parser.add_argument('--labels', choices=('views', *WINDOWS, 'locations'), default='views')
     parser.add_argument('--seed', type=int, default=0)
     parser.add_argument('--work-dir', type=Path, required=True)
     args = parser.parse_args()
-    folder = args.work_dir / f'{args.pictures}-{Path(args.start).stem}-{args.seed}'
+    name = f'{args.pictures}-{args.labels}-{Path(args.start).stem}-{args.seed}'
+    folder = args.work_dir / name
     folder.mkdir(parents=True)
-    few(args.truth, args.pictures).save(folder / 'few.json')
+    label(args, folder / 'few.json')
     print(
         new_config(
             str(folder / 'few.json'), args.images, str(folder / 'my'), args.val, start=args.start
@@ -59,6 +63,7 @@ def main() -> None:
         args.measure,
         args.pictures,
         Path(args.start).stem,
+        args.labels,
         args.seed,
         *found,
         round(minutes, 1),
@@ -68,16 +73,20 @@ def main() -> None:
     print(*row)
 
 
-def few(truth, number):
-    """A tag file of the first persons by their hash, with four simulated views."""
-    tagged = withhold(load_tag_file(truth), views=4)
-    order = sorted(
-        tagged.annotations, key=lambda a: person_hash(0, a['image_id'], a['id'], 'small')
-    )
-    tagged.annotations = order[:number]
-    used = {a['image_id'] for a in tagged.annotations}
-    tagged.images = [image for image in tagged.images if image['id'] in used]
-    return tagged
+def label(args, out):
+    """Write a tag file of the first persons by their hash."""
+    tags = load_tag_file(args.truth)
+    if args.labels == 'views':
+        tags = withhold(tags, views=4)
+    order = sorted(tags.annotations, key=lambda a: person_hash(0, a['image_id'], a['id'], 'small'))
+    tags.annotations = order[: args.pictures]
+    used = {a['image_id'] for a in tags.annotations}
+    tags.images = [image for image in tags.images if image['id'] in used]
+    tags.save(str(out))
+    if args.labels in WINDOWS:
+        ask = ['--ask', 'whole', *['window'] * WINDOWS[args.labels], '--out', str(out)]
+        script = Path(__file__).with_name('asking_tags.py')
+        subprocess.run([sys.executable, str(script), str(out), args.images, *ask], check=True)
 
 
 def call(words):
