@@ -43,3 +43,15 @@ class TestResults:
         """Every plot that the rows allow is in the docs."""
         for path in write_plots(rows, tmp_path / plan.path.stem):
             assert (RESULTS / path.name).is_file()
+
+
+def test_every_study_resolves():
+    """The options of each recipe fit its config."""
+    for path in sorted((ROOT / 'tools' / 'studies').glob('*.py')):
+        if '\nruns = ' not in path.read_text() or path.stem.startswith('trials'):
+            continue  # no study, or one that needs packages that are not installed here
+        runs = {run.recipe: run for run in read_plan(path).runs}
+        assert runs, path
+        for run in runs.values():
+            config = run.config()
+            assert config.train_dataloader.dataset.pipeline[0].type == 'WithholdLocations'
