@@ -16,7 +16,7 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from lfhpe_mmpose.annotation.asking.costs import Costs
+from lfhpe_mmpose.annotation.asking.costs import Costs, count_ticks
 from lfhpe_mmpose.annotation.asking.export import export_answers
 from lfhpe_mmpose.annotation.asking.given import given_answers
 from lfhpe_mmpose.annotation.asking.maps import ModelMaps, predict_maps
@@ -74,9 +74,15 @@ def main() -> None:
     out = export_answers(plan, answers, lambda _: args.error)
     out.save(args.out)
     total = sum(a.known() for given in answers.values() for a in given)
+    seconds = sum(
+        Costs().seconds(a.question.kind, count_ticks(a), new_person=not number)
+        for given in answers.values()
+        for number, a in enumerate(given)
+    )
     points = sum(int((truth[person][:, 2] > 0).sum()) for person in answers)
     print(
-        f'{len(answers)} persons, {total} answers ({total / len(answers):.1f} a person); '
+        f'{len(answers)} persons, {total} answers ({total / len(answers):.1f} a person, '
+        f'{seconds / len(answers):.1f} s by the default costs); '
         f'locating them takes {points} clicks: {total / points:.2f} answers a click'
     )
 
