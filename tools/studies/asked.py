@@ -10,8 +10,8 @@ Run it from the folder of the checkout.
 
 _base_ = 'lspet.py'
 
-# 894 persons are 27 batches.
-_ALL, _SIX, _TENTH = 2, 6, 21
+# 894 persons are 27 batches, 2,223 are 69.
+_ALL, _SIX, _QUARTER, _TENTH = 2, 6, 8, 21
 
 
 def _asked(name, note, epochs=_TENTH, **options):
@@ -36,6 +36,9 @@ _hard = {'model.head.losses.region': dict(type='KeypointRegionLoss', answer_erro
 
 recipes = dict(
     windows10=_asked('windows10', '10% of the persons; the whole person and six windows'),
+    windows25=_asked(
+        'windows25', '25% of the persons; the whole person and six windows', _QUARTER
+    ),
     windows10_2=_asked(
         'windows10_2', '10% of the persons; the whole person and two windows: before confirm10'
     ),
@@ -70,5 +73,5 @@ runs = [
     dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[1, 2]),
     dict(recipes=['confirm4', 'confirm10', 'chosen1'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['confirm10', 'chosen4', 'confirm4'], fractions=[0], views=[1], seeds=[1, 2]),
-    dict(recipes=['chosen4_six'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['chosen4_six', 'windows25'], fractions=[0], views=[1], seeds=[0]),
 ]
