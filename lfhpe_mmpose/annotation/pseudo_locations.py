@@ -9,6 +9,7 @@ from mmengine.runner import Runner
 from mmpose.registry import DATASETS
 
 from lfhpe_mmpose.apis import init_model
+from lfhpe_mmpose.apis.inputs import resolve_device
 from lfhpe_mmpose.errors import UserError
 from lfhpe_mmpose.evaluation import predict_dataset
 from lfhpe_mmpose.files.writing import write_text
@@ -58,7 +59,7 @@ def pseudo_locate(config: str, weights: str, out: str, options: dict[str, Any] |
         The number of persons.
     """
     cfg = _load(config, options)
-    model = init_model(cfg, weights)
+    model = init_model(cfg, weights, resolve_device(None))
     check_before_run(cfg, 'train')
     dataset = cfg.train_dataloader.dataset.copy()
     dataset.pipeline = cfg.val_dataloader.dataset.pipeline

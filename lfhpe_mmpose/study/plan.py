@@ -14,8 +14,9 @@ A study file is a Python config::
     ]
 
 A recipe may have its own ``base``; ``options`` are those of ``--cfg-options``. A dict with
-``_delete_=True`` replaces a part of a config as a whole. ``_base_ = 'other.py'`` inherits from
-another study, as in any config.
+``_delete_=True`` replaces a part of a config as a whole. ``SEED`` in the text of an option stands
+for the run's seed, where a run reads a file that another run of this seed wrote.
+``_base_ = 'other.py'`` inherits from another study, as in any config.
 """
 
 import copy
@@ -201,8 +202,19 @@ def _make_run(
         views=views,
         seed=seed,
         base=str(beside) if beside.is_file() else base,
-        options=options,
+        options=_with_seed(options, seed),
     )
+
+
+def _with_seed(value: Any, seed: int) -> Any:
+    """The value with the seed instead of ``SEED`` in its texts."""
+    if isinstance(value, str):
+        return value.replace('SEED', str(seed))
+    if isinstance(value, dict):
+        return {key: _with_seed(entry, seed) for key, entry in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_with_seed(entry, seed) for entry in value)
+    return value
 
 
 def _plain(options: Mapping[str, Any] | None) -> dict[str, Any]:

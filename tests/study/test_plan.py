@@ -87,6 +87,14 @@ class TestConfig:
         assert cfg.train_dataloader.dataset.pipeline[1] == dict(type='LoadImage')
         assert cfg.randomness == dict(seed=7, deterministic=True)
 
+    def test_seed_in_options(self, plan):
+        """A run reads the file of its own seed, also deep inside of an option."""
+        option = '{"train_dataloader.dataset": dict(ann_file="sSEED.json", x=[("SEED", 1)])}'
+        runs = plan(f'a=dict(options={option})', seeds=[0, 12]).runs
+        data = [run.config().train_dataloader.dataset for run in runs]
+        assert [d.ann_file for d in data] == ['s0.json', 's12.json']
+        assert [list(d.x[0]) for d in data] == [['0', 1], ['12', 1]]
+
     def test_unlimited(self, plan):
         """Unlimited views leave the number of the base, and a number ends them."""
         option = '{"train_dataloader.dataset.pipeline.0.unlimited": True}'

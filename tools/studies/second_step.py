@@ -1,4 +1,4 @@
-"""Self-training where the tags say more, or a quarter is located, on animals.
+"""The second step for whole-animal tags, and the same where the tags say more, on animals.
 
     lfhpe pseudo-locate, see docs/results/whole-image-tags.md
     lfhpe study tools/studies/second_step.py --out work_dirs/second_step
@@ -15,10 +15,14 @@ _sub_crops = {'train_dataloader.dataset.pipeline.0.whole_person': False}
 
 
 def _places(name):
-    return {'train_dataloader.dataset.pipeline.1.file': f'work_dirs/places/{name}.json'}
+    return {'train_dataloader.dataset.pipeline.1.file': f'work_dirs/places/{name}_sSEED.json'}
 
 
 recipes = dict(
+    whole=dict(
+        note='whole-animal tags, and the places of the local head',
+        options=_places('whole'),
+    ),
     v4=dict(note='ours, and the places of the model of four views', options=_places('v4')),
     sub_crop=dict(
         note='sub_crops, and the places of the model of one sub-crop',
@@ -28,10 +32,23 @@ recipes = dict(
         note='ours with 25% located, and the places of the model of that',
         options=_places('mix'),
     ),
+    longer=dict(
+        base='lfhpe_res18_animalpose-128x128_loc0',
+        note='ours, six epochs: as many steps as both steps together',
+        options={
+            'train_cfg.max_epochs': 6,
+            'train_cfg.val_interval': 6,
+            'param_scheduler.1.end': 6,
+            'param_scheduler.1.T_max': 6,
+        },
+    ),
 )
 
 runs = [
-    dict(recipes=['v4'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['whole'], fractions=[0], views=[1], seeds=[0, 1, 2]),
+    dict(recipes=['v4'], fractions=[0], views=[4], seeds=[0, 1, 2]),
     dict(recipes=['sub_crop'], fractions=[0], views=[1], seeds=[0]),
-    dict(recipes=['mix'], fractions=[0.25], views=[4], seeds=[0]),
+    dict(recipes=['mix'], fractions=[0.25], views=[4], seeds=[0, 1, 2]),
+    dict(recipes=['longer'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['longer'], fractions=[0.25], views=[4], seeds=[0]),
 ]
