@@ -75,7 +75,8 @@ def format_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
     """Lay the rows out as a Markdown table, with the notes as a list below it.
 
     Runs that differ by the seed alone share a line: mean and, from two seeds on, the standard
-    deviation.
+    deviation. If the runs are of several machines, a column names them, and only runs of one
+    machine have minutes.
     """
     headings = ('PCK@0.1', 'PCK@0.2', 'tag mAP', 'swap rate')
     table = rows.groupby(SETTING, sort=False, as_index=False).agg(
@@ -84,8 +85,13 @@ def format_markdown(rows: pd.DataFrame, notes: Mapping[str, str]) -> str:
             'seeds': ('seed', 'size'),
             **{head: (c, _spread) for head, c in zip(headings, METRIC_COLUMNS, strict=True)},
             'minutes': ('minutes', lambda minutes: f'{minutes.mean():.1f}'),
+            'machine': ('device', lambda devices: ' and '.join(devices.astype(str).unique())),
         }
     )
+    machines = rows['device'].astype(str).unique()
+    table.loc[~table['machine'].isin(machines), 'minutes'] = ''
+    if len(machines) < 2:
+        table = table.drop(columns='machine')
     table['location_fraction'] = [f'{100 * f:g}%' for f in table['location_fraction']]
     table = table.rename(columns=dict(location_fraction='located', views_per_person='views'))
     used = [f'- `{name}`: {notes[name]}' for name in rows['recipe'].unique() if notes.get(name)]

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from lfhpe_mmpose.study import COLUMNS, collect_rows, read_rows, write_tables
+from lfhpe_mmpose.study.tables import format_markdown
 
 EMPTY = pd.DataFrame(columns=[*COLUMNS])
 
@@ -144,6 +145,16 @@ class TestFiles:
         ]
         assert cells[3][:2] == ['b', '5%']
         assert lines[4:] == ['', '- `a`: the first', '- `b`: the second', '']
+
+    def test_several_machines(self, plan, tmp_path):
+        """Minutes of one machine are not averaged with those of another; the table names both."""
+        runs = plan('a=dict(), b=dict()', seeds=[0, 1])
+        for i, (run, device) in enumerate(zip(runs.runs, ('cpu', 'gpu', 'gpu', 'gpu'))):
+            finish(tmp_path, run.name, minutes=1 + i, device=device)
+        text = format_markdown(collect_rows(runs, tmp_path, '', EMPTY), {})
+        ends = [[cell.strip() for cell in line.split('|')[-3:-1]] for line in text.split('\n')[:4]]
+        assert ends[0] == ['minutes', 'machine']
+        assert ends[2:] == [['', 'cpu and gpu'], ['3.5', 'gpu']]
 
     def test_one_seed(self, write):
         """One seed has no deviation, and nothing to explain no list."""
