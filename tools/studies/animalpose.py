@@ -71,11 +71,11 @@ runs = [
     dict(recipes=['mix'], fractions=[1.0], views=[4], seeds=[1, 2]),
     dict(recipes=['alone'], fractions=[0.25], views=[4], seeds=[1, 2]),
     dict(recipes=['mix', 'alone'], fractions=[0.1], views=[4], seeds=[1, 2]),
-    dict(recipes=['of_100', 'of_300', 'of_1000'], fractions=[0], views=[4], seeds=[0]),
+    dict(recipes=['of_100', 'of_300', 'of_1000'], fractions=[0], views=[4], seeds=[0, 1, 2]),
     dict(
         recipes=['without_cat', 'without_cow', 'without_dog', 'without_horse', 'without_sheep'],
         fractions=[0],
         views=[4],
-        seeds=[0],
+        seeds=[0, 1, 2],
     ),
 ]

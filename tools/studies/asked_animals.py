@@ -57,14 +57,20 @@ recipes = dict(
 )
 
 runs = [
-    dict(recipes=['windows10', 'windows10_2', 'chosen4'], fractions=[0], views=[1], seeds=[0]),
-    dict(recipes=['windows10_e5', 'windows10_e5_hard'], fractions=[0], views=[1], seeds=[0]),
-    dict(recipes=['confirm10', 'confirm4'], fractions=[0], views=[1], seeds=[0]),
-    dict(recipes=['chosen1', 'chosen2'], fractions=[0], views=[1], seeds=[0]),
     dict(
-        recipes=['windows10', 'confirm10', 'chosen4', 'confirm4'],
+        recipes=[
+            'windows10',
+            'windows10_2',
+            'windows10_e5',
+            'windows10_e5_hard',
+            'confirm10',
+            'chosen1',
+            'chosen2',
+            'chosen4',
+            'confirm4',
+        ],
         fractions=[0],
         views=[1],
-        seeds=[1, 2],
+        seeds=[0, 1, 2],
     ),
 ]

@@ -21,7 +21,7 @@ from lfhpe_mmpose.annotation.asking.export import export_answers
 from lfhpe_mmpose.annotation.asking.given import given_answers
 from lfhpe_mmpose.annotation.asking.maps import ModelMaps, predict_maps
 from lfhpe_mmpose.annotation.asking.plan_source import AskPlan
-from lfhpe_mmpose.annotation.asking.policy import best, question
+from lfhpe_mmpose.annotation.asking.policy import best, question, window_draw
 from lfhpe_mmpose.annotation.asking.prior import Prior
 from lfhpe_mmpose.annotation.asking.questions import KINDS
 from lfhpe_mmpose.annotation.asking.simulated import SimulatedAnnotator
@@ -64,7 +64,9 @@ def main() -> None:
         for answer in given:
             belief.update(answer, args.error)
         for number, kind in enumerate(args.ask):
-            proposal = best(belief, args.error, Costs(), KINDS if kind == 'any' else (kind,))
+            kinds = KINDS if kind == 'any' else (kind,)
+            draw = window_draw(0, person)
+            proposal = best(belief, args.error, Costs(), kinds, draw)
             if proposal is None:
                 continue
             answer = annotator(question(proposal, person, 0, number))

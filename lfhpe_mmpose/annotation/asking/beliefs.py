@@ -11,7 +11,7 @@ from .costs import Costs
 from .errors import EXPECTED
 from .grid import Grid
 from .plan_source import AskPlan
-from .policy import Proposal, best
+from .policy import Proposal, best, window_draw
 from .prior import Prior, fit_evidence
 from .questions import Kind, Person
 from .record import Record
@@ -32,12 +32,14 @@ class Beliefs:
         record: Their answers.
         prior: The belief before the first answer.
         kinds: Kinds of pictures to choose from.
+        seed: Decides between windows that are alike.
     """
 
     def __init__(
-        self, plan: AskPlan, record: Record, prior: Prior, kinds: tuple[Kind, ...]
+        self, plan: AskPlan, record: Record, prior: Prior, kinds: tuple[Kind, ...], seed: int
     ) -> None:
         self._plan, self._record, self._prior, self._kinds = plan, record, prior, kinds
+        self._seed = seed
         self._kept: OrderedDict[Person, Belief] = OrderedDict()
         self._proposals: dict[Person, Proposal | None] = {}
         self._costs = Costs()
@@ -60,7 +62,8 @@ class Beliefs:
         """The person's next picture; None if it is done."""
         belief = self.belief(person)
         if person not in self._proposals:
-            self._proposals[person] = best(belief, EXPECTED, self._costs, self._kinds)
+            draw = window_draw(self._seed, person)
+            self._proposals[person] = best(belief, EXPECTED, self._costs, self._kinds, draw)
         return self._proposals[person]
 
     def rate(self, person: Person) -> float | None:

@@ -6,9 +6,13 @@ function that returns a ``Proposal`` to ``best``.
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
+
+from lfhpe_mmpose.tags.located import person_hash
 
 from .belief import SETTLED_RADIUS, Belief
 from .costs import Costs
@@ -44,7 +48,11 @@ class Proposal:
 
 
 def best(
-    belief: Belief, error: float, costs: Costs, kinds: tuple[Kind, ...] = KINDS
+    belief: Belief,
+    error: float,
+    costs: Costs,
+    kinds: tuple[Kind, ...] = KINDS,
+    draw: int | None = None,
 ) -> Proposal | None:
     """The picture with the most bits per second; None if nothing is worth asking.
 
@@ -53,11 +61,15 @@ def best(
         error: The annotator's share of wrong answers.
         costs: Seconds of a picture.
         kinds: Kinds to choose from.
+        draw: The person's number (``window_draw``), which decides between windows that are
+            alike; None takes the best.
     """
     asked = belief.open_keypoints
     if not len(asked):
         return None
-    makers = dict(whole=_whole, window=_window, confirm=_confirm)
+    makers: dict[Kind, Callable[..., Proposal | None]] = dict(
+        whole=_whole, window=partial(_window, draw=draw), confirm=_confirm
+    )
     found = [makers[kind](belief, asked, error, costs) for kind in kinds]
     worth = [p for p in found if p is not None]
     # Kinds that are equally good are taken in their order.
@@ -69,8 +81,11 @@ def _whole(belief: Belief, asked: np.ndarray, error: float, costs: Costs) -> Pro
     return _propose('whole', belief, asked, inside, inside, error, costs)
 
 
-def _window(belief: Belief, asked: np.ndarray, error: float, costs: Costs) -> Proposal | None:
-    edges, inside = best_window(belief.mass[asked], error)
+def _window(
+    belief: Belief, asked: np.ndarray, error: float, costs: Costs, draw: int | None
+) -> Proposal | None:
+    order = None if draw is None else np.random.default_rng([draw, belief.pictures])
+    edges, inside = best_window(belief.mass[asked], error, order)
     window = belief.grid.pixels(*edges)
     return _propose('window', belief, asked, inside, inside, error, costs, window)
 
@@ -130,6 +145,11 @@ def question(proposal: Proposal, person: Person, seed: int, number: int) -> Ques
         proposal.window,
         proposal.circles,
     )
+
+
+def window_draw(seed: int, person: Person) -> int:
+    """The number of a person that decides between windows that are alike."""
+    return person_hash(seed, 0, person, 'window')
 
 
 def question_id(seed: int, person: Person, number: int, purpose: str = '') -> str:

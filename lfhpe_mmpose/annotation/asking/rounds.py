@@ -26,7 +26,7 @@ from .errors import EXPECTED
 from .given import given_answers
 from .maps import ModelMaps, predict_maps
 from .plan_source import AskPlan, PersonEntry
-from .policy import Proposal, best, question_id
+from .policy import Proposal, best, question_id, window_draw
 from .prior import Prior, fit_evidence
 from .questions import Kind, Person
 
@@ -85,7 +85,8 @@ def _plan(options: RoundOptions) -> Planned:
         _update(belief, given, errors.get(person, EXPECTED))
         # A second answer about the whole person would replace the first one.
         whole = any(answer.question.kind == 'whole' for answer in given)
-        proposal = best(belief, EXPECTED, Costs(), _KINDS[1:] if whole else _KINDS)
+        kinds, draw = _KINDS[1:] if whole else _KINDS, window_draw(options.seed, person)
+        proposal = best(belief, EXPECTED, Costs(), kinds, draw)
         if proposal is not None:
             tie = person_hash(options.seed, entry.image_id, person, 'round')
             proposals.append((-round(proposal.rate, 9), tie, entry, proposal))

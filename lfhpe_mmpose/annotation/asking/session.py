@@ -85,7 +85,7 @@ class AskSession:
             self._journal.close()
             raise
         prior = Prior(len(names), given, self.plan.partners)
-        self._beliefs = Beliefs(self.plan, self._record, prior, tuple(kinds))
+        self._beliefs = Beliefs(self.plan, self._record, prior, tuple(kinds), seed)
         self._queue = PersonQueue(seed)
         self._fill()
 

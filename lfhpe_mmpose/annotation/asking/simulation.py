@@ -11,7 +11,7 @@ from .belief import Belief
 from .costs import Costs
 from .grid import Grid
 from .plan_source import AskPlan
-from .policy import best, question, question_id
+from .policy import best, question, question_id, window_draw
 from .prior import Prior
 from .questions import KINDS, Kind, Person, Question
 from .simulated import SimulatedAnnotator
@@ -98,10 +98,10 @@ def chosen(
     """
 
     def strategy(person: Person, belief: Belief, error: float) -> Iterator[Question]:
-        number = 0
+        number, draw = 0, window_draw(0, person)
         while True:
             allowed = first[number : number + 1] or kinds
-            proposal = best(belief, error, costs or Costs(), tuple(allowed))
+            proposal = best(belief, error, costs or Costs(), tuple(allowed), draw)
             if proposal is None:
                 return
             yield question(proposal, person, 0, number)

@@ -10,16 +10,24 @@ _STARTS = 6
 _STEPS = (2, 1)
 # The shorter sides would be hard to see.
 LEAST_CELLS = 3
+# Windows whose answers say at least this share of the most are as good.
+_ALIKE = 0.98
 
 Edges = tuple[int, int, int, int]
 
 
-def best_window(mass: np.ndarray, error: float) -> tuple[Edges, np.ndarray]:
-    """Find the window with the most expected information.
+def best_window(
+    mass: np.ndarray, error: float, draw: np.random.Generator | None = None
+) -> tuple[Edges, np.ndarray]:
+    """Find the window with the most expected information, or one that says nearly as much.
+
+    Where little is known many windows are alike. If all persons were asked about the same one, a
+    model could not tell where in it a keypoint is.
 
     Args:
         mass: (K, G, G) probabilities of the cells.
         error: The annotator's share of wrong answers.
+        draw: Chooses among the windows that are alike; None takes the best.
 
     Returns:
         Edges (left, top, right, bottom) in cells, and the probability (K, ) that each keypoint
@@ -29,7 +37,7 @@ def best_window(mass: np.ndarray, error: float) -> tuple[Edges, np.ndarray]:
     total[:, 1:, 1:] = mass.cumsum(1).cumsum(2)
     edges = _coarse(mass.shape[1])
     bits = _bits(total, edges, error)
-    edges = edges[np.argsort(-bits, kind='stable')[:_STARTS]]
+    edges = edges[_order(bits, draw)[:_STARTS]]
     for step in _STEPS:
         for _ in range(2 * _STRIDE // step):
             moved = _moves(edges, step, mass.shape[1])
@@ -40,8 +48,18 @@ def best_window(mass: np.ndarray, error: float) -> tuple[Edges, np.ndarray]:
                 break
             edges = moved[np.arange(len(edges)), best]
     bits = _bits(total, edges, error)
-    left, top, right, bottom = (int(v) for v in edges[bits.argmax()])
-    return (left, top, right, bottom), _inside(total, edges[bits.argmax()][None])[:, 0]
+    chosen = edges[_order(bits, draw)[0]]
+    left, top, right, bottom = (int(v) for v in chosen)
+    return (left, top, right, bottom), _inside(total, chosen[None])[:, 0]
+
+
+def _order(bits: np.ndarray, draw: np.random.Generator | None) -> np.ndarray:
+    """Indices of windows, best first; those that are alike in the order that is drawn."""
+    order = np.argsort(-bits, kind='stable')
+    if draw is not None:
+        alike = int((bits >= _ALIKE * bits.max()).sum())
+        order[:alike] = draw.permutation(order[:alike])
+    return order
 
 
 def _inside(total: np.ndarray, edges: np.ndarray) -> np.ndarray:

@@ -8,8 +8,9 @@ from lfhpe_mmpose.annotation.asking import Answer, Belief, Question
 from lfhpe_mmpose.annotation.asking.belief import UNSURE, cover
 from lfhpe_mmpose.annotation.asking.costs import Costs
 from lfhpe_mmpose.annotation.asking.grid import Grid
-from lfhpe_mmpose.annotation.asking.policy import best, question
+from lfhpe_mmpose.annotation.asking.policy import best, question, window_draw
 from lfhpe_mmpose.annotation.asking.prior import Prior
+from lfhpe_mmpose.annotation.asking.windows import best_window
 
 GRID = Grid([20, 10, 60, 120], 140, 150)
 KEYPOINTS = 3
@@ -147,6 +148,27 @@ class TestPolicy:
         assert proposal.kind == 'window'
         inside = (belief().mass.sum(0) * GRID.window_cover(proposal.window).reshape(32, 32)).sum()
         assert 0.4 < inside / KEYPOINTS < 0.6
+
+    def test_persons_differ_in_their_windows(self):
+        """Windows that are alike are spread over the persons, and cost no information."""
+        most = best(belief(), 0.03, Costs()).bits
+        found = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
+        assert len({proposal.window for proposal in found}) > 25
+        assert min(proposal.bits for proposal in found) > 0.97 * most
+        # Of the box of 60 x 120 pixels, neither upright parts alone nor flat ones.
+        assert {2 * p.window[2] > p.window[3] for p in found} == {True, False}
+        again = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
+        other = [best(belief(), 0.03, Costs(), draw=window_draw(1, p)) for p in range(50)]
+        assert again == found != other
+
+    def test_a_clear_best_window_is_taken(self):
+        """What says more than the others is asked, whoever is asked about."""
+        mass = np.zeros((1, 32, 32))
+        mass[0, 4:8, 4:8] = 1 / 32
+        mass[0, 24:28, 24:28] = 1 / 32
+        for seed in range(10):
+            _, inside = best_window(mass, 0.0, np.random.default_rng(seed))
+            assert 0.4 < inside[0] < 0.6
 
     def test_circles_lie_on_the_peaks(self):
         """Whatever the keypoint, its circle is where it probably is."""

@@ -32,6 +32,19 @@ class TestAsking:
         with open_session(tmp_path) as session:
             assert session.next('anna') == session.next('anna')
 
+    @pytest.mark.parametrize('seed', [0, 1])
+    def test_first_windows_differ(self, tmp_path, seed):
+        """Persons are not all asked about the same part of the box; the seed decides on which."""
+        found = []
+        for number in (seed, seed, 1 - seed):
+            folder = tmp_path / str(len(found))
+            folder.mkdir()
+            with open_session(folder, 8, seed=number) as session:
+                asked = [session.next(f'annotator {i}') for i in range(8)]
+                found.append({q.person: q.window for q in asked if q.kind == 'window'})
+        assert len(set(found[0].values())) > 4
+        assert found[0] == found[1] != found[2]
+
     def test_two_annotators_never_have_the_same_person(self, tmp_path):
         """Four annotators at work on three persons."""
         truth = truth_of(3)
