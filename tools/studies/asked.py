@@ -63,6 +63,10 @@ recipes = dict(
         'window',
         _ALL,
     ),
+    drawn1=_asked('drawn1', 'chosen1, windows that differ between the persons', _ALL),
+    drawn2=_asked('drawn2', 'chosen2, windows that differ between the persons', _ALL),
+    drawn4=_asked('drawn4', 'chosen4, windows that differ between the persons', _ALL),
+    drawn10=_asked('drawn10', 'windows10, windows that differ between the persons'),
 )
 
 runs = [
@@ -74,4 +78,6 @@ runs = [
     dict(recipes=['confirm4', 'confirm10', 'chosen1'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['confirm10', 'chosen4', 'confirm4'], fractions=[0], views=[1], seeds=[1, 2]),
     dict(recipes=['chosen4_six', 'windows25'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['drawn2'], fractions=[0], views=[1], seeds=[0, 1, 2]),
+    dict(recipes=['drawn1', 'drawn4', 'drawn10'], fractions=[0], views=[1], seeds=[0]),
 ]

@@ -39,6 +39,11 @@ def main() -> None:
     parser.add_argument('--ask', nargs='+', required=True, choices=(*KINDS, 'any'))
     parser.add_argument('--share', type=float, default=1.0, help='persons that are asked about')
     parser.add_argument('--error', type=float, default=0.0, help='share of wrong answers')
+    parser.add_argument(
+        '--same',
+        action='store_true',
+        help='where windows are alike, take the same one of everybody, as sessions once did',
+    )
     parser.add_argument('--answers', help='tag file with the answers given before')
     parser.add_argument('--model', help='config of a model to start from')
     parser.add_argument('--weights', help='its weights (default: the packaged ones)')
@@ -65,7 +70,7 @@ def main() -> None:
             belief.update(answer, args.error)
         for number, kind in enumerate(args.ask):
             kinds = KINDS if kind == 'any' else (kind,)
-            draw = window_draw(0, person)
+            draw = None if args.same else window_draw(0, person)
             proposal = best(belief, args.error, Costs(), kinds, draw)
             if proposal is None:
                 continue

@@ -47,6 +47,16 @@ def next_round(folder, number: int, *options: str) -> None:
 class TestRounds:
     """A plan without answers, then round after round."""
 
+    def test_persons_are_asked_about_different_windows(self, tmp_path, capsys):
+        """A first round about the same half of everybody would teach a model little."""
+        write_plan(tmp_path, 6).rename(tmp_path / 'tags0.json')
+        next_round(tmp_path, 1, '--boxes', str(tmp_path / 'tags0.json'))
+        persons = load_tag_file(tmp_path / 'round1' / 'plan.json').annotations
+        views = [a['tag_views'][0]['bbox'] for a in persons]
+        boxes = [a['bbox'] for a in persons]
+        parts = {tuple(np.round(np.divide(v[2:], b[2:]), 1)) for v, b in zip(views, boxes)}
+        assert len(parts) > 3
+
     def test_rounds_lead_to_the_places(self, tmp_path, capsys):
         """By the commands alone: plan, import a table, merge."""
         truth = truth_of(5)
