@@ -1,10 +1,14 @@
 """The second step for whole-animal tags, and the same where the tags say more, on animals.
 
-    lfhpe pseudo-locate, see docs/results/whole-image-tags.md
+    lfhpe study tools/studies/animalpose.py --out work_dirs/animalpose
+    lfhpe pseudo-locate lfhpe_res18_animalpose-128x128_loc0 --out work_dirs/places/v4_s0.json \\
+        --weights work_dirs/animalpose/ours_loc0_v4_s0/epoch_3.pth
     lfhpe study tools/studies/second_step.py --out work_dirs/second_step
 
-What the second step for whole-animal tags does: the places that the model of the first step found
-are labels.
+The places that a model of the first study found are labels of a training anew. Each recipe and
+seed needs a file of places: v4 by the model of ours_loc0_v4, sub_crop by that of
+sub_crops_loc0_v1, mix by that of mix_loc25_v4, and whole by that of whole_local_loc0_v1 with the
+config lfhpe_res18_animalpose-160x160_whole-local.
 """
 
 _base_ = 'animalpose.py'

@@ -10,8 +10,9 @@ _STARTS = 6
 _STEPS = (2, 1)
 # The shorter sides would be hard to see.
 LEAST_CELLS = 3
-# Windows whose answers say at least this share of the most are as good.
-_ALIKE = 0.98
+# Windows whose answers say at least this share of the most are alike; of them, those that part the
+# mass at least this share as well as the best are drawn from.
+_ALIKE, _APART = 0.98, 0.9
 
 Edges = tuple[int, int, int, int]
 
@@ -21,23 +22,25 @@ def best_window(
 ) -> tuple[Edges, np.ndarray]:
     """Find the window with the most expected information, or one that says nearly as much.
 
-    Where little is known many windows are alike. If all persons were asked about the same one, a
-    model could not tell where in it a keypoint is.
+    Where little is known many windows are alike. Those are good that leave compact parts whatever
+    the answer: halves, rather than a middle and its surroundings. And if all persons were asked
+    about the same one, a model could not tell where in it a keypoint is.
 
     Args:
         mass: (K, G, G) probabilities of the cells.
         error: The annotator's share of wrong answers.
-        draw: Chooses among the windows that are alike; None takes the best.
+        draw: Chooses among the windows that are as good; None takes the best.
 
     Returns:
         Edges (left, top, right, bottom) in cells, and the probability (K, ) that each keypoint
         lies inside.
     """
-    total = np.zeros((len(mass), mass.shape[1] + 1, mass.shape[2] + 1))
-    total[:, 1:, 1:] = mass.cumsum(1).cumsum(2)
+    total = _running(mass)
+    at = np.arange(mass.shape[1])
+    moments = np.stack([total, _running(mass * at), _running(mass * at[:, None])])
     edges = _coarse(mass.shape[1])
     bits = _bits(total, edges, error)
-    edges = edges[_order(bits, draw)[:_STARTS]]
+    edges = edges[_order(bits, _apart(moments, edges), draw)[:_STARTS]]
     for step in _STEPS:
         for _ in range(2 * _STRIDE // step):
             moved = _moves(edges, step, mass.shape[1])
@@ -48,18 +51,40 @@ def best_window(
                 break
             edges = moved[np.arange(len(edges)), best]
     bits = _bits(total, edges, error)
-    chosen = edges[_order(bits, draw)[0]]
+    chosen = edges[_order(bits, _apart(moments, edges), draw)[0]]
     left, top, right, bottom = (int(v) for v in chosen)
     return (left, top, right, bottom), _inside(total, chosen[None])[:, 0]
 
 
-def _order(bits: np.ndarray, draw: np.random.Generator | None) -> np.ndarray:
-    """Indices of windows, best first; those that are alike in the order that is drawn."""
+def _order(bits: np.ndarray, apart: np.ndarray, draw: np.random.Generator | None) -> np.ndarray:
+    """Indices of windows, the good ones first, in the order that is drawn."""
     order = np.argsort(-bits, kind='stable')
+    alike = bits[order] >= _ALIKE * bits.max()
+    good = alike & (apart[order] >= _APART * apart[order][alike].max())
+    first = order[good]
     if draw is not None:
-        alike = int((bits >= _ALIKE * bits.max()).sum())
-        order[:alike] = draw.permutation(order[:alike])
-    return order
+        first = draw.permutation(first)
+    return np.concatenate([first, order[~good]])
+
+
+def _apart(moments: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """How far (N, ) windows part the mass: the variance between inside and outside, in cells.
+
+    The more it is, the less spread is left by the answer. ``moments`` (3, K, G + 1, G + 1) are the
+    running sums of the mass, and of it times x and times y.
+    """
+    x1, y1, x2, y2 = edges.T
+    inside = moments[..., y2, x2] - moments[..., y1, x2] - moments[..., y2, x1]
+    inside = inside + moments[..., y1, x1]
+    outside = moments[..., -1:, -1] - inside
+    mass, rest = np.maximum(inside[0], 1e-9), np.maximum(outside[0], 1e-9)
+    far = ((inside[1:] / mass - outside[1:] / rest) ** 2).sum(0)
+    return np.asarray((mass * rest / (mass + rest) * far).sum(0).round(6))
+
+
+def _running(values: np.ndarray) -> np.ndarray:
+    """Running sums (K, G + 1, G + 1) of the cells, from 0."""
+    return np.pad(values.cumsum(1).cumsum(2), ((0, 0), (1, 0), (1, 0)))
 
 
 def _inside(total: np.ndarray, edges: np.ndarray) -> np.ndarray:
