@@ -153,10 +153,12 @@ class TestPolicy:
         """Windows that are alike are spread over the persons, and cost no information."""
         most = best(belief(), 0.03, Costs()).bits
         found = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
-        assert len({proposal.window for proposal in found}) > 25
         assert min(proposal.bits for proposal in found) > 0.97 * most
-        # Of the box of 60 x 120 pixels, neither upright parts alone nor flat ones.
-        assert {2 * p.window[2] > p.window[3] for p in found} == {True, False}
+        # Halves, of which one side is that of the window: left, right, top and bottom.
+        wide, high = GRID.window[2:]
+        halves = {p.window for p in found}
+        assert len(halves) == 4
+        assert all((w == wide) != (h == high) for _, _, w, h in halves)
         again = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
         other = [best(belief(), 0.03, Costs(), draw=window_draw(1, p)) for p in range(50)]
         assert again == found != other
