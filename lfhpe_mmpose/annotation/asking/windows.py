@@ -13,6 +13,8 @@ LEAST_CELLS = 3
 # Windows whose answers say at least this share of the most are alike; of them, those that part the
 # mass at least this share as well as the best are drawn from.
 _ALIKE, _APART = 0.98, 0.9
+# Inner edges are moved by up to so many cells, as often as this; one that is good is taken.
+_SHIFT, _TRIES = 3, 16
 
 Edges = tuple[int, int, int, int]
 
@@ -52,6 +54,10 @@ def best_window(
             edges = moved[np.arange(len(edges)), best]
     bits = _bits(total, edges, error)
     chosen = edges[_order(bits, _apart(moments, edges), draw)[0]]
+    if draw is not None:
+        edges = _shifted(chosen, mass.shape[1], draw)
+        bits = _bits(total, edges, error)
+        chosen = edges[_order(bits, _apart(moments, edges), draw)[0]]
     left, top, right, bottom = (int(v) for v in chosen)
     return (left, top, right, bottom), _inside(total, chosen[None])[:, 0]
 
@@ -107,6 +113,14 @@ def _coarse(side: int) -> np.ndarray:
     across, down = np.divmod(np.arange(len(spans) ** 2), len(spans))
     x, y = spans[across], spans[down]
     return np.stack([x[:, 0], y[:, 0], x[:, 1], y[:, 1]], 1)
+
+
+def _shifted(edges: np.ndarray, side: int, draw: np.random.Generator) -> np.ndarray:
+    """A window (4, ) as it is, and with its inner edges moved by chance: (N, 4)."""
+    shifts = draw.integers(-_SHIFT, _SHIFT + 1, (_TRIES, 4)) * ((edges > 0) & (edges < side))
+    moved = np.clip(edges + shifts, 0, side)
+    wide = moved[:, 2:] - moved[:, :2] >= LEAST_CELLS
+    return np.concatenate([edges[None], moved[wide.all(1)]])
 
 
 def _moves(edges: np.ndarray, step: int, side: int) -> np.ndarray:

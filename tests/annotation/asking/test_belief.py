@@ -154,11 +154,12 @@ class TestPolicy:
         most = best(belief(), 0.03, Costs()).bits
         found = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
         assert min(proposal.bits for proposal in found) > 0.97 * most
-        # Halves, of which one side is that of the window: left, right, top and bottom.
-        wide, high = GRID.window[2:]
+        # Halves on all four sides, cut at different lines.
+        left, top, wide, high = GRID.window
         halves = {p.window for p in found}
-        assert len(halves) == 4
+        assert len(halves) > 8
         assert all((w == wide) != (h == high) for _, _, w, h in halves)
+        assert len({(x == left, y == top, w == wide) for x, y, w, _ in halves}) == 4
         again = [best(belief(), 0.03, Costs(), draw=window_draw(0, p)) for p in range(50)]
         other = [best(belief(), 0.03, Costs(), draw=window_draw(1, p)) for p in range(50)]
         assert again == found != other

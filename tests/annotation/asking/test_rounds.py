@@ -54,8 +54,8 @@ class TestRounds:
         persons = load_tag_file(tmp_path / 'round1' / 'plan.json').annotations
         views = [a['tag_views'][0]['bbox'] for a in persons]
         boxes = [a['bbox'] for a in persons]
-        parts = {tuple(np.round(np.divide(v[2:], b[2:]), 1)) for v, b in zip(views, boxes)}
-        assert len(parts) > 1
+        parts = {tuple(np.round(np.divide(v[2:], b[2:]), 2)) for v, b in zip(views, boxes)}
+        assert len(parts) > 3
 
     def test_rounds_lead_to_the_places(self, tmp_path, capsys):
         """By the commands alone: plan, import a table, merge."""

@@ -42,7 +42,7 @@ class TestAsking:
             with open_session(folder, 8, seed=number) as session:
                 asked = [session.next(f'annotator {i}') for i in range(8)]
                 found.append({q.person: q.window for q in asked if q.kind == 'window'})
-        assert len(set(found[0].values())) > 1
+        assert len(set(found[0].values())) > 4
         assert found[0] == found[1] != found[2]
 
     def test_two_annotators_never_have_the_same_person(self, tmp_path):
