@@ -54,9 +54,8 @@ recipes = dict(
         'window',
         _ALL,
     ),
-    drawn1=_asked('drawn1', 'chosen1, windows that differ between the animals', _ALL),
-    drawn2=_asked('drawn2', 'chosen2, windows that differ between the animals', _ALL),
-    drawn4=_asked('drawn4', 'chosen4, windows that differ between the animals', _ALL),
+    drawn2=_asked('drawn2', 'chosen2, new rule', _ALL),
+    drawn4=_asked('drawn4', 'chosen4, new rule', _ALL),
 )
 
 runs = [
@@ -76,5 +75,5 @@ runs = [
         views=[1],
         seeds=[0, 1, 2],
     ),
-    dict(recipes=['drawn1', 'drawn2', 'drawn4'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['drawn2', 'drawn4'], fractions=[0], views=[1], seeds=[0]),
 ]
