@@ -1,12 +1,11 @@
 """What chosen questions are worth in training; its results are in docs/results.
 
-python tools/studies/asking_tags.py ...  (docs/results/asked.md lists the calls)
+python tools/studies/asking_tags.py ...  (docs/results/asking.md lists the calls)
 lfhpe study tools/studies/asked.py --out work_dirs/asked
 
 The recipe is that of tools/studies/lspet.py, with as many steps: 562 of 32 persons. The tags
-come from files of a simulated annotator, so the number of views says nothing here. Files of the new
-rule are written by asking_tags.py as it is, the others with --same and the code before it: see
-docs/results/asking.md.
+come from files of a simulated annotator, so the number of views says nothing here. asking_tags.py
+writes files of the new rule; those of the others were written before it.
 Run it from the folder of the checkout.
 """
 
