@@ -78,4 +78,5 @@ runs = [
     dict(recipes=['confirm10', 'chosen4', 'confirm4'], fractions=[0], views=[1], seeds=[1, 2]),
     dict(recipes=['chosen4_six', 'windows25'], fractions=[0], views=[1], seeds=[0]),
     dict(recipes=['drawn2', 'drawn4'], fractions=[0], views=[1], seeds=[0]),
+    dict(recipes=['drawn2', 'chosen1'], fractions=[0], views=[1], seeds=[1, 2]),
 ]
