@@ -79,9 +79,7 @@ def _apart(moments: np.ndarray, edges: np.ndarray) -> np.ndarray:
     The more it is, the less spread is left by the answer. ``moments`` (3, K, G + 1, G + 1) are the
     running sums of the mass, and of it times x and times y.
     """
-    x1, y1, x2, y2 = edges.T
-    inside = moments[..., y2, x2] - moments[..., y1, x2] - moments[..., y2, x1]
-    inside = inside + moments[..., y1, x1]
+    inside = _summed(moments, edges)
     outside = moments[..., -1:, -1] - inside
     mass, rest = np.maximum(inside[0], 1e-9), np.maximum(outside[0], 1e-9)
     far = ((inside[1:] / mass - outside[1:] / rest) ** 2).sum(0)
@@ -95,9 +93,14 @@ def _running(values: np.ndarray) -> np.ndarray:
 
 def _inside(total: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Mass (K, N) inside N windows, of the running sums of the cells."""
+    return np.clip(_summed(total, edges), 0, 1)
+
+
+def _summed(running: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Sums (..., N) inside N windows, of running sums (..., G + 1, G + 1)."""
     x1, y1, x2, y2 = edges.T
-    inside = total[:, y2, x2] - total[:, y1, x2] - total[:, y2, x1] + total[:, y1, x1]
-    return np.clip(inside, 0, 1)
+    inside = running[..., y2, x2] - running[..., y1, x2] - running[..., y2, x1]
+    return np.asarray(inside + running[..., y1, x1])
 
 
 def _bits(total: np.ndarray, edges: np.ndarray, error: float) -> np.ndarray:
